@@ -1,0 +1,31 @@
+import type { Confidence, DecodeStep } from './match.js';
+import type { Provenance } from './provenance.js';
+import type { SecretValue } from './secret.js';
+
+export type NonEmpty<T> = readonly [T, ...T[]];
+
+/** One place where a secret was seen. */
+export interface Sighting {
+  readonly where: Provenance;
+  /** From 1, in bytes of the unit as stored. */
+  readonly line: number;
+  readonly column: number;
+  /** From 0. */
+  readonly offset: number;
+  readonly via: readonly DecodeStep[];
+  readonly confidence: Confidence;
+  readonly reasons: readonly string[];
+}
+
+/** One distinct secret and every place it was seen in. */
+export interface Finding {
+  /** `gs1_` + base32 of the first 160 bits of SHA-256; see `findings/fingerprint.ts`. */
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly secret: SecretValue;
+  /** The highest of its sightings'. */
+  readonly confidence: Confidence;
+  readonly sightings: NonEmpty<Sighting>;
+  /** Set when an ignore list names its fingerprint: where the list stands. It is still reported. */
+  readonly suppressedBy?: string;
+}

@@ -1,0 +1,25 @@
+/** The life of one action. PLANNED → INTENT → ACK or REJECTED or UNKNOWN → VERIFIED or UNVERIFIED. */
+export type JournalEvent =
+  | 'RUN'
+  | 'PLANNED'
+  | 'REFUSED'
+  | 'INTENT'
+  | 'ACK'
+  | 'REJECTED'
+  | 'UNKNOWN'
+  | 'VERIFIED'
+  | 'UNVERIFIED'
+  | 'END';
+
+/** One line of the journal, before it is numbered, dated and chained. It never holds a token. */
+export interface JournalEntry {
+  readonly event: JournalEvent;
+  readonly run: string;
+  readonly action?: 'revoke' | 'issue';
+  readonly fingerprint?: string;
+  readonly tokenId?: string;
+  readonly userIdentifier?: string;
+  readonly evidence?: string;
+  readonly httpStatus?: number;
+  readonly detail?: string;
+}

@@ -1,0 +1,35 @@
+import type { Finding } from './finding.js';
+import type { Evidence } from './verdict.js';
+
+declare const approved: unique symbol;
+
+/**
+ * A revocation that policy allowed. Only `remediation/policy.ts` makes one, from an active verdict with one token ID,
+ * and `execute` takes nothing else: what was not proven can't be revoked, because it does not type-check.
+ */
+export interface ApprovedRevocation {
+  readonly [approved]: true;
+  readonly finding: Finding;
+  readonly tokenId: string;
+  readonly userIdentifier?: string;
+  readonly evidence: Evidence | 'all_of_user';
+}
+
+/** Why a token that was to be revoked will not be. */
+export interface Refusal {
+  readonly finding: Finding;
+  readonly reason: string;
+}
+
+export interface Plan {
+  readonly revocations: readonly ApprovedRevocation[];
+  readonly refusals: readonly Refusal[];
+}
+
+export type OutcomeState = 'verified_revoked' | 'accepted_unverified' | 'already_revoked' | 'failed';
+
+/** What became of one approved revocation. */
+export interface Outcome {
+  readonly state: OutcomeState;
+  readonly reason?: string;
+}

@@ -1,0 +1,85 @@
+/**
+ * Where bytes came from. Provenance nests: a member of an archive names its container, a git object may name the
+ * repository it was read from, and either may itself lie in a container. This is the `WHERE` of the JSON report.
+ *
+ * Paths are text for people. Bytes that are no UTF-8 stand in them as `\xNN` (see {@link textOfPath}).
+ */
+export type Provenance =
+  | FileProvenance
+  | StagedProvenance
+  | CommitProvenance
+  | ObjectProvenance
+  | RefProvenance
+  | StreamProvenance
+  | MemberProvenance;
+
+/** A file on disk, by the path the user can open. */
+export interface FileProvenance {
+  readonly kind: 'file';
+  readonly path: string;
+}
+
+/** A blob in the index of a repository, by its path in the work tree. */
+export interface StagedProvenance {
+  readonly kind: 'staged';
+  readonly path: string;
+  readonly blob?: string;
+  readonly repository?: Provenance;
+}
+
+/** A blob as a commit holds it. `author` and `date` (ISO 8601) are the commit's; `blob` and `commit` are object IDs in hex. */
+export interface CommitProvenance {
+  readonly kind: 'commit';
+  readonly commit: string;
+  readonly path: string;
+  readonly blob: string;
+  readonly author: string;
+  readonly date: string;
+  readonly reachable: boolean;
+  readonly repository?: Provenance;
+}
+
+/** An object of a git database that no commit gives a path: a message, a tag, a tree, or a blob nothing names. */
+export interface ObjectProvenance {
+  readonly kind: 'object';
+  readonly object: string;
+  readonly type: ObjectType;
+  /** Whether a ref leads to it. Before attribution this is `false`: nothing has been walked yet. */
+  readonly reachable: boolean;
+  readonly repository?: Provenance;
+}
+
+export type ObjectType = 'blob' | 'commit' | 'tag' | 'tree';
+
+/** The name of a branch, tag or other ref; for a reflog, the ref it belongs to. */
+export interface RefProvenance {
+  readonly kind: 'ref';
+  readonly name: string;
+  readonly repository?: Provenance;
+}
+
+/** Bytes that arrive once: standard input is the stream named `-`. */
+export interface StreamProvenance {
+  readonly kind: 'stream';
+  readonly name: string;
+}
+
+/** Something inside a container; `path` is the name that the container gives it. */
+export interface MemberProvenance {
+  readonly kind: 'member';
+  readonly container: Provenance;
+  readonly path: string;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A path's bytes as text: UTF-8 as it is; where it is not UTF-8, every byte over 0x7f as `\xNN`, so that nothing is lost. */
+export function textOfPath(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    let text = '';
+    for (const byte of bytes) text += byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`;
+    return text;
+  }
+}

@@ -1,0 +1,99 @@
+import type { DiagnosticReason } from './diagnostic.js';
+import type { Confidence } from './match.js';
+import type { OutcomeState } from './plan.js';
+import type { Provenance } from './provenance.js';
+import type { VerdictState } from './verdict.js';
+
+/** The JSON report, field for field: `schema/report-1.json` describes the same. It holds no secret. */
+export interface Report {
+  readonly schema: 'guardsweep-report/1';
+  readonly run: ReportRun;
+  readonly coverage: ReportCoverage;
+  readonly findings: readonly ReportFinding[];
+  readonly actions: readonly ReportAction[];
+  readonly exit_code: ExitCode;
+}
+
+/** 0 clean, 1 findings, 2 incomplete, 3 wrong call, 4 a token that was to be revoked is not proven dead. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+export interface ReportRun {
+  readonly id: string;
+  readonly version: string;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly targets: readonly string[];
+}
+
+export interface ReportCoverage {
+  readonly complete: boolean;
+  readonly bytes: number;
+  readonly units: UnitCounts;
+  readonly unscanned: readonly Unscanned[];
+}
+
+export interface UnitCounts {
+  readonly files: number;
+  readonly blobs: number;
+  readonly commits: number;
+  readonly tags: number;
+  readonly members: number;
+  readonly streams: number;
+}
+
+export interface Unscanned {
+  readonly where: Provenance;
+  readonly reason: DiagnosticReason;
+  readonly detail: string;
+}
+
+export interface ReportFinding {
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly redacted: string;
+  readonly confidence: Confidence;
+  /** What a person should do about a family that can't be revoked here. */
+  readonly advice?: string;
+  readonly suppressed_by?: string;
+  readonly sightings: readonly ReportSighting[];
+  readonly verdict: ReportVerdict;
+  readonly remediation: ReportRemediation;
+}
+
+export interface ReportSighting {
+  readonly where: Provenance;
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+  readonly via: readonly string[];
+  /** Named reasons behind the confidence; present with `--explain`. */
+  readonly reasons?: readonly string[];
+}
+
+export interface ReportVerdict {
+  readonly state: VerdictState;
+  readonly token_id?: string;
+  readonly user_identifier?: string;
+  readonly evidence?: string;
+  readonly checked_at?: string;
+  readonly reason?: string;
+  /** The token IDs that it may be, where that can't be told. */
+  readonly candidates?: readonly string[];
+}
+
+export interface ReportRemediation {
+  readonly state: 'none' | 'planned' | 'refused' | OutcomeState;
+  readonly reason?: string;
+}
+
+export interface ReportAction {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: 'list' | 'probe' | 'revoke' | 'issue' | 'verify';
+  readonly fingerprint?: string;
+  readonly token_id?: string;
+  readonly outcome: string;
+  readonly http_status?: number;
+  readonly attempts: number;
+  readonly ms: number;
+}

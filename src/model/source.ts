@@ -1,0 +1,52 @@
+import type { Diagnostic } from './diagnostic.js';
+import type { Provenance } from './provenance.js';
+
+/** Something that yields bytes to search, and says what it could not read. */
+export interface Source {
+  units(): AsyncIterable<ScanItem>;
+}
+
+export type ScanItem = ScanUnit | Diagnostic;
+
+/**
+ * One thing to search. Its content is valid until the next item is asked for: the consumer reads it (or closes it)
+ * first. Content that was not read is skipped by the source.
+ */
+export interface ScanUnit {
+  readonly type: 'unit';
+  readonly provenance: Provenance;
+  readonly content: Uint8Array | ByteStream;
+  /** Present for what was read from a git database: says later, and only if asked, which commits hold it. */
+  readonly attributor?: Attributor;
+}
+
+/**
+ * Bytes, front to back. `read` fills some of `into` and gives the count, 0 at the end; it answers at once where it can
+ * and with a promise where it must. A failure in the middle rejects with {@link SourceFault}.
+ */
+export interface ByteStream {
+  read(into: Uint8Array): number | Promise<number>;
+  close(): void;
+  /** A fresh stream over the same bytes, where the source can give one. */
+  reopen?(): ByteStream;
+}
+
+/** Turns the provenance of git objects into commits, paths and dates. Costs a walk of the commits: call it once, with all. */
+export interface Attributor {
+  /**
+   * @param objects IDs (hex) of objects that this attributor's units came from.
+   * @returns for each ID the places that hold it; an ID that is absent keeps the provenance it has.
+   */
+  attribute(objects: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Provenance[]>>;
+}
+
+/** Reading failed part of the way: what was read so far counts, and the diagnostic says what is missing. */
+export class SourceFault extends Error {
+  override readonly name = 'SourceFault';
+  readonly diagnostic: Diagnostic;
+
+  constructor(diagnostic: Diagnostic, options?: ErrorOptions) {
+    super(diagnostic.detail, options);
+    this.diagnostic = diagnostic;
+  }
+}

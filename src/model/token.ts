@@ -1,0 +1,37 @@
+/** One row of the organization's token list. Times are ISO 8601 as the service wrote them. */
+export interface TokenRecord {
+  readonly tokenId: string;
+  readonly userIdentifier: string;
+  readonly status: TokenStatus;
+  readonly createdAt?: string;
+  readonly lastUsedAt?: string;
+  /** The last characters of the plaintext, where the service shows them. */
+  readonly hint?: string;
+  /** A SHA-256 of the plaintext in hex, where the service shows one. */
+  readonly hash?: string;
+}
+
+export type TokenStatus = 'active' | 'revoked' | 'unknown';
+
+/** How a call to the service went, for the report's `actions`. `httpStatus` is absent when no answer came. */
+export interface Exchange {
+  readonly httpStatus?: number;
+  readonly attempts: number;
+  readonly ms: number;
+}
+
+/** What the service says of a plaintext. `unknown` is every answer that can't be read, and never means dead. */
+export type ProbeAnswer =
+  | {
+      readonly state: 'active';
+      readonly tokenId?: string;
+      readonly userIdentifier?: string;
+      readonly exchange: Exchange;
+    }
+  | { readonly state: 'inactive' | 'foreign' | 'inactive_or_foreign'; readonly exchange: Exchange }
+  | { readonly state: 'unknown'; readonly reason: string; readonly exchange: Exchange };
+
+/** What the service says of a revocation. `gone` is a 404: dead only if a probe agrees. `unknown`: it may or may not have happened. */
+export type RevokeAnswer =
+  | { readonly state: 'accepted' | 'gone'; readonly exchange: Exchange }
+  | { readonly state: 'rejected' | 'unknown'; readonly reason: string; readonly exchange: Exchange };
