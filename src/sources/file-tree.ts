@@ -1,0 +1,28 @@
+import type { Provenance } from '../model/provenance.js';
+
+/**
+ * Files under one root, read synchronously and without running anything: a folder on disk, or the members of a
+ * container. Paths are relative to the root, separated by `/`, and the root itself is `''`. Names are byte strings, one
+ * character a byte (latin1), so that a name in any encoding survives; `textOfPath` makes them readable.
+ */
+export interface FileTree {
+  /** The entries of a folder; empty where there is none. Throws `SourceFault` when the folder can't be read. */
+  list(folder: string): readonly TreeEntry[];
+  /** A regular file (never a link's target), or undefined where there is none. Throws `SourceFault` when it can't be opened. */
+  open(path: string): RandomAccess | undefined;
+  /** How a report names this path. */
+  whereOf(path: string): Provenance;
+}
+
+export interface TreeEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'symlink' | 'other';
+}
+
+/** Bytes that can be read at any place, any number of times. */
+export interface RandomAccess {
+  readonly size: number;
+  /** Reads up to `into.length` bytes at `position`; the count, 0 at or after the end. Throws `SourceFault`. */
+  readAt(position: number, into: Uint8Array): number;
+  close(): void;
+}
