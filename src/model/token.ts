@@ -1,3 +1,5 @@
+import type { SecretValue } from './secret.js';
+
 /** One row of the organization's token list. Times are ISO 8601 as the service wrote them. */
 export interface TokenRecord {
   readonly tokenId: string;
@@ -29,9 +31,55 @@ export type ProbeAnswer =
       readonly exchange: Exchange;
     }
   | { readonly state: 'inactive' | 'foreign' | 'inactive_or_foreign'; readonly exchange: Exchange }
-  | { readonly state: 'unknown'; readonly reason: string; readonly exchange: Exchange };
+  | {
+      readonly state: 'unknown';
+      readonly reason: string;
+      readonly failure?: CallFailure;
+      readonly exchange: Exchange;
+    };
 
 /** What the service says of a revocation. `gone` is a 404: dead only if a probe agrees. `unknown`: it may or may not have happened. */
 export type RevokeAnswer =
   | { readonly state: 'accepted' | 'gone'; readonly exchange: Exchange }
-  | { readonly state: 'rejected' | 'unknown'; readonly reason: string; readonly exchange: Exchange };
+  | {
+      readonly state: 'rejected' | 'unknown';
+      readonly reason: string;
+      readonly failure?: CallFailure;
+      readonly exchange: Exchange;
+    };
+
+/** What the service says of a request for a new token. `unknown`: one may have been issued that nobody holds. */
+export type IssueAnswer =
+  | {
+      readonly state: 'issued';
+      readonly token: SecretValue;
+      readonly tokenId?: string;
+      readonly userIdentifier: string;
+      readonly exchange: Exchange;
+    }
+  | {
+      readonly state: 'rejected' | 'unknown';
+      readonly reason: string;
+      readonly failure?: CallFailure;
+      readonly exchange: Exchange;
+    };
+
+/** Every row of every page, or nothing: a list that could not be read whole is an error. One exchange a page. */
+export interface TokenList {
+  readonly records: readonly TokenRecord[];
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Why a call failed. `unauthorized` and `forbidden` are the credential's fault: no later call of that kind will do better. */
+export type CallFailure =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'not_found'
+  | 'rate_limited'
+  | 'refused'
+  | 'server'
+  | 'network'
+  | 'timeout'
+  | 'malformed'
+  | 'redirect'
+  | 'captive';
