@@ -26,6 +26,10 @@ export interface Finding {
   /** The highest of its sightings'. */
   readonly confidence: Confidence;
   readonly sightings: NonEmpty<Sighting>;
+  /** How many places there are, when that is more than `sightings` keeps. */
+  readonly sightingsTotal?: number;
+  /** When it was first seen in this run, ISO 8601. */
+  readonly foundAt?: string;
   /** Set when an ignore list names its fingerprint: where the list stands. It is still reported. */
   readonly suppressedBy?: string;
 }

@@ -32,4 +32,6 @@ export type OutcomeState = 'verified_revoked' | 'accepted_unverified' | 'already
 export interface Outcome {
   readonly state: OutcomeState;
   readonly reason?: string;
+  /** When a probe first said that it is dead, ISO 8601. */
+  readonly deadAt?: string;
 }

@@ -56,6 +56,8 @@ export interface ReportFinding {
   readonly advice?: string;
   readonly suppressed_by?: string;
   readonly sightings: readonly ReportSighting[];
+  /** How many places there are; present when `sightings` lists only some of them. */
+  readonly sightings_total?: number;
   readonly verdict: ReportVerdict;
   readonly remediation: ReportRemediation;
 }
@@ -84,6 +86,9 @@ export interface ReportVerdict {
 export interface ReportRemediation {
   readonly state: 'none' | 'planned' | 'refused' | OutcomeState;
   readonly reason?: string;
+  /** When a probe first said that it is dead, and how many seconds after it was found that was. */
+  readonly dead_at?: string;
+  readonly seconds_to_dead?: number;
 }
 
 export interface ReportAction {
@@ -97,3 +102,6 @@ export interface ReportAction {
   readonly attempts: number;
   readonly ms: number;
 }
+
+/** A request to the service as a stage records it; the report numbers them all. */
+export type ActionRecord = Omit<ReportAction, 'seq'>;

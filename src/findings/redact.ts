@@ -1,0 +1,66 @@
+import type { Finding } from '../model/finding.js';
+
+/** How many leading characters of a hidden text it is looked up by. */
+const KEY = 8;
+/** Words of lower-case letters are a column or a file name, not a body: paths that hold them must stay openable. */
+const IDENTIFIER = /^[a-z]+(?:[_-][a-z]+)*[_-]?$/;
+
+export type Redact = (text: string) => string;
+
+/**
+ * Makes a function that takes tokens out of text: paths, messages and answers of the service may quote one. It knows the
+ * findings' secrets, plain and as base64, base64url or hex, and whatever else looks like a token of the families in
+ * `prefixes`.
+ */
+export function redactor(findings: readonly Finding[], prefixes: readonly string[]): Redact {
+  const hidden = new Map<string, { text: string; shown: string }[]>();
+  for (const { secret } of findings) {
+    for (const text of forms(secret.reveal())) {
+      const key = text.slice(0, KEY);
+      const same = hidden.get(key);
+      if (same === undefined) hidden.set(key, [{ text, shown: secret.redacted }]);
+      else same.push({ text, shown: secret.redacted });
+    }
+  }
+  for (const same of hidden.values()) same.sort((a, b) => b.text.length - a.text.length);
+  const family = new RegExp(`(${prefixes.map(escaped).join('|')})([A-Za-z0-9_-]{16,})`, 'g');
+
+  return (text) => {
+    const known = hidden.size === 0 ? text : withoutKnown(text, hidden);
+    if (prefixes.length === 0) return known;
+    return known.replace(family, (whole, prefix: string, body: string) =>
+      IDENTIFIER.test(body) ? whole : `${prefix}…`,
+    );
+  };
+}
+
+function withoutKnown(text: string, hidden: ReadonlyMap<string, { text: string; shown: string }[]>): string {
+  let result = '';
+  let copied = 0;
+  for (let at = 0; at + KEY <= text.length; at++) {
+    const found = hidden.get(text.slice(at, at + KEY))?.find((each) => text.startsWith(each.text, at));
+    if (found === undefined) continue;
+    result += text.slice(copied, at) + found.shown;
+    copied = at + found.text.length;
+    at = copied - 1;
+  }
+  return result + text.slice(copied);
+}
+
+/** A secret as it is and as encodings write it. Of base64's three alignments, the characters that neighbours don't change. */
+function forms(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const all = [secret, bytes.toString('hex'), bytes.toString('hex').toUpperCase()];
+  for (let shift = 0; shift < 3; shift++) {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const stable = encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
+    all.push(stable, stable.replaceAll('+', '-').replaceAll('/', '_'));
+  }
+  return [...new Set(all)];
+}
+
+function escaped(literal: string): string {
+  return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
