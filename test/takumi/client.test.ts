@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { MANAGER } from '../../src/emulator/bots.js';
+import { DIALECTS, PAGINGS } from '../../src/emulator/dialect.js';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
+import type { ObservedCall } from '../../src/takumi/client.js';
+import { orgToken } from '../support/tokens.js';
+import { connect, ISSUER, secret } from './connect.js';
+
+let emulator: Emulator;
+
+async function start(options: EmulatorOptions = {}): Promise<Emulator> {
+  emulator = await startEmulator({ pageSize: 2, ...options });
+  return emulator;
+}
+
+afterEach(() => emulator.close());
+
+describe.each(DIALECTS)('dialect %s', (dialect) => {
+  describe.each(PAGINGS)('paged by %s', (paging) => {
+    test('issues, lists every page, probes and revokes', async () => {
+      await start({ dialect, paging });
+      for (let at = 0; at < 6; at++) emulator.issue(`user-${at}`);
+      const client = connect(emulator);
+
+      const issued = await client.issue('alice-laptop');
+      if (issued.state !== 'issued') throw new Error(issued.reason);
+      const stored = emulator.tokens().find((token) => token.tokenId === issued.tokenId);
+      expect(stored?.userIdentifier).toBe('alice-laptop');
+
+      const { records, exchanges } = await client.list();
+      expect(records.map((record) => record.tokenId)).toEqual(
+        emulator.tokens().map((token) => token.tokenId),
+      );
+      expect(records.every((record) => record.status === 'active')).toBe(true);
+      expect(exchanges).toHaveLength(paging === 'none' ? 1 : 4);
+
+      const alive = await client.probe(issued.token);
+      expect(alive).toMatchObject({
+        state: 'active',
+        ...(dialect === 'id' && { tokenId: issued.tokenId }),
+        ...(dialect === 'identity' && { userIdentifier: 'alice-laptop' }),
+      });
+
+      expect(await client.revoke(issued.tokenId ?? '')).toMatchObject({
+        state: 'accepted',
+        exchange: { httpStatus: 204, attempts: 1 },
+      });
+      expect(stored?.status).toBe('revoked');
+      expect(await client.probe(issued.token)).toMatchObject({
+        state: dialect === 'status' ? 'inactive_or_foreign' : 'inactive',
+      });
+      expect((await client.list({ status: 'active' })).records).toHaveLength(6);
+      expect(await client.revoke(issued.tokenId ?? '')).toMatchObject({ state: 'gone' });
+      await client.close();
+    });
+  });
+
+  test('a token of another organization is not ours', async () => {
+    await start({ dialect });
+    const theirs = emulator.issue('bob', emulator.otherBot.orgId);
+    const answer = await connect(emulator).probe(secret(theirs.token));
+    expect(answer.state).toBe(dialect === 'status' ? 'inactive_or_foreign' : 'foreign');
+    expect(theirs.status).toBe('active');
+  });
+});
+
+describe('listing', () => {
+  test('an exact identifier is not its prefix', async () => {
+    await start();
+    for (const user of ['alice', 'alice-laptop', 'alicia', 'bob']) emulator.issue(user);
+    const client = connect(emulator);
+    const users = async (filter: object): Promise<string[]> =>
+      (await client.list(filter)).records.map((record) => record.userIdentifier);
+    expect(await users({ userIdentifier: 'alice' })).toEqual(['alice']);
+    expect(await users({ userIdentifierPrefix: 'ali' })).toEqual(['alice', 'alice-laptop', 'alicia']);
+    expect(
+      emulator.log().filter((request) => request.path.includes('user_identifier=ali')).length,
+    ).toBeGreaterThan(0);
+  });
+
+  test('hints and last use are read where the service shows them', async () => {
+    await start({
+      listHints: true,
+      seed: [
+        {
+          token: orgToken('hinted'),
+          user_identifier: 'a',
+          status: 'active',
+          last_used_at: '2026-01-02T03:04:05Z',
+        },
+      ],
+    });
+    expect((await connect(emulator).list()).records).toMatchObject([
+      { hint: orgToken('hinted').slice(-4), lastUsedAt: '2026-01-02T03:04:05Z' },
+    ]);
+  });
+
+  test('without them the fields are absent', async () => {
+    await start({ listLastUsed: false });
+    emulator.issue('a');
+    const [record] = (await connect(emulator).list()).records;
+    expect(record).not.toHaveProperty('hint');
+    expect(record).not.toHaveProperty('lastUsedAt');
+  });
+
+  test('a page that fails makes no partial list', async () => {
+    await start({ faults: [{ endpoint: 'list', nth: 3, status: 400 }] });
+    for (let at = 0; at < 6; at++) emulator.issue(`user-${at}`);
+    await expect(connect(emulator).list()).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  test('a page that cannot be read makes no partial list', async () => {
+    await start({ faults: [{ endpoint: 'list', nth: 2, body: { tokens: [{ user_identifier: 'x' }] } }] });
+    for (let at = 0; at < 6; at++) emulator.issue(`user-${at}`);
+    await expect(connect(emulator).list()).rejects.toThrow('$.tokens[0].token_id is missing');
+  });
+
+  test('a cursor that repeats ends in an error, not in a loop', async () => {
+    await start({ faults: [{ endpoint: 'list', body: { tokens: [], next_page_token: 'same' } }] });
+    await expect(connect(emulator).list()).rejects.toThrow('read already');
+    expect(emulator.log()).toHaveLength(2);
+  });
+
+  test('a Link to another address is not followed', async () => {
+    await start({
+      faults: [
+        {
+          endpoint: 'list',
+          body: { tokens: [] },
+          headers: { link: '<https://attacker.example/v1/tokens?x=1>; rel="next"' },
+        },
+      ],
+    });
+    await expect(connect(emulator).list()).rejects.toThrow('another address');
+  });
+});
+
+describe('roles', () => {
+  test.each([
+    ['list', 'takumi_manager'],
+    ['probe', 'takumi_manager'],
+    ['revoke', 'takumi_manager'],
+  ] as const)('an issuer alone may not %s, and the message names %s', async (kind, role) => {
+    await start();
+    const token = emulator.issue('alice');
+    const client = connect(emulator, { bot: emulator.createBot([ISSUER]) });
+    const failed =
+      kind === 'list'
+        ? await client.list().catch((error: { kind: string; message: string }) => ({
+            failure: error.kind,
+            reason: error.message,
+          }))
+        : kind === 'probe'
+          ? await client.probe(secret(token.token))
+          : await client.revoke(token.tokenId);
+    expect(failed).toMatchObject({ failure: 'forbidden', reason: expect.stringContaining(role) });
+    expect(token.status).toBe('active');
+  });
+
+  test('a manager alone may not issue', async () => {
+    await start();
+    const answer = await connect(emulator, { bot: emulator.createBot([MANAGER]) }).issue('alice');
+    expect(answer).toMatchObject({
+      state: 'rejected',
+      failure: 'forbidden',
+      reason: expect.stringContaining('takumi_guard_token_issuer'),
+    });
+    expect(emulator.tokens()).toHaveLength(0);
+  });
+
+  test('a bot of another organization may nothing here', async () => {
+    await start();
+    const bot = { ...emulator.otherBot, orgId: emulator.orgId };
+    await expect(connect(emulator, { bot }).list()).rejects.toMatchObject({ kind: 'forbidden' });
+  });
+});
+
+describe('what is sent', () => {
+  test.each(['..', '.', '', 'a b', 'tg_org_abcdefghijklmnopqrstuvwx', 'x'.repeat(300)])(
+    'no request is made for the ID %j',
+    async (tokenId) => {
+      await start();
+      expect(await connect(emulator).revoke(tokenId)).toMatchObject({
+        state: 'rejected',
+        exchange: { attempts: 0 },
+      });
+      expect(emulator.log()).toHaveLength(0);
+    },
+  );
+
+  test('an ID stays one segment of the path', async () => {
+    await start();
+    await connect(emulator).revoke('../../x?y#z');
+    expect(emulator.log()[0]?.path).toMatch(/\/by-id\/\.\.%2F\.\.%2Fx%3Fy%23z$/);
+  });
+
+  test('an empty identifier is not sent', async () => {
+    await start();
+    expect(await connect(emulator).issue(' ')).toMatchObject({ state: 'rejected' });
+    expect(emulator.log()).toHaveLength(0);
+  });
+
+  test('the observer hears every call, pages one by one', async () => {
+    await start();
+    const tokens = [emulator.issue('a'), emulator.issue('b'), emulator.issue('c')];
+    const calls: ObservedCall[] = [];
+    const client = connect(emulator, { observer: (call) => calls.push(call) });
+    await client.list();
+    await client.probe(secret(tokens[0]!.token));
+    await client.revoke(tokens[0]!.tokenId);
+    await client.revoke('gone');
+    expect(
+      calls.map(({ kind, outcome, httpStatus, tokenId }) => [kind, outcome, httpStatus, tokenId]),
+    ).toEqual([
+      ['list', 'ok', 200, undefined],
+      ['list', 'ok', 200, undefined],
+      ['probe', 'active', 200, undefined],
+      ['revoke', 'ok', 204, tokens[0]!.tokenId],
+      ['revoke', 'not_found', 404, 'gone'],
+    ]);
+  });
+});
+
+test('its own key is recognized, with and without the bot ID', async () => {
+  await start();
+  const client = connect(emulator);
+  expect(client.isOwnKey(secret(emulator.botApiKey))).toBe(true);
+  expect(client.isOwnKey(secret(`${emulator.botApiKey}:${emulator.botId}`))).toBe(true);
+  expect(client.isOwnKey(secret(emulator.otherBot.botApiKey))).toBe(false);
+});
