@@ -1,0 +1,60 @@
+import { constants, fstatSync, openSync, readSync } from 'node:fs';
+import { GENESIS, type JournalLine, readLine } from './line.js';
+
+const WINDOW = 1 << 20;
+const LONGEST_LINE = 1 << 20;
+
+/** What reading a journal from its first byte gave. */
+export interface Chain {
+  readonly lines: number;
+  /** The hash that the next line has to name. */
+  readonly head: string;
+  /** Bytes up to the end of the last whole line. */
+  readonly length: number;
+  /** Bytes after it, without an LF: a line whose writing was cut off. */
+  readonly tail: number;
+  /** The first line that does not belong, from 1, and why. Nothing after it was read. */
+  readonly broken?: { readonly line: number; readonly reason: string };
+}
+
+/** Reads an open journal, line by line, as far as the chain holds. */
+export function readChain(fd: number, onLine: (line: JournalLine) => void = () => {}): Chain {
+  let head = GENESIS;
+  let lines = 0;
+  let length = 0;
+  let pending = Buffer.alloc(0);
+  const window = Buffer.alloc(WINDOW);
+  const chain = (broken?: Chain['broken']): Chain => ({
+    lines,
+    head,
+    length,
+    tail: broken === undefined ? pending.length : 0,
+    ...(broken === undefined ? {} : { broken }),
+  });
+  for (let position = 0; ; ) {
+    const count = readSync(fd, window, 0, WINDOW, position);
+    if (count === 0) return chain();
+    position += count;
+    pending = Buffer.concat([pending, window.subarray(0, count)]);
+    let start = 0;
+    for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10, start)) {
+      const line = readLine(pending.toString('utf8', start, end), lines + 1, head);
+      if (typeof line === 'string') return chain({ line: lines + 1, reason: line });
+      onLine(line);
+      lines += 1;
+      head = line.hash;
+      length += end + 1 - start;
+      start = end + 1;
+    }
+    pending = pending.subarray(start);
+    if (pending.length > LONGEST_LINE)
+      return chain({ line: lines + 1, reason: 'it is longer than any line of a journal' });
+  }
+}
+
+/** @throws when it is no regular file: a link or a pipe put in its place would lead the record elsewhere. */
+export function openJournalFile(file: string, flags: number): number {
+  const fd = openSync(file, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
+  if (!fstatSync(fd).isFile()) throw new Error(`${file} is no regular file`);
+  return fd;
+}

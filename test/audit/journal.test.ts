@@ -1,0 +1,191 @@
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Journal } from '../../src/audit/journal.js';
+import { verifyJournal } from '../../src/audit/verify.js';
+import type { JournalEntry } from '../../src/model/journal.js';
+import { orgToken } from '../support/tokens.js';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  file = join(folder, 'journal.jsonl');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (redact = (text: string) => text) => Journal.open(file, { redact, now: () => new Date(0) });
+const entry = (event: JournalEntry['event'], tokenId = 'T1'): JournalEntry => ({
+  event,
+  run: 'r1',
+  action: 'revoke',
+  fingerprint: 'gs1_x',
+  tokenId,
+});
+function write(...entries: JournalEntry[]): void {
+  const journal = open();
+  try {
+    for (const each of entries) journal.append(each);
+  } finally {
+    journal.close();
+  }
+}
+const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
+
+test('lines are numbered, dated, chained and private', () => {
+  write(entry('PLANNED'), entry('INTENT'));
+  write({ ...entry('ACK'), httpStatus: 204, userIdentifier: 'alice', evidence: 'probe_id' });
+  const parsed = lines().map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(parsed.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  expect(parsed[1]!.prev).toBe(parsed[0]!.hash);
+  expect(parsed[2]).toMatchObject({
+    at: '1970-01-01T00:00:00.000Z',
+    token_id: 'T1',
+    http_status: 204,
+    user_identifier: 'alice',
+  });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(verifyJournal(file)).toMatchObject({ ok: true, lines: 3, truncated: 0, head: parsed[2]!.hash });
+});
+
+test('text is redacted before it is hashed and written', () => {
+  const token = orgToken('journal');
+  const journal = open((text) => text.replaceAll(token, 'tg_org_…'));
+  journal.append({ event: 'UNKNOWN', run: 'r1', detail: `the proxy said ${token}` });
+  journal.close();
+  expect(readFileSync(file, 'utf8')).not.toContain(token);
+  expect(verifyJournal(file).ok).toBe(true);
+});
+
+describe('alterations are found, and the first line that does not belong is named', () => {
+  const cases: [string, (lines: string[]) => string[], number, RegExp][] = [
+    ['a changed value', ([a, b, c]) => [a!, b!.replace('T1', 'T2'), c!], 2, /hash does not fit/],
+    ['a removed line', ([a, , c]) => [a!, c!], 2, /does not follow/],
+    ['a removed first line', ([, b, c]) => [b!, c!], 1, /does not follow/],
+    ['swapped lines', ([a, b, c]) => [a!, c!, b!], 2, /does not follow/],
+    ['a line twice', ([a, b, c]) => [a!, b!, b!, c!], 3, /does not follow/],
+    ['a line of something else', ([a, b, c]) => [a!, '{"seq":2}', b!, c!], 2, /does not end in a hash/],
+    ['an empty line', ([a, b, c]) => [a!, '', b!, c!], 2, /does not end in a hash/],
+  ];
+  test.each(cases)('%s', (_, alter, line, reason) => {
+    write(entry('PLANNED'), entry('INTENT'), entry('ACK'));
+    writeFileSync(
+      file,
+      alter(lines())
+        .map((text) => `${text}\n`)
+        .join(''),
+    );
+    expect(verifyJournal(file)).toMatchObject({
+      ok: false,
+      broken: { line, reason: expect.stringMatching(reason) },
+    });
+    const before = readFileSync(file, 'utf8');
+    expect(() => open()).toThrow(`was altered: line ${line}`);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  test('every changed bit of the file', () => {
+    write(entry('INTENT'), entry('ACK'));
+    const good = readFileSync(file);
+    for (let at = 0; at < good.length - 1; at++) {
+      const bad = Buffer.from(good);
+      bad[at]! ^= 1;
+      writeFileSync(file, bad);
+      expect(verifyJournal(file).ok, `byte ${at}`).toBe(false);
+    }
+  });
+});
+
+test('cut off at any byte, the whole lines count, and appending goes on after them', () => {
+  write(entry('PLANNED'), entry('INTENT'), entry('ACK'));
+  const good = readFileSync(file);
+  const ends = [...good.entries()].filter(([, byte]) => byte === 10).map(([at]) => at + 1);
+  for (let length = 0; length <= good.length; length++) {
+    writeFileSync(file, good);
+    truncateSync(file, length);
+    const whole = ends.filter((end) => end <= length);
+    const verification = verifyJournal(file);
+    expect(verification).toMatchObject({
+      ok: true,
+      lines: whole.length,
+      truncated: length - (whole.at(-1) ?? 0),
+    });
+    expect(verification.open.map(({ last }) => last)).toEqual(
+      whole.length < 2 ? [] : [whole.length === 2 ? 'INTENT' : 'ACK'],
+    );
+    if (length % 7 === 0) {
+      write(entry('VERIFIED'));
+      expect(verifyJournal(file)).toMatchObject({ ok: true, lines: whole.length + 1, truncated: 0 });
+    }
+  }
+});
+
+test('what is begun and not ended is open; each token by itself', () => {
+  write(
+    entry('INTENT', 'T1'),
+    entry('ACK', 'T1'),
+    entry('VERIFIED', 'T1'),
+    entry('INTENT', 'T2'),
+    entry('INTENT', 'T3'),
+    entry('UNKNOWN', 'T3'),
+  );
+  expect(verifyJournal(file).open).toMatchObject([
+    { tokenId: 'T2', last: 'INTENT', line: 4 },
+    { tokenId: 'T3', last: 'UNKNOWN', line: 6 },
+  ]);
+});
+
+describe('one writer', () => {
+  const lock = (content: unknown) => writeFileSync(`${file}.lock`, JSON.stringify(content));
+
+  test('a second one is told who writes', () => {
+    const journal = open();
+    expect(() => open()).toThrow(`is being written by process ${process.pid} on ${hostname()}`);
+    journal.close();
+    open().close();
+  });
+
+  test('a lock that a crash left is taken over', () => {
+    lock({ pid: 2 ** 22 + 1, host: hostname() });
+    open().close();
+    expect(() => statSync(`${file}.lock`)).toThrow('ENOENT');
+  });
+
+  test('also when its number belongs to another process by now', () => {
+    lock({ pid: process.pid, host: hostname(), started: '1' });
+    open().close();
+  });
+
+  test('a lock of another machine is not: nothing can be known of it', () => {
+    lock({ pid: 2 ** 22 + 1, host: 'elsewhere.example' });
+    expect(() => open()).toThrow('elsewhere.example');
+  });
+
+  test('nor is one that is just being made', () => {
+    writeFileSync(`${file}.lock`, '');
+    expect(() => open()).toThrow('is being written by another process');
+  });
+});
+
+test('after closing nothing is written any more: the descriptor may be another file by then', () => {
+  const journal = open();
+  journal.append(entry('PLANNED'));
+  journal.close();
+  expect(() => journal.append(entry('INTENT'))).toThrow('is closed');
+  expect(verifyJournal(file)).toMatchObject({ ok: true, lines: 1 });
+});
+
+test('a link in its place is refused', () => {
+  writeFileSync(join(folder, 'elsewhere'), '');
+  symlinkSync(join(folder, 'elsewhere'), file);
+  expect(() => open()).toThrow(/can not be opened: .*ELOOP/);
+});
