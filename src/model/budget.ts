@@ -28,10 +28,13 @@ export const DEFAULT_LIMITS: BudgetLimits = {
 export class BudgetExceeded extends Error {
   override readonly name = 'BudgetExceeded';
   readonly limit: keyof BudgetLimits;
+  /** The container's allowance that a ratio used up; absent for the limits of the whole run. */
+  readonly budget?: Budget;
 
-  constructor(limit: keyof BudgetLimits, detail: string) {
+  constructor(limit: keyof BudgetLimits, detail: string, budget?: Budget) {
     super(detail);
     this.limit = limit;
+    if (budget !== undefined) this.budget = budget;
   }
 }
 
@@ -42,7 +45,8 @@ interface Spent {
 }
 
 /**
- * The one allowance of a run. `nested()` opens a container: same totals, one level deeper, a ratio of its own.
+ * The one allowance of a run. `nested()` opens a container: same totals, one level deeper, a ratio of its own. What is
+ * expanded inside counts towards the ratio of every container around it: nests of small bombs are one big bomb.
  * Every method throws {@link BudgetExceeded} when the allowance is used up.
  */
 export class Budget {
@@ -51,6 +55,7 @@ export class Budget {
   readonly #spent: Spent;
   readonly #deadline: number;
   readonly #now: () => number;
+  readonly #parent: Budget | undefined;
   #in = 0;
   #out = 0;
 
@@ -59,6 +64,7 @@ export class Budget {
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.#spent = parent === undefined ? { bytes: 0, entries: 0 } : parent.#spent;
     this.#now = now;
+    this.#parent = parent;
     this.#deadline = parent === undefined ? now() + this.limits.milliseconds : parent.#deadline;
   }
 
@@ -82,18 +88,32 @@ export class Budget {
   /** Counts bytes that came out of expansion, and the packed bytes that they were made of. */
   expand(out: number, packed: number): void {
     this.#in += packed;
-    this.#out += out;
+    this.#produce(out);
+    // The run itself has no packed size: it is bounded by `bytes`.
+    for (let outer = this.#parent; outer !== undefined; outer = outer.#parent) {
+      if (outer.#parent !== undefined) outer.#produce(out);
+    }
     this.#spent.bytes += out;
     if (this.#spent.bytes > this.limits.bytes) {
       throw new BudgetExceeded('bytes', `expands to more than ${this.limits.bytes} bytes (--max-bytes)`);
     }
+    this.#checkTime();
+  }
+
+  /** The packed bytes counted so far. */
+  get packed(): number {
+    return this.#in;
+  }
+
+  #produce(out: number): void {
+    this.#out += out;
     if (this.#out > this.limits.ratioFloor && this.#out > this.#in * this.limits.ratio) {
       throw new BudgetExceeded(
         'ratio',
         `expands to more than ${this.limits.ratio} times its size (--max-ratio)`,
+        this,
       );
     }
-    this.#checkTime();
   }
 
   #checkTime(): void {

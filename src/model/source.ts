@@ -4,6 +4,8 @@ import type { Provenance } from './provenance.js';
 /** Something that yields bytes to search, and says what it could not read. */
 export interface Source {
   units(): AsyncIterable<ScanItem>;
+  /** Frees what is kept for the attributors of the units; called after attribution. */
+  close?(): void;
 }
 
 export type ScanItem = ScanUnit | Diagnostic;
@@ -16,6 +18,8 @@ export interface ScanUnit {
   readonly type: 'unit';
   readonly provenance: Provenance;
   readonly content: Uint8Array | ByteStream;
+  /** The content is what a container or a folder says of the thing (its name, a link's target), not the thing's bytes. */
+  readonly aspect?: 'name';
   /** Present for what was read from a git database: says later, and only if asked, which commits hold it. */
   readonly attributor?: Attributor;
 }

@@ -1,0 +1,204 @@
+import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import { diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
+import { SourceFault } from '../../model/source.js';
+import { Feed } from '../feed.js';
+import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
+import { accessOf, type Spool } from '../spool.js';
+import type { Expansion, Found } from './found.js';
+import { readGzip } from './gzip.js';
+import { type ContainerFormat, endsInZip, SNIFF_LENGTH, sniff } from './sniff.js';
+import { readTar } from './tar.js';
+import { readZip } from './zip.js';
+
+/** How many members of one container may be bombs before the rest of it is given up. */
+const BOMBS_BORNE = 16;
+
+/** What expansion needs to know; the same for all of a target. */
+export interface ExpansionOptions {
+  readonly budget: Budget;
+  readonly spool: Spool;
+  /** Whether git repositories inside containers are read, and not only their files. */
+  readonly history: boolean;
+  /** The format of the container that the unit lies in, where it lies in one. */
+  readonly inside?: ContainerFormat;
+}
+
+/**
+ * A unit, and if it is a container, everything inside it instead, however deep. What can't be read is a diagnostic;
+ * the bytes of a container that no member accounts for are searched as they are.
+ * @throws BudgetExceeded when the whole run's allowance is used up, or that of a container around this one
+ */
+export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
+  const { content, head } = await lookInto(unit.content);
+  const format = formatOf(head, content);
+  const provenance = placeOf(unit.provenance, format, options);
+  const opened = content === unit.content ? unit : { ...unit, content };
+  if (format === undefined) {
+    yield opened;
+    return;
+  }
+  const expansion = openContainer(format, options);
+  if (expansion === undefined) {
+    yield tooDeep(unit.provenance, options.budget);
+    yield opened;
+    return;
+  }
+  yield* readContainer({ ...opened, provenance }, format, expansion);
+}
+
+/** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
+export function mayExpand(unit: ScanUnit): boolean {
+  if (unit.aspect === 'name') return false;
+  return !(unit.content instanceof Uint8Array) || sniffBytes(unit.content) !== undefined;
+}
+
+async function* readContainer(
+  unit: ScanUnit,
+  format: ContainerFormat,
+  expansion: OpenContainer,
+): AsyncGenerator<ScanItem> {
+  const where = unit.provenance;
+  try {
+    for await (const found of readerOf(format, unit, expansion)) {
+      if (found.type === 'exceeded') yield expansion.bear(found.error, found.where);
+      else if (found.type === 'item') yield inherit(found.item, unit);
+      else if (mayExpand(found.unit)) yield* expandMember(inherit(found.unit, unit), expansion);
+      else yield inherit(found.unit, unit);
+    }
+  } catch (error) {
+    if (error instanceof BudgetExceeded && error.budget !== expansion.budget) throw error;
+    yield faultOf(error, where);
+    if (unit.content instanceof Uint8Array || unit.content instanceof AccessStream) yield plain(unit);
+  }
+}
+
+async function* expandMember(unit: ScanUnit, expansion: OpenContainer): AsyncGenerator<ScanItem> {
+  try {
+    yield* expand(unit, expansion);
+  } catch (error) {
+    if (error instanceof BudgetExceeded) yield expansion.bear(error, unit.provenance);
+    else yield faultOf(error, unit.provenance);
+  }
+}
+
+async function* readerOf(
+  format: ContainerFormat,
+  { content, provenance }: ScanUnit,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  if (format === 'gzip') {
+    yield* readGzip(streamOf(content), provenance, expansion);
+  } else if (format === 'tar') {
+    yield* readTar(streamOf(content), provenance, expansion);
+  } else {
+    const access = await accessOf(content, expansion.spool);
+    yield* readZip(access, provenance, expansion);
+    access.close();
+  }
+}
+
+/** One container that is being read. Bombs in it are counted: each is given up alone, until there are too many. */
+class OpenContainer implements Expansion, ExpansionOptions {
+  readonly spool: Spool;
+  readonly history: boolean;
+  readonly inside: ContainerFormat;
+  readonly #outer: Budget;
+  budget: Budget;
+  #bombs = 0;
+
+  constructor(format: ContainerFormat, { budget, spool, history }: ExpansionOptions) {
+    this.inside = format;
+    this.spool = spool;
+    this.history = history;
+    this.#outer = budget;
+    this.budget = budget.nested();
+  }
+
+  /** Goes on after a member used up this container's ratio, with a fresh one. */
+  bear(error: BudgetExceeded, where: Provenance): ScanItem {
+    if (error.budget !== this.budget) throw error;
+    this.#bombs += 1;
+    if (this.#bombs > BOMBS_BORNE) throw error;
+    const { packed } = this.budget;
+    this.budget = this.#outer.nested();
+    this.budget.expand(0, packed);
+    return diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
+  }
+}
+
+function openContainer(format: ContainerFormat, options: ExpansionOptions): OpenContainer | undefined {
+  try {
+    return new OpenContainer(format, options);
+  } catch (error) {
+    if (error instanceof BudgetExceeded && error.limit === 'depth') return undefined;
+    throw error;
+  }
+}
+
+function tooDeep(where: Provenance, { limits }: Budget): ScanItem {
+  const detail = `nested deeper than ${limits.depth} containers (--max-depth): its own bytes were scanned, what is inside was not`;
+  return diagnostic(where, 'budget', detail);
+}
+
+/** A packed tar is one archive to everybody who makes or opens one: its members name it, not the tar in between. */
+function placeOf(
+  where: Provenance,
+  format: ContainerFormat | undefined,
+  { inside }: ExpansionOptions,
+): Provenance {
+  return format === 'tar' && inside === 'gzip' && where.kind === 'member' ? where.container : where;
+}
+
+interface LookedInto {
+  readonly content: Uint8Array | ByteStream;
+  readonly head: Uint8Array;
+}
+
+/** The first bytes of a content, and the content with those bytes still in front. */
+async function lookInto(content: Uint8Array | ByteStream): Promise<LookedInto> {
+  if (content instanceof Uint8Array) return { content, head: content };
+  if (content instanceof AccessStream) return { content, head: bytesAt(content.access, 0, SNIFF_LENGTH) };
+  const feed = content instanceof Feed ? content : new Feed(content);
+  await feed.need(SNIFF_LENGTH);
+  return { content: feed, head: feed.buffer.subarray(feed.start, feed.end) };
+}
+
+function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): ContainerFormat | undefined {
+  const format = sniff(head);
+  if (format !== undefined) return format;
+  if (content instanceof Uint8Array) return sniffBytes(content);
+  return content instanceof AccessStream && endsInZip(head, content.access) ? 'zip' : undefined;
+}
+
+/** Of bytes that are there as a whole. */
+function sniffBytes(bytes: Uint8Array): ContainerFormat | undefined {
+  return sniff(bytes) ?? (endsInZip(bytes, new MemoryAccess(bytes)) ? 'zip' : undefined);
+}
+
+function streamOf(content: Uint8Array | ByteStream): ByteStream {
+  return content instanceof Uint8Array ? new AccessStream(new MemoryAccess(content, true)) : content;
+}
+
+/** What lies in a git object is attributed as the object is. */
+function inherit<T extends ScanItem>(found: T, { attributor }: ScanUnit): T {
+  if (attributor === undefined || found.type !== 'unit' || found.attributor !== undefined) return found;
+  return { ...found, attributor };
+}
+
+function plain(unit: ScanUnit): ScanUnit {
+  return unit.content instanceof AccessStream ? { ...unit, content: unit.content.reopen() } : unit;
+}
+
+function faultOf(error: unknown, where: Provenance): ScanItem {
+  if (error instanceof SourceFault) return error.diagnostic;
+  if (error instanceof BudgetExceeded) {
+    return diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
+  }
+  return diagnostic(
+    where,
+    'corrupt',
+    `could not be read: ${error instanceof Error ? error.message : String(error)}`,
+  );
+}

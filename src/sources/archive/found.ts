@@ -1,0 +1,46 @@
+import type { Budget, BudgetExceeded } from '../../model/budget.js';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import type { ScanItem, ScanUnit } from '../../model/source.js';
+import type { Spool } from '../spool.js';
+import type { Damage } from './decoded-stream.js';
+
+/** What the reader of a container says, one after the other. A member may be a container itself; the rest is final. */
+export type Found =
+  | { readonly type: 'member'; readonly unit: ScanUnit }
+  | { readonly type: 'item'; readonly item: ScanItem }
+  | { readonly type: 'exceeded'; readonly error: BudgetExceeded; readonly where: Provenance };
+
+/** What every reader works with. The budget is the container's own, and is replaced when a member was a bomb. */
+export interface Expansion {
+  readonly spool: Spool;
+  readonly history: boolean;
+  readonly budget: Budget;
+}
+
+export function member(unit: ScanUnit): Found {
+  return { type: 'member', unit };
+}
+
+export function item(found: ScanItem): Found {
+  return { type: 'item', item: found };
+}
+
+export function missed(where: Provenance, reason: Diagnostic['reason'], detail: string): Found {
+  return item(diagnostic(where, reason, detail));
+}
+
+/** What a decoded stream ended with, as something to report. */
+export function faultFound(where: Provenance, fault: Damage | BudgetExceeded): Found {
+  return 'at' in fault
+    ? missed(where, 'corrupt', `damaged at byte ${fault.at}: ${fault.detail}. What came before was scanned`)
+    : { type: 'exceeded', error: fault, where };
+}
+
+/** Text that a container keeps beside the bytes: names, link targets, comments. */
+export function names(where: Provenance, text: Uint8Array): Found {
+  return item({ type: 'unit', provenance: where, content: text, aspect: 'name' });
+}
+
+/** No secret worth the name is shorter; most names are, and need not be searched. */
+export const SHORTEST_NAME = 16;

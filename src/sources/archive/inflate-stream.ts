@@ -1,0 +1,79 @@
+import { crc32 } from 'node:zlib';
+import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import type { Feed } from '../feed.js';
+import type { Damage, DecodedStream } from './decoded-stream.js';
+import { InflateFault, Inflater } from './inflater.js';
+
+/** One DEFLATE stream out of a feed. At its end the feed stands behind it. */
+export class InflateStream implements DecodedStream {
+  readonly #feed: Feed;
+  readonly #budget: Budget;
+  readonly #inflater: Inflater;
+  readonly #counted: boolean;
+  #position: number;
+  fault: Damage | BudgetExceeded | undefined;
+  /** Of what was read so far. */
+  checksum = 0;
+  size = 0;
+  ended = false;
+  /** Packed bytes up to the end of the stream, once it is reached. */
+  consumed = 0;
+  readonly #start: number;
+
+  /** @param counted whether the packed bytes count as read from the container; false where the whole was counted at once. */
+  constructor(feed: Feed, budget: Budget, options: { wide?: boolean; counted?: boolean } = {}) {
+    this.#feed = feed;
+    this.#budget = budget;
+    this.#inflater = new Inflater(feed, options.wide);
+    this.#counted = options.counted ?? true;
+    this.#position = this.#start = feed.position;
+  }
+
+  read(into: Uint8Array): number | Promise<number> {
+    for (;;) {
+      if (this.#inflater.ready > 0) return this.#deliver(into);
+      if (this.ended) return 0;
+      const state = this.#step();
+      if (state === 'end') this.#end();
+      if (state !== 'input') continue;
+      const more = this.#feed.more();
+      if (typeof more !== 'boolean') return more.then(() => this.read(into));
+    }
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+
+  #end(): void {
+    this.ended = true;
+    this.consumed = this.#feed.position - this.#start;
+  }
+
+  #step(): 'output' | 'input' | 'end' {
+    try {
+      return this.#inflater.step();
+    } catch (error) {
+      if (!(error instanceof InflateFault)) throw error;
+      this.fault = { at: this.#feed.position, detail: error.message };
+      return 'end';
+    }
+  }
+
+  #deliver(into: Uint8Array): number {
+    const count = this.#inflater.take(into);
+    try {
+      this.#budget.expand(count, this.#counted ? this.#feed.position - this.#position : 0);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      this.fault = error;
+      this.ended = true;
+      this.#inflater.take(into);
+      return 0;
+    }
+    this.#position = this.#feed.position;
+    this.size += count;
+    this.checksum = crc32(into.subarray(0, count), this.checksum);
+    return count;
+  }
+}

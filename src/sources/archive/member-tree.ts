@@ -1,0 +1,73 @@
+import { type MemberProvenance, type Provenance, textOfPath } from '../../model/provenance.js';
+import type { FileTree, RandomAccess, TreeEntry } from '../file-tree.js';
+
+type Folder = Map<string, Folder | (() => RandomAccess)>;
+
+/** Members of one container as files in folders. Nothing is unpacked before it is opened. */
+export class MemberTree implements FileTree {
+  readonly #container: Provenance;
+  readonly #root: Folder = new Map();
+
+  constructor(container: Provenance) {
+    this.#container = container;
+  }
+
+  /** A later member of the same path replaces an earlier one, as it does when an archive is unpacked. */
+  add(path: string, open: () => RandomAccess): void {
+    const parts = path.split('/');
+    const name = parts.pop()!;
+    let folder = this.#root;
+    for (const part of parts) {
+      const next = folder.get(part);
+      if (next instanceof Map) folder = next;
+      else {
+        const made: Folder = new Map();
+        folder.set(part, made);
+        folder = made;
+      }
+    }
+    folder.set(name, open);
+  }
+
+  list(path: string): readonly TreeEntry[] {
+    const folder = this.#at(path);
+    if (!(folder instanceof Map)) return [];
+    return Array.from(folder, ([name, entry]) => ({ name, kind: entry instanceof Map ? 'folder' : 'file' }));
+  }
+
+  open(path: string): RandomAccess | undefined {
+    const entry = this.#at(path);
+    return typeof entry === 'function' ? entry() : undefined;
+  }
+
+  whereOf(path: string): MemberProvenance {
+    return { kind: 'member', container: this.#container, path: textOfPath(Buffer.from(path, 'latin1')) };
+  }
+
+  /** The folders that hold a folder of this name. */
+  *foldersWith(child: string, path = '', folder = this.#root): Generator<string> {
+    if (folder.get(child) instanceof Map) yield path;
+    for (const [name, entry] of folder) {
+      if (entry instanceof Map) yield* this.foldersWith(child, path === '' ? name : `${path}/${name}`, entry);
+    }
+  }
+
+  #at(path: string): Folder | (() => RandomAccess) | undefined {
+    let at: Folder | (() => RandomAccess) | undefined = this.#root;
+    for (const part of path === '' ? [] : path.split('/')) {
+      if (!(at instanceof Map)) return undefined;
+      at = at.get(part);
+    }
+    return at;
+  }
+}
+
+/** The path that a member's name means, one character a byte: without `.` and empty parts, `\` read as `/`. */
+export function normalPath(name: Uint8Array): string {
+  return Buffer.from(name.buffer, name.byteOffset, name.length)
+    .toString('latin1')
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+}

@@ -1,0 +1,235 @@
+import { type Provenance, textOfPath } from '../../model/provenance.js';
+import type { ByteStream } from '../../model/source.js';
+import { Feed } from '../feed.js';
+import { AccessStream, WindowAccess } from '../random-access.js';
+import { pin } from '../spool.js';
+import { BodyStream } from './body-stream.js';
+import { type Expansion, type Found, item, member, missed, names, SHORTEST_NAME } from './found.js';
+import { MemberTree, normalPath } from './member-tree.js';
+import { Repositories } from './repositories.js';
+import { isTarHeader, paxRecords, readTarHeader, type TarHeader } from './tar-header.js';
+
+const BLOCK = 512;
+/** Long names and pax headers beyond this are read as if they were files: nobody needs a name of a megabyte. */
+const LONGEST_META = 1024 * 1024;
+/** Types whose size says nothing of data behind the header: links, devices, folders, pipes. */
+const BODILESS = /^[1-6]$/;
+
+/**
+ * Reads a tar in any dialect (v7, ustar, GNU, pax) in one pass: headers as names, members as units. Sparse files are
+ * searched as they are stored, without their holes. After damage it goes on at the next header that can be read.
+ */
+export async function* readTar(
+  stream: ByteStream,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  yield* new TarReader(stream, where, expansion).read();
+}
+
+class TarReader {
+  readonly #feed: Feed;
+  readonly #where: Provenance;
+  readonly #expansion: Expansion;
+  readonly #tree: MemberTree;
+  readonly #repositories: Repositories;
+  /** From long-name and pax headers, for the next member. */
+  #longName: string | undefined;
+  #longSize: number | undefined;
+  #metaText = '';
+  #lastFolder = '';
+
+  constructor(stream: ByteStream, where: Provenance, expansion: Expansion) {
+    this.#feed = stream instanceof Feed ? stream : new Feed(stream);
+    this.#where = where;
+    this.#expansion = expansion;
+    this.#tree = new MemberTree(where);
+    this.#repositories = new Repositories(this.#tree, expansion);
+  }
+
+  async *read(): AsyncGenerator<Found> {
+    for (;;) {
+      if (!(await this.#feed.need(BLOCK))) break;
+      const block = this.#feed.buffer.subarray(this.#feed.start, this.#feed.start + BLOCK);
+      if (isTarHeader(block)) {
+        const header = readTarHeader(block);
+        this.#feed.start += BLOCK;
+        this.#expansion.budget.expand(0, BLOCK);
+        yield* this.#entry(header);
+      } else if (isBlank(block)) {
+        this.#feed.start += BLOCK;
+      } else {
+        yield* this.#gap();
+      }
+    }
+    if (this.#feed.available > 0) yield* this.#gap();
+    yield* this.#repositories.read();
+  }
+
+  async *#entry(header: TarHeader): AsyncGenerator<Found> {
+    if ('LKxgX'.includes(header.type) && header.size <= LONGEST_META) {
+      yield* this.#meta(header);
+      return;
+    }
+    this.#expansion.budget.entry();
+    const name = this.#longName ?? header.name;
+    const size = this.#longSize ?? header.size;
+    const where: Provenance = { kind: 'member', container: this.#where, path: textOfPath(latin1(name)) };
+    yield* this.#names(header, name, where);
+    this.#longName = this.#longSize = undefined;
+    this.#metaText = '';
+    if (header.extended) await this.#skipSparseMap();
+    if (size === 0 || (BODILESS.test(header.type) && (await this.#headerFollows()))) return;
+    yield* this.#body(normalPath(latin1(name)), size, where);
+  }
+
+  /** A long name or pax records: they belong to the next member. */
+  async *#meta(header: TarHeader): AsyncGenerator<Found> {
+    const body = Buffer.from(await this.#feed.take(header.size));
+    this.#expansion.budget.expand(0, body.length);
+    await this.#feed.skip(padding(header.size));
+    if (header.type === 'L') this.#longName = body.toString('latin1').replace(/\0.*$/s, '');
+    else if (header.type === 'K') this.#metaText += `${body.toString('latin1')}\n`;
+    else {
+      const records = paxRecords(body);
+      if (header.type !== 'g') {
+        this.#longName = records.get('GNU.sparse.name') ?? records.get('path') ?? this.#longName;
+        const size = Number(records.get('size') ?? Number.NaN);
+        if (Number.isSafeInteger(size) && size >= 0) this.#longSize = size;
+      }
+      for (const [key, value] of records) if (key !== 'path') this.#metaText += `${key}=${value}\n`;
+    }
+    if (body.length < header.size) yield this.#cutOff(this.#where);
+  }
+
+  /** Everything that headers say in words. A folder's name is searched with the first member in it. */
+  *#names(header: TarHeader, name: string, where: Provenance): Generator<Found> {
+    const slash = name.lastIndexOf('/', name.length - 2);
+    const folder = name.slice(0, slash + 1);
+    const shown = folder === this.#lastFolder ? name.slice(slash + 1) : name;
+    this.#lastFolder = folder;
+    const text = [shown, header.link, header.owner, this.#metaText]
+      .filter((part) => part.length >= SHORTEST_NAME)
+      .join('\n');
+    if (text !== '') yield names(where, latin1(text));
+  }
+
+  async *#body(path: string, size: number, where: Provenance): AsyncGenerator<Found> {
+    const start = this.#feed.position;
+    const { access } = this.#feed;
+    let there = size;
+    if (access !== undefined) {
+      const window = new WindowAccess(access, start, size);
+      if (this.#repositories.wants(path)) {
+        const kept = pin(window, this.#expansion.spool);
+        this.#tree.add(path, () => kept);
+      }
+      this.#expansion.budget.expand(0, window.size);
+      yield member({ type: 'unit', provenance: where, content: new AccessStream(window) });
+      there = await this.#feed.skip(size);
+    } else {
+      const body = new BodyStream(this.#feed, size);
+      if (this.#repositories.wants(path)) {
+        const kept = await this.#expansion.spool.keep(body);
+        pin(kept, this.#expansion.spool);
+        this.#tree.add(path, () => kept);
+        this.#expansion.budget.expand(0, kept.size);
+        yield member({ type: 'unit', provenance: where, content: new AccessStream(kept) });
+      } else {
+        yield member({ type: 'unit', provenance: where, content: body });
+        await body.finish();
+        this.#expansion.budget.expand(0, body.taken);
+      }
+      there = this.#feed.position - start;
+    }
+    if (there < size) yield this.#cutOff(where);
+    await this.#feed.skip(padding(size));
+  }
+
+  /** Blocks that are no header: searched as they are, up to the next header. */
+  async *#gap(): AsyncGenerator<Found> {
+    const at = this.#feed.position;
+    const gap = new GapStream(this.#feed);
+    yield missed(
+      this.#where,
+      'corrupt',
+      `damaged at byte ${at}: no tar header where one is due. The bytes up to the next header were scanned as they are`,
+    );
+    yield item({ type: 'unit', provenance: this.#where, content: gap });
+    await gap.finish();
+  }
+
+  #cutOff(where: Provenance): Found {
+    const at = this.#feed.position;
+    return missed(
+      where,
+      'corrupt',
+      `the tar is cut off at byte ${at}, in the middle of this. What came before was scanned`,
+    );
+  }
+
+  /** Some writers give a size to what has no data, some give data to links: the next block tells. */
+  async #headerFollows(): Promise<boolean> {
+    if (!(await this.#feed.need(BLOCK))) return true;
+    const block = this.#feed.buffer.subarray(this.#feed.start, this.#feed.start + BLOCK);
+    return isTarHeader(block) || isBlank(block);
+  }
+
+  async #skipSparseMap(): Promise<void> {
+    let more = true;
+    while (more) {
+      const block = await this.#feed.take(BLOCK);
+      more = block.length === BLOCK && block[504] === 1;
+    }
+  }
+}
+
+/** The bytes up to the next header, which begins some whole blocks further on. */
+class GapStream implements ByteStream {
+  readonly #feed: Feed;
+  #first = true;
+  /** Of the block that is being read. */
+  #left = 0;
+
+  constructor(feed: Feed) {
+    this.#feed = feed;
+  }
+
+  async read(into: Uint8Array): Promise<number> {
+    if (this.#left === 0) this.#left = await this.#nextBlock();
+    const { buffer, start } = this.#feed;
+    const count = Math.min(this.#left, into.length);
+    into.set(buffer.subarray(start, start + count));
+    this.#feed.start += count;
+    this.#left -= count;
+    return count;
+  }
+
+  async finish(): Promise<void> {
+    const sink = Buffer.allocUnsafe(BLOCK);
+    while ((await this.read(sink)) > 0);
+  }
+
+  close(): void {}
+
+  /** The length of the next block, 0 where a header begins or the tar ends. */
+  async #nextBlock(): Promise<number> {
+    const whole = await this.#feed.need(BLOCK);
+    const { buffer, start } = this.#feed;
+    if (!this.#first && whole && isTarHeader(buffer.subarray(start, start + BLOCK))) return 0;
+    this.#first = false;
+    return Math.min(BLOCK, this.#feed.available);
+  }
+}
+
+function isBlank(block: Uint8Array): boolean {
+  return block.every((byte) => byte === 0);
+}
+
+function padding(size: number): number {
+  return (BLOCK - (size % BLOCK)) % BLOCK;
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}

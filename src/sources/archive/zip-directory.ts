@@ -1,0 +1,146 @@
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import type { Damage } from './decoded-stream.js';
+
+/** One member as the central directory has it (APPNOTE 4.3.12). Sizes are claims. */
+export interface ZipEntry {
+  readonly name: Buffer;
+  readonly flags: number;
+  readonly method: number;
+  readonly checksum: number;
+  readonly packed: number;
+  readonly size: number;
+  /** Where its local header stands, in bytes from the beginning of what is read. */
+  readonly header: number;
+}
+
+/** Where the directory lies. `shift` is added to every offset: bytes before the archive (a program, a mail) are not counted in it. */
+export interface ZipDirectory {
+  readonly start: number;
+  readonly end: number;
+  readonly shift: number;
+}
+
+const END64 = 0x06064b50;
+const LOCATOR64 = 0x07064b50;
+const ENTRY = 0x02014b50;
+const END_SIZE = 22;
+const LOCATOR_SIZE = 20;
+/** The end record, the longest comment, and as much again of what is sometimes stuck on behind. */
+const TAIL = 128 * 1024;
+const WINDOW = 256 * 1024;
+/** Fixed part, and name, extra field and comment of 64 KiB each. */
+const LONGEST_ENTRY = 46 + 3 * 0xffff;
+const FULL = 0xffffffff;
+
+/** Finds the directory from its end record; undefined where there is none that leads to one. */
+export function findDirectory(access: RandomAccess): ZipDirectory | undefined {
+  const tailStart = Math.max(0, access.size - TAIL);
+  const tail = bytesAt(access, tailStart, TAIL);
+  for (let at = tail.lastIndexOf('PK\x05\x06', undefined, 'latin1'); at >= 0; ) {
+    const directory = at + END_SIZE <= tail.length ? directoryOf(access, tail, tailStart, at) : undefined;
+    if (directory !== undefined) return directory;
+    at = at === 0 ? -1 : tail.lastIndexOf('PK\x05\x06', at - 1, 'latin1');
+  }
+  return undefined;
+}
+
+/** The members in the directory's order, until it ends or is damaged: the damage is returned. */
+export function* directoryEntries(
+  access: RandomAccess,
+  directory: ZipDirectory,
+): Generator<ZipEntry, Damage | undefined> {
+  let window = bytesAt(access, directory.start, WINDOW);
+  let windowStart = directory.start;
+  let position = directory.start;
+  while (position < directory.end) {
+    if (position + LONGEST_ENTRY > windowStart + window.length && windowStart + window.length < access.size) {
+      window = bytesAt(access, position, WINDOW);
+      windowStart = position;
+    }
+    const at = position - windowStart;
+    if (at + 46 > window.length || window.readUInt32LE(at) !== ENTRY) {
+      return { at: position, detail: 'the directory of the zip is broken off here' };
+    }
+    const nameEnd = at + 46 + window.readUInt16LE(at + 28);
+    const extraEnd = nameEnd + window.readUInt16LE(at + 30);
+    yield entryAt(window, at, nameEnd, extraEnd, directory.shift);
+    position = windowStart + extraEnd + window.readUInt16LE(at + 32);
+  }
+  return undefined;
+}
+
+function entryAt(window: Buffer, at: number, nameEnd: number, extraEnd: number, shift: number): ZipEntry {
+  const sizes = zip64(window.subarray(nameEnd, extraEnd), [
+    window.readUInt32LE(at + 24),
+    window.readUInt32LE(at + 20),
+    window.readUInt32LE(at + 42),
+  ]);
+  return {
+    name: Buffer.from(window.subarray(at + 46, nameEnd)),
+    flags: window.readUInt16LE(at + 8),
+    method: window.readUInt16LE(at + 10),
+    checksum: window.readUInt32LE(at + 16),
+    size: sizes[0]!,
+    packed: sizes[1]!,
+    header: sizes[2]! + shift,
+  };
+}
+
+/** Replaces the values that are full (0xffffffff) by those of the zip64 extra field, in its order. */
+export function zip64(extra: Buffer, values: readonly number[]): number[] {
+  const field = extraField(extra, 1);
+  let at = 0;
+  return values.map((value) => {
+    if (value !== FULL || field === undefined || at + 8 > field.length) return value;
+    at += 8;
+    return Number(field.readBigUInt64LE(at - 8));
+  });
+}
+
+export function extraField(extra: Buffer, id: number): Buffer | undefined {
+  for (let at = 0; at + 4 <= extra.length; ) {
+    const size = extra.readUInt16LE(at + 2);
+    if (extra.readUInt16LE(at) === id) return extra.subarray(at + 4, at + 4 + size);
+    at += 4 + size;
+  }
+  return undefined;
+}
+
+function directoryOf(
+  access: RandomAccess,
+  tail: Buffer,
+  tailStart: number,
+  at: number,
+): ZipDirectory | undefined {
+  let size = tail.readUInt32LE(at + 12);
+  let offset = tail.readUInt32LE(at + 16);
+  let end = tailStart + at;
+  const end64 = at >= LOCATOR_SIZE ? endRecord64(access, tail, at, end) : undefined;
+  if (end64 !== undefined) ({ size, offset, end } = end64);
+  // The offset that the record names comes first; where no directory stands there, it lies right before the record.
+  for (const start of [offset, end - size]) {
+    if (start < 0 || start > end) continue;
+    if (start === end && size === 0) return { start, end, shift: 0 };
+    const mark = bytesAt(access, start, 4);
+    if (mark.length === 4 && mark.readUInt32LE(0) === ENTRY) return { start, end, shift: start - offset };
+  }
+  return undefined;
+}
+
+function endRecord64(access: RandomAccess, tail: Buffer, at: number, end: number) {
+  const locator = at - LOCATOR_SIZE;
+  if (tail.readUInt32LE(locator) !== LOCATOR64) return undefined;
+  for (const start of [Number(tail.readBigUInt64LE(locator + 8)), end - LOCATOR_SIZE - 56]) {
+    if (start < 0 || start + 56 > access.size) continue;
+    const record = bytesAt(access, start, 56);
+    if (record.length === 56 && record.readUInt32LE(0) === END64) {
+      return {
+        size: Number(record.readBigUInt64LE(40)),
+        offset: Number(record.readBigUInt64LE(48)),
+        end: start,
+      };
+    }
+  }
+  return undefined;
+}

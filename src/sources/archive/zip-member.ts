@@ -1,0 +1,140 @@
+import { crc32, inflateRawSync } from 'node:zlib';
+import type { Budget } from '../../model/budget.js';
+import { diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import { SourceFault } from '../../model/source.js';
+import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, bytesAt, MemoryAccess, WindowAccess } from '../random-access.js';
+import type { SyncStream } from '../spool.js';
+import type { Expansion } from './found.js';
+import { InflateStream } from './inflate-stream.js';
+import { StoredStream } from './stored-stream.js';
+import { type ZipEntry, zip64 } from './zip-directory.js';
+
+export const LOCAL = 0x04034b50;
+const LOCAL_SIZE = 30;
+export const STORED = 0;
+export const DEFLATED = 8;
+export const DEFLATE64 = 9;
+export const ENCRYPTED = 1;
+/** Sizes and checksum stand behind the data, not in the local header. */
+export const DESCRIPTOR = 8;
+/** Members up to this size, packed and unpacked, are inflated in one call. */
+const SMALL_PACKED = 256 * 1024;
+const SMALL = 1024 * 1024;
+
+/** How one header says that a member is to be read. */
+export interface ZipReading {
+  readonly name: Buffer;
+  readonly flags: number;
+  readonly method: number;
+  readonly checksum: number;
+  readonly packed: number;
+  readonly size: number;
+  /** Where its data begins. */
+  readonly data: number;
+}
+
+/** The local header (APPNOTE 4.3.7) at `at`, or undefined where there is none. */
+export function readLocalHeader(access: RandomAccess, at: number): ZipReading | undefined {
+  const fixed = bytesAt(access, at, LOCAL_SIZE);
+  if (fixed.length < LOCAL_SIZE || fixed.readUInt32LE(0) !== LOCAL) return undefined;
+  const nameLength = fixed.readUInt16LE(26);
+  const extraLength = fixed.readUInt16LE(28);
+  const rest = bytesAt(access, at + LOCAL_SIZE, nameLength + extraLength);
+  const [size, packed] = zip64(rest.subarray(nameLength), [fixed.readUInt32LE(22), fixed.readUInt32LE(18)]);
+  return {
+    name: rest.subarray(0, nameLength),
+    flags: fixed.readUInt16LE(6),
+    method: fixed.readUInt16LE(8),
+    checksum: fixed.readUInt32LE(14),
+    size: size!,
+    packed: packed!,
+    data: at + LOCAL_SIZE + nameLength + extraLength,
+  };
+}
+
+/**
+ * The ways in which a member can be read. Directory and local header should agree; where they do not, readers differ
+ * in which they believe, and a secret may be in what either of them sees.
+ */
+export function readingsOf(access: RandomAccess, entry: ZipEntry): ZipReading[] {
+  const local = readLocalHeader(access, entry.header);
+  if (local === undefined) return [];
+  const { header: _, ...claims } = entry;
+  const central: ZipReading = { ...claims, data: local.data };
+  const differs =
+    local.method !== central.method ||
+    (local.flags & ENCRYPTED) !== (central.flags & ENCRYPTED) ||
+    ((local.flags & DESCRIPTOR) === 0 && local.packed !== central.packed);
+  return differs ? [central, { ...local, name: entry.name }] : [central];
+}
+
+/** The content of a member that can be read. */
+export type ZipContent =
+  | { readonly bytes: Buffer; readonly consumed: number }
+  | { readonly stream: InflateStream | StoredStream };
+
+/**
+ * Opens a member; small ones are unpacked at once. What zlib refuses is read again byte by byte, up to the damage.
+ * @throws BudgetExceeded
+ */
+export function openMember(access: RandomAccess, reading: ZipReading, budget: Budget): ZipContent {
+  const window = new WindowAccess(access, reading.data, reading.packed);
+  if (reading.method === STORED) return { stream: new StoredStream(window, budget) };
+  if (reading.method === DEFLATED && reading.packed <= SMALL_PACKED) {
+    const packed = bytesAt(window, 0, window.size);
+    const small = inflateSmall(packed, reading);
+    if (small !== undefined) {
+      budget.expand(small.bytes.length, 0);
+      return small;
+    }
+  }
+  return { stream: inflating(window, reading, budget) };
+}
+
+/**
+ * The whole content, readable at any place until the spool is closed.
+ * @throws SourceFault where it can't be had
+ */
+export function openWhole(
+  access: RandomAccess,
+  reading: ZipReading | undefined,
+  where: Provenance,
+  { budget, spool }: Expansion,
+): RandomAccess {
+  if (reading === undefined)
+    throw new SourceFault(diagnostic(where, 'corrupt', 'no member begins where the directory says'));
+  if (reading.flags & ENCRYPTED)
+    throw new SourceFault(diagnostic(where, 'encrypted', 'the member is encrypted'));
+  if (!canRead(reading))
+    throw new SourceFault(diagnostic(where, 'unsupported', `packed by method ${reading.method}`));
+  const content = openMember(access, reading, budget);
+  if ('bytes' in content) return new MemoryAccess(content.bytes);
+  if (content.stream instanceof StoredStream) return content.stream.access;
+  return spool.keepNow(content.stream as SyncStream);
+}
+
+export function canRead(reading: ZipReading): boolean {
+  return [STORED, DEFLATED, DEFLATE64].includes(reading.method);
+}
+
+function inflating(packed: RandomAccess, reading: ZipReading, budget: Budget): InflateStream {
+  const options = { wide: reading.method === DEFLATE64, counted: false };
+  return new InflateStream(new Feed(new AccessStream(packed)), budget, options);
+}
+
+function inflateSmall(packed: Buffer, reading: ZipReading) {
+  try {
+    const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: SMALL, info: true }) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    const unknown = (reading.flags & DESCRIPTOR) !== 0 && reading.checksum === 0;
+    if (!unknown && crc32(buffer) !== reading.checksum) return undefined;
+    return { bytes: buffer, consumed: engine.bytesWritten };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,222 @@
+import { BudgetExceeded } from '../../model/budget.js';
+import { type Provenance, textOfPath } from '../../model/provenance.js';
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import { pin } from '../spool.js';
+import { type Damage, drain } from './decoded-stream.js';
+import { type Expansion, type Found, faultFound, item, member, missed } from './found.js';
+import type { InflateStream } from './inflate-stream.js';
+import { MaskedStream } from './masked-stream.js';
+import { MemberTree, normalPath } from './member-tree.js';
+import { Ranges } from './ranges.js';
+import { Repositories } from './repositories.js';
+import type { StoredStream } from './stored-stream.js';
+import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
+import {
+  canRead,
+  DESCRIPTOR,
+  ENCRYPTED,
+  openMember,
+  openWhole,
+  readingsOf,
+  readLocalHeader,
+  STORED,
+  type ZipReading,
+} from './zip-member.js';
+
+const WINDOW = 256 * 1024;
+/** What may follow `PK`: a member, a descriptor, an entry of the directory, its end (plain and zip64). */
+const MARKS = [0x0304, 0x0708, 0x0102, 0x0506, 0x0606];
+
+/**
+ * Reads a zip (PKWARE APPNOTE 6.3): the members that its directory names, then those that stand in the file without
+ * being named (of a lost directory, deleted, or hidden), then the file itself with everything that is no member's data.
+ */
+export async function* readZip(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  // Members may overlap; so what all of them together unpack to is measured by the file, counted once.
+  expansion.budget.expand(0, access.size);
+  yield* new ZipReader(access, where, expansion).read();
+}
+
+class ZipReader {
+  readonly #where: Provenance;
+  readonly #expansion: Expansion;
+  readonly #tree: MemberTree;
+  readonly #repositories: Repositories;
+  /** What members and the directory are known to take up. */
+  readonly #explained = new Ranges();
+  /** Stored data that was searched under the member's name. */
+  readonly #shown = new Ranges();
+  #access: RandomAccess;
+
+  constructor(access: RandomAccess, where: Provenance, expansion: Expansion) {
+    this.#access = access;
+    this.#where = where;
+    this.#expansion = expansion;
+    this.#tree = new MemberTree(where);
+    this.#repositories = new Repositories(this.#tree, expansion);
+  }
+
+  async *read(): AsyncGenerator<Found> {
+    const directory = findDirectory(this.#access);
+    if (directory === undefined) {
+      const detail =
+        'the zip has no directory, it may be cut off: members were looked for by their own headers';
+      yield missed(this.#where, 'corrupt', `damaged at byte ${this.#access.size}: ${detail}`);
+    } else {
+      for (const entry of directoryEntries(this.#access, directory)) {
+        this.#collect(entry.name, () => readingsOf(this.#access, entry)[0]);
+      }
+      this.#repositories.settle();
+      yield* this.#directoryMembers(directory);
+      this.#explained.add(directory.start, directory.end);
+    }
+    for (const { start, end } of this.#explained.gaps(this.#access.size))
+      yield* this.#unnamedMembers(start, end);
+    yield item({
+      type: 'unit',
+      provenance: this.#where,
+      content: new MaskedStream(this.#access, this.#shown.spans()),
+    });
+    yield* this.#repositories.read();
+  }
+
+  /** Remembers what belongs to a git repository, to be read as one. */
+  #collect(name: Buffer, reading: () => ZipReading | undefined): void {
+    const path = normalPath(name);
+    if (!this.#repositories.wants(path)) return;
+    this.#access = pin(this.#access, this.#expansion.spool);
+    const where = this.#tree.whereOf(path);
+    this.#tree.add(path, () => openWhole(this.#access, reading(), where, this.#expansion));
+  }
+
+  async *#directoryMembers(directory: ZipDirectory): AsyncGenerator<Found> {
+    const entries = directoryEntries(this.#access, directory);
+    let next = entries.next();
+    for (; next.done !== true; next = entries.next()) yield* this.#directoryMember(next.value);
+    if (next.value !== undefined) yield faultFound(this.#where, next.value);
+  }
+
+  async *#directoryMember(entry: ZipEntry): AsyncGenerator<Found> {
+    this.#expansion.budget.entry();
+    const readings = readingsOf(this.#access, entry);
+    if (readings.length === 0) {
+      const detail = `the directory says it begins at byte ${entry.header}, where no member begins`;
+      yield missed(this.#whereOf(entry.name), 'corrupt', detail);
+    }
+    for (const reading of readings) {
+      this.#explained.add(entry.header, reading.data);
+      yield* this.#member(reading);
+    }
+  }
+
+  /** @returns where its data ends, if it was read to an end that its checksum confirms. */
+  async *#member(reading: ZipReading): AsyncGenerator<Found, number | undefined> {
+    const where = this.#whereOf(reading.name);
+    if (this.#repositories.owns(normalPath(reading.name))) return reading.data + reading.packed;
+    if (reading.flags & ENCRYPTED) {
+      yield missed(
+        where,
+        'encrypted',
+        'the member is encrypted: give its password, or unpack it and scan the result',
+      );
+      return undefined;
+    }
+    if (!canRead(reading)) {
+      const detail = `packed by method ${reading.method}, which is not read: unpack it and scan the result`;
+      yield missed(where, 'unsupported', detail);
+      return undefined;
+    }
+    if (reading.packed === 0) return reading.data;
+    try {
+      const end = yield* this.#content(reading, where);
+      if (end !== undefined) this.#explained.add(reading.data, end);
+      return end;
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded) || error.limit !== 'ratio') throw error;
+      yield { type: 'exceeded', error, where };
+      return undefined;
+    }
+  }
+
+  async *#content(reading: ZipReading, where: Provenance): AsyncGenerator<Found, number | undefined> {
+    const content = openMember(this.#access, reading, this.#expansion.budget);
+    const unpacked = 'bytes' in content ? content.bytes : content.stream;
+    yield member({ type: 'unit', provenance: where, content: unpacked });
+    if ('bytes' in content) return reading.data + content.consumed;
+    if (reading.method === STORED) this.#shown.add(reading.data, reading.data + reading.packed);
+    const damage = await damageOf(content.stream, reading, this.#access.size);
+    if (damage === undefined) return reading.data + content.stream.consumed;
+    yield damage instanceof BudgetExceeded || 'at' in damage
+      ? faultFound(where, damage)
+      : missed(where, 'corrupt', damage.detail);
+    return undefined;
+  }
+
+  /** Local headers in a part of the file that nothing explains. */
+  async *#unnamedMembers(from: number, end: number): AsyncGenerator<Found> {
+    let position = from;
+    while (position < end) {
+      const window = bytesAt(this.#access, position, Math.min(WINDOW, end - position));
+      const at = window.indexOf('PK\x03\x04', 0, 'latin1');
+      if (at < 0) {
+        position += Math.max(window.length - 3, 1);
+        continue;
+      }
+      position += at;
+      const header = readLocalHeader(this.#access, position);
+      position = header === undefined ? position + 4 : yield* this.#unnamedMember(header);
+    }
+  }
+
+  /** @returns where to look for the next one: inside this one's data unless that is sure to be its data. */
+  async *#unnamedMember(header: ZipReading): AsyncGenerator<Found, number> {
+    this.#expansion.budget.entry();
+    const unknownSize = (header.flags & DESCRIPTOR) !== 0 && header.packed === 0;
+    const reading = unknownSize ? { ...header, packed: extentOf(this.#access, header.data) } : header;
+    this.#collect(reading.name, () => reading);
+    return (yield* this.#member(reading)) ?? reading.data;
+  }
+
+  #whereOf(name: Buffer): Provenance {
+    return { kind: 'member', container: this.#where, path: textOfPath(name) };
+  }
+}
+
+/** What is wrong with a member that was read, or undefined. It reads on to the end, for the checksum. */
+async function damageOf(
+  stream: InflateStream | StoredStream,
+  reading: ZipReading,
+  size: number,
+): Promise<Damage | BudgetExceeded | { readonly detail: string } | undefined> {
+  if (stream.fault === undefined) await drain(stream);
+  if (stream.fault instanceof BudgetExceeded) return stream.fault;
+  if (reading.data + reading.packed > size)
+    return { at: size, detail: 'the zip ends in the middle of this member' };
+  if (stream.fault !== undefined) return { at: reading.data + stream.fault.at, detail: stream.fault.detail };
+  const unknown = (reading.flags & DESCRIPTOR) !== 0 && reading.checksum === 0;
+  return unknown || stream.checksum === reading.checksum
+    ? undefined
+    : { detail: 'its checksum does not fit its content, which was scanned as it is' };
+}
+
+/** How far data of unknown size may reach: to the next mark of the format. */
+function extentOf(access: RandomAccess, start: number): number {
+  let position = start;
+  for (;;) {
+    const window = bytesAt(access, position, WINDOW);
+    for (
+      let at = window.indexOf('PK');
+      at >= 0 && at + 4 <= window.length;
+      at = window.indexOf('PK', at + 1)
+    ) {
+      if (MARKS.includes(window.readUInt16BE(at + 2))) return position + at - start;
+    }
+    if (window.length < WINDOW) return position + window.length - start;
+    position += window.length - 3;
+  }
+}

@@ -1,0 +1,86 @@
+import type { ByteStream } from '../model/source.js';
+import type { RandomAccess } from './file-tree.js';
+
+/** Bytes in memory. `lent` says that they are valid only until the next item is asked for. */
+export class MemoryAccess implements RandomAccess {
+  readonly bytes: Uint8Array;
+  readonly lent: boolean;
+
+  constructor(bytes: Uint8Array, lent = false) {
+    this.bytes = bytes;
+    this.lent = lent;
+  }
+
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  readAt(position: number, into: Uint8Array): number {
+    const part = this.bytes.subarray(position, position + into.length);
+    into.set(part);
+    return part.length;
+  }
+
+  close(): void {}
+}
+
+/** A part of something else, from `start` for at most `length` bytes. Closing it leaves the whole open. */
+export class WindowAccess implements RandomAccess {
+  readonly whole: RandomAccess;
+  readonly start: number;
+  readonly size: number;
+
+  constructor(whole: RandomAccess, start: number, length: number) {
+    this.whole = whole;
+    this.start = start;
+    this.size = Math.max(0, Math.min(length, whole.size - start));
+  }
+
+  readAt(position: number, into: Uint8Array): number {
+    const left = this.size - position;
+    if (left <= 0) return 0;
+    return this.whole.readAt(this.start + position, left < into.length ? into.subarray(0, left) : into);
+  }
+
+  close(): void {}
+}
+
+/** Reads something with random access from front to back. */
+export class AccessStream implements ByteStream {
+  readonly access: RandomAccess;
+  #position = 0;
+
+  constructor(access: RandomAccess) {
+    this.access = access;
+  }
+
+  read(into: Uint8Array): number {
+    const length = this.access.readAt(this.#position, into);
+    this.#position += length;
+    return length;
+  }
+
+  skip(length: number): void {
+    this.#position += length;
+  }
+
+  close(): void {
+    this.access.close();
+  }
+
+  reopen(): AccessStream {
+    return new AccessStream(this.access);
+  }
+}
+
+/** Up to `length` bytes from `position` on, in a fresh buffer. */
+export function bytesAt(access: RandomAccess, position: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, access.size - position)));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const count = access.readAt(position + filled, bytes.subarray(filled));
+    if (count === 0) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
+}

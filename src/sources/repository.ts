@@ -1,0 +1,16 @@
+import type { ScanItem } from '../model/source.js';
+import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import type { FileTree } from './file-tree.js';
+import { repositoryItems } from './repository-items.js';
+
+/** Every object of a repository, and what is in those that are containers. */
+export async function* readRepository(
+  tree: FileTree,
+  gitDir: string,
+  options: ExpansionOptions,
+): AsyncGenerator<ScanItem> {
+  for (const item of await repositoryItems(tree, gitDir, options.budget)) {
+    if (item.type === 'unit' && mayExpand(item)) yield* expand(item, options);
+    else yield item;
+  }
+}

@@ -1,0 +1,10 @@
+/** A target can't be opened at all: nothing of it was scanned. The message says why and what to do. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+  readonly target: string;
+
+  constructor(target: string, problem: string, options?: ErrorOptions) {
+    super(`${target}: ${problem}`, options);
+    this.target = target;
+  }
+}

@@ -1,0 +1,144 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { diagnostic } from '../model/diagnostic.js';
+import type { ScanItem, ScanUnit, Source } from '../model/source.js';
+import { SourceFault } from '../model/source.js';
+import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { SHORTEST_NAME } from './archive/found.js';
+import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
+import { DiskTree } from './disk-tree.js';
+import type { TreeEntry } from './file-tree.js';
+import { isGitDirectory, ownsPath } from './git/layout.js';
+import { AccessStream } from './random-access.js';
+import { readRepository } from './repository.js';
+
+/** Files up to this size are read in one go. */
+const SMALL = 128 * 1024;
+const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
+
+export interface WalkOptions {
+  /** Patterns of paths to leave out; see `worktree-exclusions.ts`. Nothing is left out unasked. */
+  readonly exclude?: readonly string[];
+}
+
+/**
+ * A folder with everything in it: hidden and ignored files too, repositories with their history, containers with what
+ * they hold. Symbolic links are never followed (a link's target is searched as text); what is no file is listed.
+ */
+export class WorktreeSource implements Source {
+  readonly #tree: DiskTree;
+  readonly #root: string;
+  readonly #options: ExpansionOptions;
+  readonly #walk: WalkOptions;
+  readonly #buffer = Buffer.allocUnsafe(SMALL);
+  #excluded: ReadonlySet<string> = new Set();
+
+  constructor(root: string, options: ExpansionOptions, walk: WalkOptions = {}) {
+    this.#root = root;
+    this.#tree = new DiskTree(root);
+    this.#options = options;
+    this.#walk = walk;
+  }
+
+  async *units(): AsyncGenerator<ScanItem> {
+    const { exclude = [] } = this.#walk;
+    if (exclude.length > 0) {
+      const { excludedPaths } = await import('./worktree-exclusions.js');
+      this.#excluded = excludedPaths(this.#root, exclude);
+    }
+    const folders: Folder[] = [{ path: '' }];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+      yield* this.#folder(folder, folders);
+    }
+  }
+
+  async *#folder(folder: Folder, folders: Folder[]): AsyncGenerator<ScanItem> {
+    let entries: readonly TreeEntry[];
+    let { gitDir } = folder;
+    try {
+      entries = this.#tree.list(folder.path);
+      if (isGitDirectory(this.#tree, folder.path)) gitDir = folder.path;
+    } catch (error) {
+      yield faultOf(error);
+      return;
+    }
+    const inside: Folder[] = [];
+    for (const { name, kind } of entries) {
+      const path = folder.path === '' ? name : `${folder.path}/${name}`;
+      if (this.#excluded.has(path)) continue;
+      if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
+      if (name.length >= SHORTEST_NAME) yield this.#name(path, name);
+      if (kind === 'folder') inside.push(gitDir === undefined ? { path } : { path, gitDir });
+      else if (kind === 'file') {
+        const item = this.#file(path);
+        if (item.type === 'unit' && mayExpand(item)) yield* expand(item, this.#options);
+        else yield item;
+      } else yield kind === 'symlink' ? this.#link(path) : this.#special(path);
+    }
+    folders.push(...inside.reverse());
+    if (gitDir === folder.path && this.#options.history) {
+      yield* readRepository(this.#tree, gitDir, this.#options);
+    }
+  }
+
+  /** A file's bytes where it is small, or a stream over them. */
+  #file(path: string): ScanItem {
+    const where = this.#tree.whereOf(path);
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(this.#tree.pathOf(path), FLAGS);
+      if (!fstatSync(descriptor).isFile()) return this.#special(path);
+      const length = readWhole(descriptor, this.#buffer);
+      const content =
+        length < SMALL
+          ? this.#buffer.subarray(0, length)
+          : new AccessStream(new DiskAccess(this.#tree.pathOf(path), where));
+      return { type: 'unit', provenance: where, content };
+    } catch (error) {
+      return diagnostic(where, 'unreadable', reasonOf(error));
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  }
+
+  #name(path: string, name: string): ScanUnit {
+    const content = Buffer.from(name, 'latin1');
+    return { type: 'unit', provenance: this.#tree.whereOf(path), content, aspect: 'name' };
+  }
+
+  #link(path: string): ScanItem {
+    const where = this.#tree.whereOf(path);
+    try {
+      const content = readlinkSync(this.#tree.pathOf(path), { encoding: 'buffer' });
+      return { type: 'unit', provenance: where, content, aspect: 'name' };
+    } catch (error) {
+      return diagnostic(where, 'unreadable', reasonOf(error));
+    }
+  }
+
+  #special(path: string): ScanItem {
+    const detail = 'a pipe, socket or device, not a file: it keeps no bytes that could be scanned';
+    return diagnostic(this.#tree.whereOf(path), 'unsupported', detail);
+  }
+}
+
+interface Folder {
+  readonly path: string;
+  /** The git folder that it lies in or is. */
+  readonly gitDir?: string;
+}
+
+/** Fills `into` from the front of a file; a count below its length is the whole file. */
+function readWhole(descriptor: number, into: Buffer): number {
+  let length = 0;
+  while (length < into.length) {
+    const count = readSync(descriptor, into, length, into.length - length, length);
+    if (count === 0) break;
+    length += count;
+  }
+  return length;
+}
+
+function faultOf(error: unknown): ScanItem {
+  if (error instanceof SourceFault) return error.diagnostic;
+  throw error;
+}

@@ -1,0 +1,191 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { orgToken } from '../../support/tokens.js';
+import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
+
+const token = orgToken('zip');
+const text = `//npm.flatt.tech/:_authToken=${token}\n`;
+const long = `${'lorem ipsum '.repeat(5000)}${token}`;
+
+describe.each([
+  { way: 'in memory', piped: false },
+  { way: 'through a pipe', piped: true },
+])('a zip $way', ({ piped }) => {
+  const read = (bytes: Buffer) => collect(expanding(bytes, { piped }));
+
+  test('shows its deflated and stored members, and stored ones once', async () => {
+    const seen = await read(
+      buildZip([
+        { name: 'deflated/.npmrc', data: text },
+        { name: 'stored.txt', data: text, method: 0 },
+      ]),
+    );
+    expect(placesOf(token, seen)).toEqual(['a!deflated/.npmrc', 'a!stored.txt']);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('shows names, comments and what surrounds the members at their own offset', async () => {
+    const zip = buildZip([{ name: `${token}.txt`, data: 'x' }], {
+      comment: Buffer.from(`remember ${token}`),
+    });
+    const seen = await read(zip);
+    expect(placesOf(token, seen)).toEqual(['a']);
+    expect(seen.units.at(-1)?.text).toBe(zip.toString('latin1'));
+  });
+
+  test('lists an encrypted member and reads the others', async () => {
+    const seen = await read(
+      buildZip([
+        { name: 'locked', data: 'x', flags: 1 },
+        { name: 'open', data: text },
+      ]),
+    );
+    expect(reasonsOf(seen)).toEqual(['encrypted a!locked']);
+    expect(placesOf(token, seen)).toEqual(['a!open']);
+  });
+
+  test('lists a method that it does not know', async () => {
+    expect(reasonsOf(await read(buildZip([{ name: 'odd', data: 'x', method: 97 }])))).toEqual([
+      'unsupported a!odd',
+    ]);
+  });
+
+  test('finds members without a directory', async () => {
+    const members = [
+      { name: 'one', data: text },
+      { name: 'two', data: text, descriptor: true },
+      { name: 'three', data: text, method: 0 },
+    ];
+    const seen = await read(buildZip(members, { headless: true }));
+    expect(placesOf(token, seen)).toEqual(['a!one', 'a!two', 'a!three']);
+    expect(reasonsOf(seen)).toEqual(['corrupt a']);
+  });
+
+  test('finds a member that the directory does not name', async () => {
+    const seen = await read(
+      buildZip([
+        { name: 'shown', data: 'x' },
+        { name: 'hidden', data: text, unlisted: true },
+      ]),
+    );
+    expect(placesOf(token, seen)).toEqual(['a!hidden']);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('finds a member that hides behind a lying size', async () => {
+    const seen = await read(
+      buildZip([
+        { name: 'shown', data: 'x', method: 0, packedClaim: 500 },
+        { name: 'hidden', data: text, unlisted: true },
+        { name: 'filler', data: Buffer.alloc(600, 'y'), method: 0 },
+      ]),
+    );
+    expect(placesOf(token, seen)).toEqual(['a!hidden']);
+    expect(reasonsOf(seen)).toEqual(['corrupt a!shown']);
+  });
+
+  test('reads a member in both ways when its two headers disagree', async () => {
+    const seen = await read(buildZip([{ name: 'm', data: text, local: { method: 0 } }]));
+    expect(placesOf(token, seen)).toEqual(['a!m']);
+  });
+
+  test('reads what lies before the damage, to the byte, and lists its offset', async () => {
+    const zip = buildZip([{ name: 'torn', data: long }]);
+    const cut = zip.indexOf('torn') + 'torn'.length;
+    const packed = zip.subarray(cut, zip.indexOf('PK\x01\x02', 0, 'latin1'));
+    packed.fill(0xff, packed.length - 10);
+    const seen = await read(zip);
+    expect(placesOf(token.slice(0, -12), seen)).toEqual(['a!torn']);
+    expect(reasonsOf(seen)).toEqual(['corrupt a!torn']);
+    expect(seen.diagnostics[0]!.detail).toMatch(/damaged at byte \d+/);
+  });
+
+  test('reads a cut off zip up to the cut', async () => {
+    const zip = buildZip([
+      { name: 'whole', data: text },
+      { name: 'half', data: `${long} and more`, method: 0 },
+    ]);
+    const seen = await read(zip.subarray(0, zip.indexOf(token, 600) + token.length));
+    expect(placesOf(token, seen)).toEqual(['a!whole', 'a!half']);
+    expect(reasonsOf(seen).sort()).toEqual(['corrupt a', 'corrupt a!half']);
+  });
+
+  test('reads a zip behind a program, adjusted or not', async () => {
+    for (const adjusted of [true, false]) {
+      const prefix = Buffer.concat([Buffer.from('#!/usr/bin/env python3\n'), Buffer.alloc(5000, 'z')]);
+      const zip = buildZip([{ name: 'main.py', data: text }], { prefix, adjusted });
+      const seen = await collect(expanding(zip));
+      expect(placesOf(token, seen)).toEqual(['a!main.py']);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test('reads zips in zips', async () => {
+    let zip = buildZip([{ name: '.npmrc', data: text }]);
+    for (let depth = 0; depth < 5; depth++)
+      zip = buildZip([{ name: 'in.zip', data: zip, method: depth % 2 === 0 ? 0 : 8 }]);
+    const seen = await read(zip);
+    expect(placesOf(token, seen)).toEqual(['a!in.zip!in.zip!in.zip!in.zip!in.zip!.npmrc']);
+    expect(seen.diagnostics).toEqual([]);
+  });
+});
+
+test('nesting beyond the allowed depth is listed', async () => {
+  let zip = buildZip([{ name: '.npmrc', data: text }]);
+  for (let depth = 0; depth < 4; depth++) zip = buildZip([{ name: 'in.zip', data: zip }]);
+  expect(reasonsOf(await collect(expanding(zip, { limits: { depth: 3 } })))).toEqual([
+    'budget a!in.zip!in.zip!in.zip',
+  ]);
+});
+
+test('a bomb is given up, what follows it is read', async () => {
+  const zip = buildZip([
+    { name: 'bomb', data: Buffer.alloc(3_000_000) },
+    { name: 'after', data: text },
+  ]);
+  const seen = await collect(expanding(zip, { limits: { ratio: 100, ratioFloor: 1_000_000 } }));
+  expect(reasonsOf(seen)).toEqual(['budget a!bomb']);
+  expect(placesOf(token, seen)).toEqual(['a!after']);
+});
+
+test('the same bytes named by many members count each time', async () => {
+  const bomb = { name: 'a', data: Buffer.alloc(500_000), method: 0 };
+  const zip = buildZip([
+    bomb,
+    ...Array.from({ length: 500 }, () => ({
+      name: 'again',
+      data: '',
+      method: 0,
+      packedClaim: 500_000,
+      checksum: 0,
+      offset: 0,
+    })),
+  ]);
+  const seen = await collect(expanding(zip, { limits: { ratio: 10, ratioFloor: 1_000_000 } }));
+  expect(reasonsOf(seen).some((line) => line.startsWith('budget'))).toBe(true);
+});
+
+test('what Info-ZIP and Python write is read as they mean it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
+  try {
+    writeFileSync(join(folder, '.npmrc'), text);
+    writeFileSync(join(folder, 'big.log'), long.repeat(40));
+    const script = `
+import zipfile, sys
+with zipfile.ZipFile('python.zip', 'w', zipfile.ZIP_DEFLATED) as z:
+    z.write('.npmrc'); z.write('big.log')
+    with z.open('zip64.txt', 'w', force_zip64=True) as f: f.write(open('.npmrc', 'rb').read())
+`;
+    execFileSync('python3', ['-c', script], { cwd: folder });
+    const { readFileSync } = await import('node:fs');
+    const seen = await collect(expanding(readFileSync(join(folder, 'python.zip'))));
+    expect(placesOf(token, seen)).toEqual(['a!.npmrc', 'a!big.log', 'a!zip64.txt']);
+    expect(seen.diagnostics).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
