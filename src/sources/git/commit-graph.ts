@@ -1,0 +1,86 @@
+import { type Commit, parseCommit, parseTagTarget } from './commit-object.js';
+import { readLoose } from './loose-object.js';
+import type { ObjectDatabase } from './object-database.js';
+import type { Ref } from './refs.js';
+
+/** Every commit of a database, whether a ref leads to it or not, and what leads where. */
+export class CommitGraph {
+  readonly commits: ReadonlyMap<string, Commit>;
+  /** Commits, tags and whatever else refs name directly, as far as refs lead. */
+  readonly reachable: ReadonlySet<string>;
+
+  constructor(database: ObjectDatabase, refs: readonly Ref[]) {
+    const commits = new Map<string, Commit>();
+    for (const id of idsOf(database, 'commit')) {
+      const bytes = database.tryRead(id, 'commit');
+      if (bytes !== undefined) commits.set(id, parseCommit(bytes));
+    }
+    this.commits = commits;
+    this.reachable = this.#reach(database, refs);
+  }
+
+  /** All commits, parents before children, those of refs first; otherwise by the committer's clock. */
+  order(): readonly string[] {
+    const byTime = [...this.commits.keys()].sort((a, b) => {
+      const reached = Number(this.reachable.has(b)) - Number(this.reachable.has(a));
+      return reached !== 0 ? reached : this.commits.get(a)!.time - this.commits.get(b)!.time;
+    });
+    const ordered = new Set<string>();
+    for (const start of byTime) {
+      const stack = [start];
+      for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
+        const next = ordered.has(id)
+          ? undefined
+          : this.commits.get(id)?.parents.find((parent) => this.commits.has(parent) && !ordered.has(parent));
+        if (next === undefined) {
+          stack.pop();
+          ordered.add(id);
+        } else {
+          stack.push(next);
+        }
+      }
+    }
+    return [...ordered];
+  }
+
+  #reach(database: ObjectDatabase, refs: readonly Ref[]): Set<string> {
+    const reachable = new Set<string>();
+    const open = refs.flatMap(({ target }) => (target === undefined ? [] : [target]));
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (reachable.has(id)) continue;
+      reachable.add(id);
+      const commit = this.commits.get(id);
+      if (commit !== undefined) {
+        open.push(...commit.parents);
+        continue;
+      }
+      const tag = database.tryRead(id, 'tag');
+      const target = tag === undefined ? undefined : parseTagTarget(tag);
+      if (target !== undefined) open.push(target);
+    }
+    return reachable;
+  }
+}
+
+/** The IDs of all objects of one type. */
+function* idsOf(database: ObjectDatabase, type: 'commit'): Generator<string> {
+  for (const pack of database.packs) {
+    const table = pack.table(database.largest);
+    for (let entry = 0; entry < table.count; entry++) {
+      const id = table.objectType(entry) === type ? table.idOf(entry) : undefined;
+      if (id !== undefined) yield id;
+    }
+  }
+  for (const { id, path } of database.loose) {
+    if (id === undefined) continue;
+    const file = database.tree.open(path);
+    if (file === undefined) continue;
+    try {
+      if (readLoose(file, 0).type === type) yield id;
+    } catch {
+      // It was listed when it was scanned.
+    } finally {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { FileTree } from '../file-tree.js';
+import { joinPath, readPlainText, resolveInside } from './plain-file.js';
+
+/** Alternates of alternates: git itself stops at 5. */
+const DEEPEST_ALTERNATE = 5;
+
+const LOOSE = /^objects\/[0-9a-f]{2}\/(?:[0-9a-f]{38}|[0-9a-f]{62}|tmp_obj_.*)$/;
+const PACKED = /^objects\/pack\/(?:.+\.(?:pack|idx)|tmp_pack_.*)$/;
+
+/**
+ * Whether a folder is a git folder: `.git` or a bare repository. A damaged one still is, as long as it keeps objects:
+ * a missing `HEAD` must not hide them.
+ */
+export function isGitDirectory(tree: FileTree, path: string): boolean {
+  const names = new Map(tree.list(path).map((entry) => [entry.name, entry.kind]));
+  if (names.get('objects') !== 'folder') return false;
+  if (names.has('HEAD') || names.get('refs') === 'folder' || names.has('packed-refs')) return true;
+  const inside = tree.list(joinPath(path, 'objects'));
+  return inside.some(({ name, kind }) => kind === 'folder' && /^(?:pack|[0-9a-f]{2})$/.test(name));
+}
+
+/** Whether {@link RepositorySource} reads this file of a git folder itself; every other one is searched as a plain file. */
+export function ownsPath(path: string): boolean {
+  return LOOSE.test(path) || PACKED.test(path);
+}
+
+/** The folder that a linked worktree shares with its repository (`commondir`); the git folder itself for any other. */
+export function commonFolderOf(tree: FileTree, gitDir: string): string | undefined {
+  const text = readPlainText(tree, joinPath(gitDir, 'commondir'))?.trim();
+  if (text === undefined || text === '') return gitDir;
+  return text.startsWith('/') ? insideRoot(tree, text) : resolveInside(gitDir, text);
+}
+
+/**
+ * The folders that hold a repository's objects: its own and its alternates, as far as they lie inside what is scanned.
+ * An alternate elsewhere is refused, and listed.
+ */
+export function objectFolders(tree: FileTree, commonDir: string): (string | Diagnostic)[] {
+  const folders: (string | Diagnostic)[] = [];
+  const seen = new Set<string>();
+  let level = [joinPath(commonDir, 'objects')];
+  for (let depth = 0; depth <= DEEPEST_ALTERNATE && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      if (seen.has(folder)) continue;
+      seen.add(folder);
+      folders.push(folder);
+      const list = joinPath(folder, 'info/alternates');
+      for (const line of (readPlainText(tree, list) ?? '').split('\n')) {
+        if (line === '' || line.startsWith('#')) continue;
+        const path = line.replace(/^"(.*)"$/, '$1');
+        const inside = path.startsWith('/') ? insideRoot(tree, path) : resolveInside(folder, path);
+        if (inside !== undefined && tree.list(inside).length > 0) next.push(inside);
+        else folders.push(refused(tree, list));
+      }
+    }
+    level = next;
+  }
+  return folders;
+}
+
+function refused(tree: FileTree, list: string): Diagnostic {
+  const detail =
+    'borrows objects from a folder outside of what is scanned: scan a folder that holds both, or repack with git repack -ad';
+  return diagnostic(tree.whereOf(list), 'unsupported', detail);
+}
+
+/** An absolute path as a path of the tree, where the tree is a folder on disk that holds it. */
+function insideRoot(tree: FileTree, absolute: string): string | undefined {
+  const root = tree.whereOf('');
+  if (root.kind !== 'file') return undefined;
+  const path = Buffer.from(absolute, 'latin1').toString();
+  for (const place of [resolve(root.path), realOf(root.path)]) {
+    for (const candidate of [resolve(path), realOf(path)]) {
+      if (candidate === place) return '';
+      if (place !== undefined && candidate?.startsWith(`${place}/`)) {
+        return Buffer.from(candidate.slice(place.length + 1)).toString('latin1');
+      }
+    }
+  }
+  return undefined;
+}
+
+function realOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

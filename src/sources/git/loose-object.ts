@@ -1,0 +1,52 @@
+import { constants, inflateSync } from 'node:zlib';
+import type { ObjectType } from '../../model/provenance.js';
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import { InflateFault, inflateExactly, salvage } from './inflate.js';
+
+/** `commit 123\0` and the like are never longer. */
+const LONGEST_HEADER = 32;
+
+/** What a loose object's file begins with (gitformat-loose). */
+export interface LooseHeader {
+  readonly type: ObjectType;
+  /** Bytes of its content, by its own word. */
+  readonly size: number;
+  /** Bytes of the header, which are compressed together with the content. */
+  readonly length: number;
+}
+
+export interface LooseObject extends LooseHeader {
+  /** Undefined when it is larger than `largest`. */
+  readonly bytes: Buffer | undefined;
+}
+
+/** Reads a loose object. Throws {@link InflateFault} when it is damaged. */
+export function readLoose(file: RandomAccess, largest: number): LooseObject {
+  const header = readLooseHeader(file);
+  if (header.size > largest) return { ...header, bytes: undefined };
+  const packed = bytesAt(file, 0, file.size);
+  const { bytes } = inflateExactly(packed, header.length + header.size);
+  return { ...header, bytes: bytes.subarray(header.length) };
+}
+
+/** What can still be had of a damaged loose object, header and all. */
+export function salvageLoose(file: RandomAccess, largest: number): Buffer {
+  return salvage(bytesAt(file, 0, Math.min(file.size, largest)), largest);
+}
+
+function readLooseHeader(file: RandomAccess): LooseHeader {
+  let beginning: Buffer;
+  try {
+    beginning = inflateSync(bytesAt(file, 0, 256), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    throw new InflateFault('is no zlib stream', { cause: error });
+  }
+  const length = beginning.indexOf(0) + 1;
+  const match =
+    length > 0 && length <= LONGEST_HEADER
+      ? /^(blob|commit|tree|tag) (\d{1,15})$/.exec(beginning.toString('latin1', 0, length - 1))
+      : null;
+  if (match === null) throw new InflateFault('does not begin like a git object');
+  return { type: match[1] as ObjectType, size: Number(match[2]), length };
+}

@@ -1,0 +1,202 @@
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { ObjectType } from '../../model/provenance.js';
+import { SourceFault } from '../../model/source.js';
+import type { FileTree } from '../file-tree.js';
+import { readLoose } from './loose-object.js';
+import { ObjectCache, type StoredObject } from './object-cache.js';
+import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
+import { PackFile } from './pack-file.js';
+import { PackIndex } from './pack-index.js';
+import { joinPath, readPlainFile } from './plain-file.js';
+import { StoredPack } from './stored-pack.js';
+
+const CACHE = 32 * 1024 ** 2;
+
+/** A file under `objects/xx`. `id` is undefined for a leftover of an interrupted write. */
+export interface LooseFile {
+  readonly path: string;
+  readonly id: string | undefined;
+}
+
+/** A file that should be a pack and isn't. */
+export interface BrokenPack {
+  readonly path: string;
+  readonly fault: Diagnostic;
+}
+
+/** All the objects of a repository: packs and loose files of its own and of its alternates. */
+export class ObjectDatabase {
+  readonly tree: FileTree;
+  readonly format: ObjectFormat;
+  readonly packs: readonly StoredPack[];
+  readonly loose: readonly LooseFile[];
+  readonly broken: readonly BrokenPack[];
+  /** What could not be opened. */
+  readonly faults: readonly Diagnostic[];
+  /** Bytes of the largest object that is read whole. */
+  readonly largest: number;
+  readonly #looseById = new Map<string, string>();
+  readonly #cache = new ObjectCache(CACHE);
+
+  /** @param expected the format by the configuration; what the files say goes before it. */
+  constructor(tree: FileTree, folders: readonly string[], expected: ObjectFormat, largest: number) {
+    this.tree = tree;
+    this.largest = largest;
+    const scan = new FolderScan(tree, expected);
+    for (const folder of folders) scan.add(folder);
+    this.packs = scan.packs;
+    this.loose = scan.loose;
+    this.broken = scan.broken;
+    this.faults = scan.faults;
+    this.format = scan.format;
+    for (const { id, path } of this.loose) if (id !== undefined) this.#looseById.set(id, path);
+  }
+
+  has(id: Uint8Array, at = 0): boolean {
+    return (
+      this.packs.some((pack) => pack.find(id, at) >= 0) ||
+      (this.#looseById.size > 0 && this.#looseById.has(hexAt(id, at, this.format.bytes)))
+    );
+  }
+
+  /**
+   * An object by its ID; undefined when it isn't here. Throws `InflateFault`, `DeltaFault` or `SourceFault` when every
+   * copy of it is damaged.
+   */
+  read(id: string): StoredObject | undefined {
+    return this.#read(id, new Set());
+  }
+
+  /** The same, with damage taken as absence: for who gets along without it, or says himself what is missing. */
+  readSafely(id: string): StoredObject | undefined {
+    try {
+      return this.read(id);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The content of an object of one type, under the same conditions. */
+  tryRead(id: string, type: ObjectType): Uint8Array | undefined {
+    const object = this.readSafely(id);
+    return object?.type === type ? object.bytes : undefined;
+  }
+
+  close(): void {
+    for (const pack of this.packs) pack.file.close();
+  }
+
+  #read(id: string, above: Set<string>): StoredObject | undefined {
+    // A thin pack's base may lie in another pack whose base lies in this one: hostile, and endless.
+    if (above.has(id)) return undefined;
+    above.add(id);
+    const bytes = Buffer.from(id, 'hex');
+    let failure: unknown;
+    for (const pack of this.packs) {
+      const offset = pack.find(bytes, 0);
+      if (offset < 0) continue;
+      try {
+        return pack.read(offset, this.largest, this.#cache, (base) => this.#read(base, above));
+      } catch (error) {
+        failure = error;
+      }
+    }
+    try {
+      const loose = this.#readLoose(id);
+      if (loose !== undefined) return loose;
+    } catch (error) {
+      failure = error;
+    }
+    if (failure !== undefined) throw failure;
+    return undefined;
+  }
+
+  #readLoose(id: string): StoredObject | undefined {
+    const path = this.#looseById.get(id);
+    const file = path === undefined ? undefined : this.tree.open(path);
+    if (file === undefined) return undefined;
+    try {
+      const { type, bytes, size } = readLoose(file, this.largest);
+      if (bytes !== undefined) return { type, bytes };
+      const detail = `has ${size} bytes, over the limit of ${this.largest} (--max-memory)`;
+      throw new SourceFault(diagnostic(this.tree.whereOf(path!), 'too_large', detail));
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/** Finds packs and loose objects in `objects` folders. */
+class FolderScan {
+  readonly packs: StoredPack[] = [];
+  readonly loose: LooseFile[] = [];
+  readonly broken: BrokenPack[] = [];
+  readonly faults: Diagnostic[] = [];
+  format: ObjectFormat;
+  readonly #tree: FileTree;
+  #sure = false;
+
+  constructor(tree: FileTree, expected: ObjectFormat) {
+    this.#tree = tree;
+    this.format = expected;
+  }
+
+  add(folder: string): void {
+    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+      if (kind === 'folder' && /^[0-9a-f]{2}$/.test(name)) this.#addLoose(joinPath(folder, name), name);
+    }
+    const inside = joinPath(folder, 'pack');
+    const names = (this.#attempt(() => this.#tree.list(inside)) ?? []).map((entry) => entry.name);
+    const packs = names.filter((name) => name.endsWith('.pack') || name.startsWith('tmp_pack_'));
+    for (const name of packs) this.#addPack(joinPath(inside, name));
+  }
+
+  #addLoose(folder: string, start: string): void {
+    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+      if (kind !== 'file') continue;
+      const path = joinPath(folder, name);
+      if (/^(?:[0-9a-f]{38}|[0-9a-f]{62})$/.test(name)) {
+        this.#learnFormat(name.length === 38 ? SHA1 : SHA256);
+        this.loose.push({ path, id: start + name });
+      } else if (name.startsWith('tmp_obj_')) {
+        this.loose.push({ path, id: undefined });
+      }
+    }
+  }
+
+  #addPack(path: string): void {
+    const indexPath = path.endsWith('.pack') ? path.replace(/pack$/, 'idx') : undefined;
+    const index = indexPath === undefined ? undefined : this.#attempt(() => this.#index(indexPath));
+    if (index !== undefined) this.#learnFormat(index.format);
+    const format = index?.format ?? this.format;
+    try {
+      const file = this.#tree.open(path);
+      if (file === undefined) return;
+      const pack = new PackFile(file, format.bytes, this.#tree.whereOf(path));
+      this.packs.push(new StoredPack(pack, index, format, path));
+    } catch (error) {
+      if (!(error instanceof SourceFault)) throw error;
+      this.broken.push({ path, fault: error.diagnostic });
+    }
+  }
+
+  #index(path: string): PackIndex | undefined {
+    const bytes = readPlainFile(this.#tree, path);
+    return bytes === undefined ? undefined : new PackIndex(bytes, this.format, this.#tree.whereOf(path));
+  }
+
+  #learnFormat(format: ObjectFormat): void {
+    if (!this.#sure) this.format = format;
+    this.#sure = true;
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof SourceFault)) throw error;
+      this.faults.push(error.diagnostic);
+      return undefined;
+    }
+  }
+}

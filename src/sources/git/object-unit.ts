@@ -1,0 +1,35 @@
+import type { ObjectType, Provenance } from '../../model/provenance.js';
+import type { Attributor, ByteStream, ScanUnit } from '../../model/source.js';
+
+/** An object as something to search. Its provenance is made when it is asked for: of most objects it never is. */
+export class ObjectUnit implements ScanUnit {
+  readonly type = 'unit';
+  readonly content: Uint8Array | ByteStream;
+  readonly attributor: Attributor;
+  readonly #id: () => string;
+  readonly #type: ObjectType;
+  readonly #repository: Provenance;
+
+  constructor(
+    content: Uint8Array | ByteStream,
+    id: () => string,
+    type: ObjectType,
+    repository: Provenance,
+    attributor: Attributor,
+  ) {
+    this.content = content;
+    this.#id = id;
+    this.#type = type;
+    this.#repository = repository;
+    this.attributor = attributor;
+  }
+
+  get provenance(): Provenance {
+    return objectWhere(this.#id(), this.#type, this.#repository);
+  }
+}
+
+/** An object by its ID, before it is known which commit holds it. */
+export function objectWhere(object: string, type: ObjectType, repository: Provenance): Provenance {
+  return { kind: 'object', object, type, reachable: false, repository };
+}

@@ -1,0 +1,71 @@
+import { diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import { SourceFault } from '../../model/source.js';
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import { type Inflated, InflateFault, inflateExactly } from './inflate.js';
+
+const HEADER = 12;
+const WINDOW = 1024 ** 2;
+/** How far before a place that is asked for the window begins: bases mostly stand a little before their deltas. */
+const LEAD = WINDOW / 4;
+
+/** A pack's bytes through a window. What `bytes` gives is valid until the next call. */
+export class PackFile {
+  readonly file: RandomAccess;
+  readonly where: Provenance;
+  /** How many objects it claims to hold. */
+  readonly declared: number;
+  /** Where the entries begin and where the checksum after them does. */
+  readonly start = HEADER;
+  readonly end: number;
+  #window: Buffer = Buffer.alloc(0);
+  #at = 0;
+
+  /** Throws `SourceFault` when it is no pack. */
+  constructor(file: RandomAccess, idBytes: number, where: Provenance) {
+    this.file = file;
+    this.where = where;
+    const header = bytesAt(file, 0, HEADER);
+    if (header.length < HEADER || header.toString('latin1', 0, 4) !== 'PACK') {
+      throw new SourceFault(diagnostic(where, 'corrupt', 'does not begin like a pack'));
+    }
+    const version = header.readUInt32BE(4);
+    if (version !== 2 && version !== 3) {
+      throw new SourceFault(diagnostic(where, 'unsupported', `is a pack of version ${version}`));
+    }
+    this.declared = header.readUInt32BE(8);
+    this.end = Math.max(HEADER, file.size - idBytes);
+  }
+
+  /** Up to `length` bytes from `position`; fewer at the end of the entries. */
+  bytes(position: number, length: number): Buffer {
+    const wanted = Math.min(length, this.end - position);
+    if (wanted <= 0) return Buffer.alloc(0);
+    if (position < this.#at || position + wanted > this.#at + this.#window.length) {
+      if (wanted > WINDOW - LEAD) return bytesAt(this.file, position, wanted);
+      this.#at = Math.max(0, position - LEAD);
+      this.#window = bytesAt(this.file, this.#at, WINDOW);
+    }
+    return this.#window.subarray(position - this.#at, position - this.#at + wanted);
+  }
+
+  /** Inflates what begins at `position` and has to become `size` bytes, where it isn't known how long it is packed. */
+  inflateAt(position: number, size: number): Inflated {
+    for (let length = size + (size >>> 8) + 1024; ; length *= 4) {
+      const packed = this.bytes(position, length);
+      try {
+        return inflateExactly(packed, size);
+      } catch (error) {
+        if (!(error instanceof InflateFault) || position + length >= this.end) throw error;
+        // An honest encoder stays inside the first length; only one that pads needs a longer look.
+        if (length > 64 * (size + 1024)) throw error;
+      }
+    }
+  }
+
+  close(): void {
+    this.#window = Buffer.alloc(0);
+    this.file.close();
+  }
+}

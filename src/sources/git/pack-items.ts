@@ -1,0 +1,105 @@
+import { BudgetExceeded } from '../../model/budget.js';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import { type ScanItem, SourceFault } from '../../model/source.js';
+import { InflateStream } from './inflate-stream.js';
+import { ObjectUnit, objectWhere } from './object-unit.js';
+import type { PackTable } from './pack-table.js';
+import { PackWalk, type WalkedObject, type WalkFault } from './pack-walk.js';
+import type { ReaderOptions } from './reader-options.js';
+import type { StoredPack } from './stored-pack.js';
+
+/** Every object of a pack. Diagnostics come last: what looks damaged may turn out to be the index's fault. */
+export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<ScanItem> {
+  const { memory } = options.budget.limits;
+  const faults: Diagnostic[] = [];
+  try {
+    yield* walk(pack, pack.table(memory), options, faults);
+    if (pack.indexed && contradicts(pack, pack.table(memory))) {
+      faults.length = 0;
+      const detail =
+        'its index does not fit it, so it was read from front to back: rebuild the index (git index-pack)';
+      faults.push(diagnostic(pack.where, 'corrupt', detail));
+      pack.distrustIndex();
+      yield* walk(pack, pack.table(memory), options, faults);
+    }
+    for (const { start, end } of pack.gaps) {
+      const detail = `its bytes ${start} to ${end} are damaged: no object could be read there`;
+      faults.push(diagnostic(pack.where, 'corrupt', detail));
+    }
+  } catch (error) {
+    if (error instanceof SourceFault) faults.push(error.diagnostic);
+    else if (error instanceof BudgetExceeded && error.limit === 'ratio') {
+      faults.push(diagnostic(pack.where, 'budget', error.message));
+    } else {
+      throw error;
+    }
+  } finally {
+    pack.file.close();
+  }
+  yield* faults;
+}
+
+function* walk(
+  pack: StoredPack,
+  table: PackTable,
+  options: ReaderOptions,
+  faults: Diagnostic[],
+): Generator<ScanItem> {
+  const { database, budget, where, attributor, missing } = options;
+  const outside = (id: string) => database.readSafely(id);
+  const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
+  for (const item of new PackWalk(pack.file, table, { budget, outside, unnamed: !pack.indexed }).items()) {
+    const { entry } = item;
+    if ('reason' in item) {
+      faults.push(faultOf(pack, table, item, options));
+      if (item.salvaged === undefined) continue;
+      yield new ObjectUnit(item.salvaged, idOf(entry), item.type ?? 'blob', where, attributor);
+    } else if (item.bytes === undefined) {
+      yield new ObjectUnit(streamOf(pack, table, item, options), idOf(entry), item.type, where, attributor);
+    } else {
+      if (item.type !== 'blob') missing.check(table.idOf(entry), item.type, item.bytes);
+      yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor);
+    }
+  }
+}
+
+/** Whether entries that could be read don't lie end to end from the header to the checksum, as in every pack. */
+function contradicts(pack: StoredPack, table: PackTable): boolean {
+  if (table.count !== pack.file.declared) return true;
+  for (let entry = 0; entry < table.count; entry++) {
+    const next = entry + 1 < table.count ? table.offset[entry + 1] : pack.file.end;
+    if (table.end[entry] !== next) return true;
+  }
+  return table.count > 0 && table.offset[0] !== pack.file.start;
+}
+
+function faultOf(
+  pack: StoredPack,
+  table: PackTable,
+  { entry, type, reason, detail, missing }: WalkFault,
+  { where }: ReaderOptions,
+): Diagnostic {
+  const id = missing ?? table.idOf(entry);
+  if (id === undefined) {
+    return diagnostic(pack.where, reason, `the object at offset ${table.offset[entry]}: ${detail}`);
+  }
+  return diagnostic(objectWhere(id, type ?? 'blob', where), reason, detail);
+}
+
+/** A plain entry that is too large to be held. */
+function streamOf(
+  pack: StoredPack,
+  table: PackTable,
+  { entry, type }: WalkedObject,
+  { budget, where }: ReaderOptions,
+): InflateStream {
+  const id = table.idOf(entry);
+  const at = id === undefined ? pack.where : objectWhere(id, type, where);
+  return new InflateStream({
+    file: pack.file.file,
+    from: table.offset[entry]! + table.header[entry]!,
+    to: table.end[entry]!,
+    count: (bytes) => budget.expand(bytes, 0),
+    faultOf: (detail) => diagnostic(at, 'corrupt', detail),
+  });
+}

@@ -1,0 +1,16 @@
+import type { Budget } from '../../model/budget.js';
+import type { Provenance } from '../../model/provenance.js';
+import type { Attributor } from '../../model/source.js';
+import type { MissingObjects } from './missing-objects.js';
+import type { ObjectDatabase } from './object-database.js';
+
+/** What reading the objects of a database needs beside the object files. */
+export interface ReaderOptions {
+  readonly database: ObjectDatabase;
+  readonly budget: Budget;
+  /** The provenance of the git folder, or of the bundle. */
+  readonly where: Provenance;
+  readonly attributor: Attributor;
+  /** Told of every commit, tree and tag that is read. */
+  readonly missing: MissingObjects;
+}

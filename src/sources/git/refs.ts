@@ -1,0 +1,101 @@
+import type { Diagnostic } from '../../model/diagnostic.js';
+import { SourceFault } from '../../model/source.js';
+import type { FileTree } from '../file-tree.js';
+import { joinPath, readPlainText } from './plain-file.js';
+
+/** A name that leads to an object. */
+export interface Ref {
+  /** Its bytes, one character each. */
+  readonly name: string;
+  /** The object ID in hex; undefined for a ref that can't be read or leads nowhere. */
+  readonly target: string | undefined;
+}
+
+const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+const SYMBOLIC_DEPTH = 5;
+/** Folders are nested by the slashes of names; nobody names that deep. */
+const DEEPEST = 64;
+
+/** The refs of a repository: packed, loose (which hide packed ones), and the heads of the folder itself. */
+export class Refs {
+  readonly #tree: FileTree;
+  readonly #gitDir: string;
+  readonly #all = new Map<string, string | undefined>();
+  readonly faults: Diagnostic[] = [];
+
+  /** @param folders the git folder, and the one it shares with others where that is another. */
+  constructor(tree: FileTree, gitDir: string, commonDir: string = gitDir) {
+    this.#tree = tree;
+    this.#gitDir = gitDir;
+    this.#readPacked(joinPath(commonDir, 'packed-refs'));
+    this.#readFolder(joinPath(commonDir, 'refs'), 'refs', 0);
+    if (gitDir !== commonDir) this.#readFolder(joinPath(gitDir, 'refs'), 'refs', 0);
+    this.#readHeads(gitDir, '');
+    this.#readWorktrees(joinPath(commonDir, 'worktrees'));
+  }
+
+  /** Every ref under its full name; `HEAD`, `MERGE_HEAD` and the like among them. */
+  all(): readonly Ref[] {
+    return [...this.#all.keys()].map((name) => ({ name, target: this.resolve(name) }));
+  }
+
+  /** The object that a ref leads to, through symbolic ones. */
+  resolve(name: string): string | undefined {
+    let value = this.#all.get(name);
+    for (let depth = 0; depth < SYMBOLIC_DEPTH && value?.startsWith('ref:'); depth++) {
+      value = this.#all.get(value.slice(4).trim());
+    }
+    return value !== undefined && ID.test(value) ? value : undefined;
+  }
+
+  #readPacked(path: string): void {
+    const text = this.#attempt(() => readPlainText(this.#tree, path)) ?? '';
+    for (const line of text.split('\n')) {
+      const match = /^([0-9a-f]{40,64}) (.+?)\r?$/.exec(line);
+      if (match !== null) this.#all.set(match[2]!, match[1]!);
+    }
+  }
+
+  #readFolder(folder: string, prefix: string, depth: number): void {
+    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+      const path = joinPath(folder, name);
+      if (kind === 'folder' && depth < DEEPEST) this.#readFolder(path, `${prefix}/${name}`, depth + 1);
+      else if (kind === 'file') this.#readLoose(path, `${prefix}/${name}`);
+    }
+  }
+
+  /** `HEAD`, `ORIG_HEAD`, `FETCH_HEAD`, `MERGE_HEAD`… : what git keeps beside `refs`. */
+  #readHeads(folder: string, prefix: string): void {
+    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+      if (kind === 'file' && /^[A-Z_]*HEAD$|^AUTO_MERGE$/.test(name)) {
+        this.#readLoose(joinPath(folder, name), prefix + name);
+      }
+    }
+  }
+
+  #readWorktrees(folder: string): void {
+    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+      const path = joinPath(folder, name);
+      if (kind !== 'folder' || path === this.#gitDir) continue;
+      this.#readHeads(path, `worktrees/${name}/`);
+      this.#readFolder(joinPath(path, 'refs'), `worktrees/${name}/refs`, 0);
+    }
+  }
+
+  #readLoose(path: string, name: string): void {
+    const text = this.#attempt(() => readPlainText(this.#tree, path));
+    if (text === undefined) return;
+    // FETCH_HEAD has a line for each ref that was fetched, with the ID first.
+    this.#all.set(name, text.startsWith('ref:') ? text.trim() : text.split(/\s/, 1)[0]);
+  }
+
+  #attempt<T>(step: () => T): T | undefined {
+    try {
+      return step();
+    } catch (error) {
+      if (!(error instanceof SourceFault)) throw error;
+      this.faults.push(error.diagnostic);
+      return undefined;
+    }
+  }
+}

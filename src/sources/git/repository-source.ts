@@ -1,0 +1,96 @@
+import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import { diagnostic } from '../../model/diagnostic.js';
+import { type Provenance, textOfPath } from '../../model/provenance.js';
+import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
+import type { FileTree } from '../file-tree.js';
+import { RepositoryAttributor } from './attribution.js';
+import { looseItems, plainItems } from './loose-items.js';
+import { MissingObjects } from './missing-objects.js';
+import type { ObjectDatabase } from './object-database.js';
+import { openDatabase } from './open-database.js';
+import { packItems } from './pack-items.js';
+import { joinPath, readPlainText } from './plain-file.js';
+import type { ReaderOptions } from './reader-options.js';
+import { Refs } from './refs.js';
+
+export interface RepositoryOptions {
+  readonly tree: FileTree;
+  /** The git folder in `tree`: `.git`, a bare repository, or the folder of a linked worktree. */
+  readonly gitDir: string;
+  /** How reports name the repository: the provenance of its git folder. */
+  readonly where: Provenance;
+  readonly budget: Budget;
+}
+
+/**
+ * Everything a git database holds, reachable or not, and the names of its refs. No git process is started, nothing is
+ * fetched, and the configuration of the repository is read for its object format only.
+ */
+export class RepositorySource implements Source {
+  readonly #options: RepositoryOptions;
+  #database: ObjectDatabase | undefined;
+
+  constructor(options: RepositoryOptions) {
+    this.#options = options;
+  }
+
+  async *units(): AsyncGenerator<ScanItem> {
+    yield* this.items();
+  }
+
+  /** The same without a promise for each object; content too large to be held is still a stream that answers later. */
+  *items(): Generator<ScanItem> {
+    const { where } = this.#options;
+    try {
+      yield* this.#items();
+    } catch (error) {
+      if (error instanceof SourceFault) yield error.diagnostic;
+      else if (error instanceof BudgetExceeded) yield diagnostic(where, 'budget', error.message);
+      else throw error;
+    }
+  }
+
+  close(): void {
+    this.#database?.close();
+  }
+
+  *#items(): Generator<ScanItem> {
+    const { tree, gitDir, where, budget } = this.#options;
+    const opened = openDatabase(tree, gitDir, budget.limits.memory);
+    const { database, commonDir } = opened;
+    this.#database = database;
+    yield* opened.faults;
+    const refs = new Refs(tree, gitDir, commonDir);
+    yield* refs.faults;
+    const attributor = new RepositoryAttributor(database, () => refs.all(), where);
+    for (const { name } of refs.all()) {
+      const bytes = Buffer.from(name, 'latin1');
+      const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
+      yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
+    }
+    const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
+    yield* objectItems({ database, budget, where, attributor, missing });
+    for (const { name, target } of refs.all()) {
+      if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
+    }
+    yield* missing.diagnostics(where);
+    database.close();
+  }
+}
+
+/** Every stored object of a database, and what could not be read. */
+export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
+  const { database } = options;
+  for (const file of database.loose) yield* looseItems(file, options);
+  // Packs without an index first: only walking tells which objects they hold, and others may build on those.
+  const packs = [...database.packs].sort((a, b) => Number(a.indexed) - Number(b.indexed));
+  for (const pack of packs) yield* packItems(pack, options);
+  for (const { path, fault } of database.broken) {
+    yield fault;
+    yield* plainItems(database.tree, path);
+  }
+}
+
+function shallowCommits(tree: FileTree, commonDir: string): ReadonlySet<string> {
+  return new Set((readPlainText(tree, joinPath(commonDir, 'shallow')) ?? '').split(/\s+/));
+}

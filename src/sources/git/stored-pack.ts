@@ -1,0 +1,138 @@
+import type { Provenance } from '../../model/provenance.js';
+import { applyDelta, DeltaFault } from './delta.js';
+import type { ObjectCache, StoredObject } from './object-cache.js';
+import { hexAt, type ObjectFormat } from './object-format.js';
+import {
+  LONGEST_HEADER,
+  newEntryHeader,
+  OFS_DELTA,
+  parseEntryHeader,
+  REF_DELTA,
+  typeOf,
+} from './pack-entry.js';
+import type { PackFile } from './pack-file.js';
+import type { PackIndex } from './pack-index.js';
+import { type Gap, recoverTable } from './pack-recovery.js';
+import { type PackTable, tableByIndex } from './pack-table.js';
+
+/** One pack of a database: its file, its index if there is one that can be used, and the table made of either. */
+export class StoredPack {
+  readonly file: PackFile;
+  readonly format: ObjectFormat;
+  readonly where: Provenance;
+  readonly #key: string;
+  #index: PackIndex | undefined;
+  #table: PackTable | undefined;
+  #gaps: readonly Gap[] = [];
+  /** Offsets by ID, where they were learned from the content. */
+  #learned: Map<string, number> | undefined;
+
+  constructor(file: PackFile, index: PackIndex | undefined, format: ObjectFormat, key: string) {
+    this.file = file;
+    this.where = file.where;
+    this.format = index?.format ?? format;
+    this.#index = index;
+    this.#key = key;
+  }
+
+  get indexed(): boolean {
+    return this.#index !== undefined;
+  }
+
+  /** Stretches that are no entry; known once the table of a pack without an index was made. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps;
+  }
+
+  /** @param largest bytes of an entry that may be inflated to find where the next begins. */
+  table(largest: number): PackTable {
+    if (this.#table === undefined) {
+      if (this.#index !== undefined) {
+        this.#table = tableByIndex(this.file, this.#index);
+      } else {
+        const { table, gaps } = recoverTable(this.file, this.format, largest);
+        this.#table = table;
+        this.#gaps = gaps;
+      }
+    }
+    return this.#table;
+  }
+
+  /** Puts the index aside: it doesn't describe this pack. */
+  distrustIndex(): void {
+    this.#index = undefined;
+    this.#table = undefined;
+  }
+
+  /** Where an object begins, or -1. */
+  find(id: Uint8Array, at: number): number {
+    if (this.#index !== undefined) {
+      const row = this.#index.find(id, at);
+      return row < 0 ? -1 : this.#index.offsetAt(row);
+    }
+    return this.#offsets().get(hexAt(id, at, this.format.bytes)) ?? -1;
+  }
+
+  /**
+   * The object that begins at `offset`, rebuilt from its base. Throws `InflateFault` or {@link DeltaFault}.
+   *
+   * @param outside gives a base that this pack does not hold.
+   */
+  read(
+    offset: number,
+    largest: number,
+    cache: ObjectCache,
+    outside: (id: string) => StoredObject | undefined,
+  ): StoredObject {
+    const deltas: { key: string; bytes: Uint8Array }[] = [];
+    const seen = new Set<number>();
+    const header = newEntryHeader();
+    let base: StoredObject | undefined;
+    for (let at = offset; base === undefined; ) {
+      const key = `${this.#key}:${at}`;
+      base = cache.get(key);
+      if (base !== undefined) break;
+      if (seen.has(at)) throw new DeltaFault('is built, over others, on itself');
+      seen.add(at);
+      const head = this.file.bytes(at, LONGEST_HEADER);
+      if (at < this.file.start || !parseEntryHeader(head, 0, this.format.bytes, header)) {
+        throw new DeltaFault('leads to a place where no object begins');
+      }
+      const { type, size, length, distance } = header;
+      const baseId = type === REF_DELTA ? hexAt(head, header.baseAt, this.format.bytes) : '';
+      const baseOffset = type === REF_DELTA ? this.find(head, header.baseAt) : at - distance;
+      if (size > largest)
+        throw new DeltaFault(`has ${size} bytes, over the limit of ${largest}`, 'too_large');
+      const { bytes } = this.file.inflateAt(at + length, size);
+      if (type !== OFS_DELTA && type !== REF_DELTA) {
+        base = { type: typeOf(type)!, bytes };
+        cache.put(key, base);
+      } else {
+        deltas.push({ key, bytes });
+        if (baseOffset >= 0) at = baseOffset;
+        else base = outside(baseId);
+        if (baseOffset < 0 && base === undefined) {
+          throw new DeltaFault(`needs the object ${baseId}, which is missing`);
+        }
+      }
+    }
+    for (const delta of deltas.reverse()) {
+      base = { type: base.type, bytes: applyDelta(base.bytes, delta.bytes, largest) };
+      cache.put(delta.key, base);
+    }
+    return base;
+  }
+
+  #offsets(): Map<string, number> {
+    if (this.#learned !== undefined && this.#learned.size > 0) return this.#learned;
+    const offsets = new Map<string, number>();
+    const table = this.#table;
+    for (let entry = 0; table !== undefined && entry < table.count; entry++) {
+      const id = table.idOf(entry);
+      if (id !== undefined) offsets.set(id, table.offset[entry]!);
+    }
+    // Names are learned while the pack is walked: only a whole set is kept.
+    if (table !== undefined && offsets.size === table.count) this.#learned = offsets;
+    return offsets;
+  }
+}

@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { TestRepository } from '../../support/git-repository.js';
+import { randomNumbers } from '../../support/random.js';
+import { readRepository } from '../../support/read-repository.js';
+
+const made: TestRepository[] = [];
+afterEach(() => {
+  for (const repository of made.splice(0)) repository.remove();
+});
+
+function repositoryOf(...args: string[]): TestRepository {
+  const repository = new TestRepository({ args });
+  made.push(repository);
+  return repository;
+}
+
+/** What `git cat-file` says of every object, by `type id`. */
+function catFile(repository: TestRepository): Map<string, Buffer> {
+  const output = repository.gitBytes(['cat-file', '--batch-all-objects', '--batch', '--unordered']);
+  const objects = new Map<string, Buffer>();
+  for (let at = 0; at < output.length; ) {
+    const line = output.indexOf('\n', at);
+    const [id, type, size] = output.toString('latin1', at, line).split(' ');
+    objects.set(`${type} ${id}`, Buffer.from(output.subarray(line + 1, line + 1 + Number(size))));
+    at = line + 1 + Number(size) + 1;
+  }
+  return objects;
+}
+
+/** A history of small edits in large files, moves, merges and throw-away objects. */
+function grow(repository: TestRepository, seed: number, commits = 25): void {
+  const random = randomNumbers(seed);
+  const pick = (below: number) => Math.floor(random() * below);
+  const lines = Array.from({ length: 600 }, (_, line) => `line ${line} ${random().toString(36)}`);
+  for (let round = 0; round < commits; round++) {
+    for (let edit = pick(4); edit >= 0; edit--) lines[pick(lines.length)] = `edit ${round} ${random()}`;
+    if (pick(3) === 0) lines.splice(pick(lines.length), pick(20), ...lines.slice(0, pick(30)));
+    repository.write('large.txt', lines.join('\n'));
+    repository.write(`folder ${pick(3)}/file${pick(6)}.txt`, `small ${random()}\n`.repeat(pick(50)));
+    if (pick(4) === 0) repository.write('binary.bin', Buffer.from(lines.slice(0, 50).join('\0')));
+    repository.commit(`round ${round}`);
+    if (pick(5) === 0) repository.gitBytes(['hash-object', '-w', '--stdin'], `dangling ${random()}`);
+    if (pick(6) === 0) repository.git('tag', '-a', `v${round}`, '-m', `tag ${round}`);
+  }
+}
+
+describe('reads what git cat-file reads, object by object', () => {
+  for (const seed of [1, 2, 3]) {
+    test(`loose, and packed as hard as git can (seed ${seed})`, async () => {
+      const repository = repositoryOf();
+      grow(repository, seed);
+      const expected = catFile(repository);
+      expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
+      repository.git('repack', '-adfk', '--depth=4000', '--window=50');
+      expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
+    });
+  }
+
+  test('SHA-256', async () => {
+    const repository = repositoryOf('--object-format=sha256');
+    grow(repository, 4, 8);
+    const expected = catFile(repository);
+    expect((await readRepository(repository.path)).objects).toEqual(expected);
+    repository.git('repack', '-adk');
+    expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
+  });
+
+  test('several packs, bases by ID, 64-bit offsets, an index of version 1, a multi-pack-index', async () => {
+    const repository = repositoryOf();
+    grow(repository, 5, 6);
+    repository.git('-c', 'pack.indexVersion=1', 'repack', '-d');
+    grow(repository, 6, 6);
+    repository.git('-c', 'repack.useDeltaBaseOffset=false', 'repack', '-d');
+    grow(repository, 7, 6);
+    repository.git('repack', '-d');
+    repository.git('multi-pack-index', 'write');
+    expect(await readRepository(repository.path)).toMatchObject({
+      objects: catFile(repository),
+      diagnostics: [],
+    });
+  });
+
+  test('a bare repository, and an empty one', async () => {
+    const repository = repositoryOf('--bare');
+    expect(await readRepository(repository.path, { gitDir: '' })).toMatchObject({ diagnostics: [] });
+    repository.gitBytes(['hash-object', '-w', '--stdin'], 'only this');
+    expect((await readRepository(repository.path, { gitDir: '' })).objects).toEqual(catFile(repository));
+  });
+});
