@@ -1,0 +1,155 @@
+import type { Finding } from '../model/finding.js';
+import type { ApprovedRevocation, Plan, Refusal } from '../model/plan.js';
+import type { TokenRecord } from '../model/token.js';
+import { isMapped, type Verdict } from '../model/verdict.js';
+import { matchesGlob } from './glob.js';
+
+/** What may be revoked, by the user's word. */
+export interface RevocationPolicy {
+  /** Whether the service can revoke tokens that this rule finds. */
+  readonly revocable: (rule: string) => boolean;
+  /** Over this many token IDs nothing at all is revoked. */
+  readonly maxRevocations: number;
+  /** The same as a share (0 to 1) of the organization's active tokens. One token is always within it. */
+  readonly maxShare?: number;
+  /** Globs of user identifiers whose tokens are left alone. */
+  readonly protectedUsers?: readonly string[];
+  /** Where it can't be told which of a user's tokens leaked: whether to revoke every active one of that exact user. */
+  readonly allOfUser?: (userIdentifier: string) => boolean;
+  /** What this very job needs to go on, by fingerprint and by token ID. */
+  readonly own?: { readonly fingerprints: ReadonlySet<string>; readonly tokenIds: ReadonlySet<string> };
+  /** Revoke that too, after everything else. */
+  readonly includeOwn?: boolean;
+}
+
+type Draft = Omit<ApprovedRevocation, symbol>;
+
+/**
+ * Decides what is revoked. This is the one place that makes an {@link ApprovedRevocation}, and it makes them from active
+ * verdicts only. Whatever was to be revoked and will not be is a refusal with its reason; what is known to be dead or
+ * another organization's is neither.
+ *
+ * @param records the whole token list as it was read before the probes; absent when it could not be read.
+ */
+export function planRevocations(
+  findings: readonly Finding[],
+  verdicts: ReadonlyMap<string, Verdict>,
+  records: readonly TokenRecord[] | undefined,
+  policy: RevocationPolicy,
+): Plan {
+  const drafts: Draft[] = [];
+  const refusals: Refusal[] = [];
+  for (const finding of findings) {
+    if (!policy.revocable(finding.rule) || finding.suppressedBy !== undefined) continue;
+    const decision = decide(
+      finding,
+      verdicts.get(finding.fingerprint) ?? { state: 'not_probed' },
+      records,
+      policy,
+    );
+    if (typeof decision === 'string') refusals.push({ finding, reason: decision });
+    else drafts.push(...decision);
+  }
+  const tooMany = overCap(drafts, records, policy);
+  if (tooMany !== undefined) {
+    const stopped = [...new Set(drafts.map(({ finding }) => finding))];
+    return {
+      revocations: [],
+      refusals: [...refusals, ...stopped.map((finding) => ({ finding, reason: tooMany }))],
+    };
+  }
+  const owns = new Set(drafts.filter((draft) => isOwn(draft, policy)).map(({ finding }) => finding));
+  const own = (draft: Draft) => Number(owns.has(draft.finding));
+  return { revocations: drafts.sort((a, b) => own(a) - own(b)) as ApprovedRevocation[], refusals };
+}
+
+/** @returns what to revoke for one finding, nothing where there is nothing to do, or why it is refused. */
+function decide(
+  finding: Finding,
+  verdict: Verdict,
+  records: readonly TokenRecord[] | undefined,
+  policy: RevocationPolicy,
+): Draft[] | string {
+  if (verdict.state === 'unknown' || verdict.state === 'not_probed') {
+    const why = verdict.reason === undefined ? '' : `: ${verdict.reason}`;
+    return `it is not known whether it is alive${why}`;
+  }
+  if (verdict.state !== 'active') return [];
+  const drafts = isMapped(verdict)
+    ? [
+        {
+          finding,
+          tokenId: verdict.tokenId,
+          ...(verdict.userIdentifier === undefined ? {} : { userIdentifier: verdict.userIdentifier }),
+          evidence: verdict.evidence,
+        },
+      ]
+    : allOfUser(finding, verdict.userIdentifier, verdict.reason, records, policy);
+  if (typeof drafts === 'string') return drafts;
+  for (const draft of drafts) {
+    const forbidden = forbids(draft, policy);
+    if (forbidden !== undefined) return forbidden;
+  }
+  return drafts;
+}
+
+function allOfUser(
+  finding: Finding,
+  user: string | undefined,
+  reason: string,
+  records: readonly TokenRecord[] | undefined,
+  policy: RevocationPolicy,
+): Draft[] | string {
+  const ambiguous = `which token of the list it is can not be told: ${reason}`;
+  if (policy.allOfUser === undefined) return ambiguous;
+  if (user === undefined) return `${ambiguous}; nor does the service say whose it is`;
+  if (!policy.allOfUser(user)) return ambiguous;
+  if (records === undefined) return ambiguous;
+  const active = records.filter(
+    ({ userIdentifier, status }) => userIdentifier === user && status === 'active',
+  );
+  if (active.length === 0) return `${ambiguous}; the list has no active token of exactly this user`;
+  const recycled = active.find(
+    ({ tokenId }) => records.filter((other) => other.tokenId === tokenId).length > 1,
+  );
+  if (recycled !== undefined) return `the list names the token ID ${recycled.tokenId} more than once`;
+  return active.map(({ tokenId }) => ({
+    finding,
+    tokenId,
+    userIdentifier: user,
+    evidence: 'all_of_user' as const,
+  }));
+}
+
+function forbids(draft: Draft, policy: RevocationPolicy): string | undefined {
+  const globs = policy.protectedUsers ?? [];
+  const user = draft.userIdentifier;
+  if (globs.length > 0 && user === undefined) return 'some users are protected, and whose it is is not known';
+  const glob = user === undefined ? undefined : globs.find((each) => matchesGlob(each, user));
+  if (glob !== undefined) return `tokens of ${user} are protected (${glob})`;
+  if (policy.includeOwn !== true && isOwn(draft, policy)) {
+    return 'this very job uses it; to revoke it nevertheless, after all others, give --include-own';
+  }
+  return undefined;
+}
+
+function isOwn({ finding, tokenId }: Draft, { own }: RevocationPolicy): boolean {
+  return own !== undefined && (own.fingerprints.has(finding.fingerprint) || own.tokenIds.has(tokenId));
+}
+
+function overCap(
+  drafts: readonly Draft[],
+  records: readonly TokenRecord[] | undefined,
+  { maxRevocations, maxShare }: RevocationPolicy,
+): string | undefined {
+  const count = new Set(drafts.map(({ tokenId }) => tokenId)).size;
+  if (count > maxRevocations) {
+    return `${count} tokens would be revoked, more than the ${maxRevocations} allowed (--max-revocations): none was`;
+  }
+  if (maxShare === undefined) return undefined;
+  const active = records?.filter(({ status }) => status === 'active').length ?? 0;
+  if (count > Math.max(1, Math.floor(active * maxShare))) {
+    return `${count} of the organization's ${active} active tokens would be revoked, more than the ${maxShare * 100} % allowed: none was`;
+  }
+  return undefined;
+}

@@ -1,0 +1,82 @@
+import type { Finding } from '../model/finding.js';
+import type { Outcome } from '../model/plan.js';
+import type { ActionRecord } from '../model/report.js';
+import type { Clock, Journal, TokenProber } from './ports.js';
+import { probeUntilDead } from './settle.js';
+
+/** A revocation that a killed run began and whose ending is not on record. */
+export interface OpenRevocation {
+  readonly action: 'revoke' | 'issue';
+  readonly fingerprint?: string;
+  readonly tokenId?: string;
+  readonly userIdentifier?: string;
+}
+
+export interface ResumeOptions {
+  readonly run: string;
+  readonly service: TokenProber;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+export interface Resumption {
+  /** By fingerprint: what is proven dead by now. What is not among them is to be planned again. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly actions: readonly ActionRecord[];
+  /** What can't be settled: nobody has its plaintext to ask about, or it is no revocation. */
+  readonly unsettled: readonly OpenRevocation[];
+}
+
+/**
+ * Closes what a killed run left open and what is dead by now: a probe says so, not the record. Sends nothing but probes.
+ *
+ * @param findings of a new scan of the same targets; the journal holds no plaintext.
+ */
+export async function settleOpen(
+  open: readonly OpenRevocation[],
+  findings: readonly Finding[],
+  { run, service, journal, clock }: ResumeOptions,
+): Promise<Resumption> {
+  const known = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+  const outcomes = new Map<string, Outcome>();
+  const actions: ActionRecord[] = [];
+  const unsettled: OpenRevocation[] = [];
+  for (const revocation of open) {
+    const finding = revocation.fingerprint === undefined ? undefined : known.get(revocation.fingerprint);
+    if (finding === undefined || revocation.action !== 'revoke') {
+      unsettled.push(revocation);
+      continue;
+    }
+    const settled = await probeUntilDead(finding.secret, 0, clock, async (secret) => {
+      const at = new Date(clock.wall()).toISOString();
+      const answer = await service.probe(secret);
+      const { httpStatus, ...cost } = answer.exchange;
+      actions.push({
+        at,
+        kind: 'verify',
+        fingerprint: finding.fingerprint,
+        ...(revocation.tokenId === undefined ? {} : { token_id: revocation.tokenId }),
+        outcome: answer.state,
+        ...(httpStatus === undefined ? {} : { http_status: httpStatus }),
+        ...cost,
+      });
+      return answer;
+    });
+    if (settled.state !== 'dead') continue;
+    const { fingerprint, tokenId, userIdentifier } = revocation;
+    journal.append({
+      event: 'VERIFIED',
+      run,
+      action: 'revoke',
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(tokenId === undefined ? {} : { tokenId }),
+      ...(userIdentifier === undefined ? {} : { userIdentifier }),
+      detail: 'settled after the run that began it had ended early',
+    });
+    outcomes.set(finding.fingerprint, {
+      state: 'verified_revoked',
+      deadAt: new Date(settled.at).toISOString(),
+    });
+  }
+  return { outcomes, actions, unsettled };
+}
