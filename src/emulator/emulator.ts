@@ -179,6 +179,8 @@ class Handler {
       return;
     }
     entry.status = respond(response, answer, fault, this.#now());
+    const asked = response.getHeader('retry-after');
+    if (typeof asked === 'string') entry.retry_after = asked;
   }
 
   /** What others do at the same moment. */

@@ -15,6 +15,8 @@ export interface LoggedRequest {
   status: number | null;
   /** Whether a fault rule decided the answer. */
   fault?: true;
+  /** The `Retry-After` that was sent. */
+  retry_after?: string;
 }
 
 /** Every request that reached the service, in the order of arrival. */

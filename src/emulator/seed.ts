@@ -1,3 +1,5 @@
+import { Misuse } from '../model/misuse.js';
+
 /** A token that exists when the emulator starts: one row of the file that `--seed` names. */
 export interface SeedToken {
   readonly token: string;
@@ -12,7 +14,7 @@ export interface SeedToken {
 }
 
 /** What the emulator was given is not usable. The message names the row and the field, never a token. */
-export class EmulatorInputError extends Error {
+export class EmulatorInputError extends Misuse {
   override readonly name = 'EmulatorInputError';
 }
 

@@ -159,7 +159,7 @@ function unusable(kind: Failure['kind'], status: number, detail: string): Outcom
 
 /** Where a redirect leads, by its origin only: the rest may repeat what was sent. */
 function target(location: string | undefined, credential: Credential): string {
-  if (location === undefined || !URL.canParse(location, credential.apiUrl)) return '';
+  if (location === undefined || !URL.canParse(location, credential.apiUrl.href)) return '';
   const { origin } = new URL(location, credential.apiUrl);
   const shown = quote(origin, [credential.key.reveal()]);
   return shown === '' || shown === 'null' ? '' : ` to ${shown}`;

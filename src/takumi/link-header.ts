@@ -13,7 +13,7 @@ export function nextOfLink(header: string | undefined, page: URL): string | unde
     const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(parameters ?? '');
     const names = (relations?.[1] ?? relations?.[2] ?? '').toLowerCase().split(/\s+/);
     if (!names.includes('next')) continue;
-    if (target === undefined || !URL.canParse(target, page)) {
+    if (target === undefined || !URL.canParse(target, page.href)) {
       throw new ShapeError('the Link header names a next page that is no URL');
     }
     const next = new URL(target, page);

@@ -1,6 +1,6 @@
 import type { IssueAnswer } from '../model/token.js';
 
-/** The plaintext of a token that was just issued: the service shows it this once, so it must reach its user. */
-export function plaintextOf(answer: IssueAnswer & { readonly state: 'issued' }): string {
+/** The plaintext of a token that was just issued: the one secret that its owner has to be shown, once. */
+export function plaintextOf(answer: Extract<IssueAnswer, { state: 'issued' }>): string {
   return answer.token.reveal();
 }

@@ -36,6 +36,7 @@ export const NAMES = {
   revokedAt: ['revoked_at', 'deleted_at'],
   hint: ['hint', 'token_hint', 'last4', 'last_four', 'token_suffix'],
   hash: ['token_hash', 'token_sha256', 'sha256'],
+  nextPage: ['next_page_token', 'next_cursor', 'cursor'],
   paging: ['pagination', 'paging', 'page_info', 'meta', 'links', '_links'],
   hasMore: ['has_more', 'has_next', 'has_next_page'],
   total: ['total', 'total_count', 'total_size'],
@@ -43,12 +44,12 @@ export const NAMES = {
   errorMessage: ['message', 'detail', 'error_description'],
 } as const;
 
-/** Where an answer names the next page, and the query parameter that asks for it. A `Link` header is read as well. */
-const NEXT_PAGE = [
-  { name: 'next_page_token', query: 'page_token' },
-  { name: 'next_cursor', query: 'cursor' },
-  { name: 'cursor', query: 'cursor' },
-] as const;
+/** The query parameter that asks for the next page, by the name under which an answer held its cursor. A `Link` header is read as well. */
+const CURSOR_QUERY: Record<(typeof NAMES.nextPage)[number], string> = {
+  next_page_token: 'page_token',
+  next_cursor: 'cursor',
+  cursor: 'cursor',
+};
 
 /** Names in requests. */
 const QUERY = { prefix: 'user_identifier', status: 'status' } as const;
@@ -309,11 +310,11 @@ function readNextPage(places: readonly Field[], trace: NameTrace): NextPage | un
   let more: Field | undefined;
   for (const { path, value } of places) {
     if (!isObject(value)) continue;
-    for (const { name, query } of NEXT_PAGE) {
+    for (const name of NAMES.nextPage) {
       const found = find(value, [name], path);
       if (found === undefined || found.value === '') continue;
       if (next === undefined) trace('nextPage', name);
-      next ??= { query, cursor: stringOf(found) };
+      next ??= { query: CURSOR_QUERY[name], cursor: stringOf(found) };
     }
     const flag = find(value, NAMES.hasMore, path);
     if (flag?.value === true) more = flag;
@@ -321,14 +322,14 @@ function readNextPage(places: readonly Field[], trace: NameTrace): NextPage | un
   }
   if (more !== undefined && next === undefined) {
     throw new ShapeError(
-      `${more.path} is true, but no field says where the next page is (accepted: ${NEXT_PAGE.map(({ name }) => name).join(', ')})`,
+      `${more.path} is true, but no field says where the next page is (accepted: ${NAMES.nextPage.join(', ')})`,
     );
   }
   return next;
 }
 
 function refuseUnknownPaging(object: JsonObject, path: string): void {
-  const known: readonly string[] = [...NEXT_PAGE.map(({ name }) => name), ...NAMES.hasMore];
+  const known: readonly string[] = [...NAMES.nextPage, ...NAMES.hasMore];
   for (const [name, value] of Object.entries(object)) {
     if (LIKE_PAGING.test(name) && !known.includes(name) && value) {
       throw new ShapeError(
