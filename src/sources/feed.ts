@@ -81,6 +81,16 @@ export class Feed implements ByteStream {
     return length - left;
   }
 
+  /** Goes back to `position`, where the stream reads something that allows that. */
+  rewind(position: number): boolean {
+    if (!(this.#input instanceof AccessStream)) return false;
+    this.#input.seek(position);
+    this.#before = position;
+    this.start = this.end = 0;
+    this.ended = false;
+    return true;
+  }
+
   read(into: Uint8Array): number | Promise<number> {
     if (this.available === 0) {
       if (this.ended) return 0;
@@ -113,7 +123,7 @@ export class Feed implements ByteStream {
 
   #jump(length: number): void {
     const position = this.position + length;
-    (this.#input as AccessStream).skip(length - this.available);
+    (this.#input as AccessStream).seek(position);
     this.#before = position;
     this.start = this.end = 0;
   }

@@ -60,8 +60,8 @@ export class AccessStream implements ByteStream {
     return length;
   }
 
-  skip(length: number): void {
-    this.#position += length;
+  seek(position: number): void {
+    this.#position = position;
   }
 
   close(): void {

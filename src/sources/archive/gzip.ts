@@ -10,6 +10,9 @@ import { InflateStream } from './inflate-stream.js';
 /** What is kept of headers and of bytes between members, to be searched as it is. */
 const SCRAPS_KEPT = 1024 * 1024;
 
+/** How often one file may be gone back in. */
+const REWINDS = 16;
+
 /** Reads a gzip file (RFC 1952): all its members are one content, as `gzip -d` has it. */
 export async function* readGzip(
   stream: ByteStream,
@@ -52,6 +55,8 @@ class GzipStream implements DecodedStream {
   readonly scraps: Buffer[] = [];
   scrapsLost = 0;
   #scrapsKept = 0;
+  /** Where the data of the current member begins. */
+  #begun = 0;
   #current: InflateStream | undefined;
   fault: Damage | BudgetExceeded | undefined;
   name: string | undefined;
@@ -84,18 +89,24 @@ class GzipStream implements DecodedStream {
       this.fault = ended.fault;
       return 0;
     }
-    if (ended.fault !== undefined) this.damages.push(ended.fault);
+    if (ended.fault !== undefined) this.#damaged(ended.fault);
     else await this.#checkTrailer(ended);
     await this.#nextMember();
     return this.read(into);
   }
 
+  /** What is read of damaged data may reach into the next member: its header is looked for from the start of this one. */
+  #damaged(damage: Damage): void {
+    this.damages.push(damage);
+    if (this.damages.length <= REWINDS) this.#feed.rewind(this.#begun);
+  }
+
   async #checkTrailer(ended: InflateStream): Promise<void> {
     const at = this.#feed.position;
     const trailer = await this.#feed.take(8);
-    if (trailer.length < 8) this.damages.push({ at, detail: 'the file ends before its checksum' });
+    if (trailer.length < 8) this.#damaged({ at, detail: 'the file ends before its checksum' });
     else if (trailer.readUInt32LE(0) !== ended.checksum || trailer.readUInt32LE(4) !== ended.size % 2 ** 32) {
-      this.damages.push({ at, detail: 'the checksum does not fit the content' });
+      this.#damaged({ at, detail: 'the checksum does not fit the content' });
     }
   }
 
@@ -113,6 +124,7 @@ class GzipStream implements DecodedStream {
         continue;
       }
       await this.#header();
+      this.#begun = feed.position;
       this.#current = new InflateStream(feed, this.#expansion.budget);
       return;
     }
