@@ -40,7 +40,8 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Exec
 /** What came of the request for one token ID. */
 type Sent =
   | { readonly state: 'accepted' | 'gone' }
-  | { readonly state: 'rejected' | 'unknown'; readonly reason: string };
+  | { readonly state: 'rejected'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string };
 
 class Run {
   readonly #options: ExecuteOptions;
