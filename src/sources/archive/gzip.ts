@@ -5,7 +5,8 @@ import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { type Damage, type DecodedStream, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, member, missed, names } from './found.js';
-import { InflateStream } from './inflate-stream.js';
+import type { InflateStream } from './inflate-stream.js';
+import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 
 /** What is kept of headers and of bytes between members, to be searched as it is. */
 const SCRAPS_KEPT = 1024 * 1024;
@@ -57,7 +58,7 @@ class GzipStream implements DecodedStream {
   #scrapsKept = 0;
   /** Where the data of the current member begins. */
   #begun = 0;
-  #current: InflateStream | undefined;
+  #current: InflateStream | NativeInflateStream | undefined;
   fault: Damage | BudgetExceeded | undefined;
   name: string | undefined;
 
@@ -101,7 +102,7 @@ class GzipStream implements DecodedStream {
     if (this.damages.length <= REWINDS) this.#feed.rewind(this.#begun);
   }
 
-  async #checkTrailer(ended: InflateStream): Promise<void> {
+  async #checkTrailer(ended: InflateStream | NativeInflateStream): Promise<void> {
     const at = this.#feed.position;
     const trailer = await this.#feed.take(8);
     if (trailer.length < 8) this.#damaged({ at, detail: 'the file ends before its checksum' });
@@ -125,7 +126,7 @@ class GzipStream implements DecodedStream {
       }
       await this.#header();
       this.#begun = feed.position;
-      this.#current = new InflateStream(feed, this.#expansion.budget);
+      this.#current = inflate(feed, this.#expansion.budget);
       return;
     }
   }

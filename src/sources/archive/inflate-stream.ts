@@ -4,12 +4,23 @@ import type { Feed } from '../feed.js';
 import type { Damage, DecodedStream } from './decoded-stream.js';
 import { InflateFault, Inflater } from './inflater.js';
 
+export interface InflateOptions {
+  /** Deflate64 instead of DEFLATE. */
+  readonly wide?: boolean;
+  /** Whether the packed bytes count as read from the container; false where the whole was counted at once. */
+  readonly counted?: boolean;
+  /** How much output was counted when it was read before. */
+  readonly charged?: number;
+}
+
 /** One DEFLATE stream out of a feed. At its end the feed stands behind it. */
 export class InflateStream implements DecodedStream {
   readonly #feed: Feed;
   readonly #budget: Budget;
   readonly #inflater: Inflater;
   readonly #counted: boolean;
+  /** Output up to here was counted before. */
+  readonly #charged: number;
   #position: number;
   fault: Damage | BudgetExceeded | undefined;
   /** Of what was read so far. */
@@ -20,12 +31,12 @@ export class InflateStream implements DecodedStream {
   consumed = 0;
   readonly #start: number;
 
-  /** @param counted whether the packed bytes count as read from the container; false where the whole was counted at once. */
-  constructor(feed: Feed, budget: Budget, options: { wide?: boolean; counted?: boolean } = {}) {
+  constructor(feed: Feed, budget: Budget, options: InflateOptions = {}) {
     this.#feed = feed;
     this.#budget = budget;
     this.#inflater = new Inflater(feed, options.wide);
     this.#counted = options.counted ?? true;
+    this.#charged = options.charged ?? 0;
     this.#position = this.#start = feed.position;
   }
 
@@ -63,7 +74,8 @@ export class InflateStream implements DecodedStream {
   #deliver(into: Uint8Array): number {
     const count = this.#inflater.take(into);
     try {
-      this.#budget.expand(count, this.#counted ? this.#feed.position - this.#position : 0);
+      const fresh = Math.min(count, Math.max(0, this.size + count - this.#charged));
+      if (fresh > 0) this.#budget.expand(fresh, this.#counted ? this.#feed.position - this.#position : 0);
     } catch (error) {
       if (!(error instanceof BudgetExceeded)) throw error;
       this.fault = error;

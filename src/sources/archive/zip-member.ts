@@ -5,10 +5,11 @@ import type { Provenance } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt, MemoryAccess, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import type { SyncStream } from '../spool.js';
 import type { Expansion } from './found.js';
 import { InflateStream } from './inflate-stream.js';
+import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 import { StoredStream } from './stored-stream.js';
 import { type ZipEntry, zip64 } from './zip-directory.js';
 
@@ -74,7 +75,7 @@ export function readingsOf(access: RandomAccess, entry: ZipEntry): ZipReading[] 
 /** The content of a member that can be read. */
 export type ZipContent =
   | { readonly bytes: Buffer; readonly consumed: number }
-  | { readonly stream: InflateStream | StoredStream };
+  | { readonly stream: InflateStream | NativeInflateStream | StoredStream };
 
 /**
  * Opens a member; small ones are unpacked at once. What zlib refuses is read again byte by byte, up to the damage.
@@ -91,7 +92,7 @@ export function openMember(access: RandomAccess, reading: ZipReading, budget: Bu
       return small;
     }
   }
-  return { stream: inflating(window, reading, budget) };
+  return { stream: inflate(feedOf(window), budget, optionsOf(reading)) };
 }
 
 /**
@@ -110,19 +111,22 @@ export function openWhole(
     throw new SourceFault(diagnostic(where, 'encrypted', 'the member is encrypted'));
   if (!canRead(reading))
     throw new SourceFault(diagnostic(where, 'unsupported', `packed by method ${reading.method}`));
-  const content = openMember(access, reading, budget);
-  if ('bytes' in content) return new MemoryAccess(content.bytes);
-  if (content.stream instanceof StoredStream) return content.stream.access;
-  return spool.keepNow(content.stream as SyncStream);
+  const window = new WindowAccess(access, reading.data, reading.packed);
+  if (reading.method === STORED) return window;
+  return spool.keepNow(new InflateStream(feedOf(window), budget, optionsOf(reading)) as SyncStream);
 }
 
 export function canRead(reading: ZipReading): boolean {
   return [STORED, DEFLATED, DEFLATE64].includes(reading.method);
 }
 
-function inflating(packed: RandomAccess, reading: ZipReading, budget: Budget): InflateStream {
-  const options = { wide: reading.method === DEFLATE64, counted: false };
-  return new InflateStream(new Feed(new AccessStream(packed)), budget, options);
+function feedOf(packed: RandomAccess): Feed {
+  return new Feed(new AccessStream(packed));
+}
+
+/** The whole zip was counted when it was opened. */
+function optionsOf(reading: ZipReading) {
+  return { wide: reading.method === DEFLATE64, counted: false };
 }
 
 function inflateSmall(packed: Buffer, reading: ZipReading) {

@@ -8,6 +8,7 @@ import { type Expansion, type Found, faultFound, item, member, missed } from './
 import type { InflateStream } from './inflate-stream.js';
 import { MaskedStream } from './masked-stream.js';
 import { MemberTree, normalPath } from './member-tree.js';
+import type { NativeInflateStream } from './native-inflate-stream.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
 import type { StoredStream } from './stored-stream.js';
@@ -189,7 +190,7 @@ class ZipReader {
 
 /** What is wrong with a member that was read, or undefined. It reads on to the end, for the checksum. */
 async function damageOf(
-  stream: InflateStream | StoredStream,
+  stream: InflateStream | NativeInflateStream | StoredStream,
   reading: ZipReading,
   size: number,
 ): Promise<Damage | BudgetExceeded | { readonly detail: string } | undefined> {
