@@ -56,6 +56,8 @@ export interface Emulator {
 }
 
 const LARGEST_BODY = 64 * 1024;
+/** Whoever asks by another name was led here by somebody's DNS. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
 const EVERYTHING = [ISSUER, MANAGER] as const;
 
 /**
@@ -87,7 +89,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const what = `port ${options.port ?? 0} of ${host} can not be listened on (${cause.code})`;
+      reject(new EmulatorInputError(`${what}; choose another with --port, or 0 for any`));
+    });
     server.listen(options.port ?? 0, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
@@ -143,6 +148,10 @@ class Handler {
     const body = await readBody(incoming);
     const method = incoming.method ?? 'GET';
     const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? 'localhost'}`);
+    if (!LOOPBACK.test(url.hostname)) {
+      respond(response, error(403, 'forbidden', 'only for this machine'), undefined, this.#now());
+      return;
+    }
     if (url.pathname === '/_emulator/log') {
       respond(response, { status: 200, json: this.#log.entries() }, undefined, this.#now());
       return;

@@ -57,8 +57,10 @@ export class Service {
   route(method: string, pathname: string): Route | 404 | 405 {
     const match = COLLECTION.exec(pathname);
     if (match === null) return 404;
-    const [, orgId, probe, tokenId] = match.map((part) => part && decode(part));
-    if (orgId === undefined) return 404;
+    const [, org, probe, id] = match;
+    const orgId = decode(org);
+    const tokenId = decode(id);
+    if (orgId === undefined || (id !== undefined && tokenId === undefined)) return 404;
     if (probe !== undefined) return method === 'POST' ? { endpoint: 'probe', orgId } : 405;
     if (tokenId !== undefined) return method === 'DELETE' ? { endpoint: 'revoke', orgId, tokenId } : 405;
     if (method === 'POST') return { endpoint: 'issue', orgId };
@@ -152,9 +154,9 @@ function textField(body: string, name: string): string | undefined {
   }
 }
 
-function decode(part: string): string | undefined {
+function decode(part: string | undefined): string | undefined {
   try {
-    return decodeURIComponent(part);
+    return part === undefined ? undefined : decodeURIComponent(part);
   } catch {
     return undefined;
   }
