@@ -1,7 +1,8 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
-import type { FileTree } from '../file-tree.js';
+import type { FileTree, RandomAccess } from '../file-tree.js';
+import { InflateFault } from './inflate.js';
 import { readLoose } from './loose-object.js';
 import { ObjectCache, type StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
@@ -80,6 +81,21 @@ export class ObjectDatabase {
   tryRead(id: string, type: ObjectType): Uint8Array | undefined {
     const object = this.readSafely(id);
     return object?.type === type ? object.bytes : undefined;
+  }
+
+  /** The file of a loose object that is too large for `read`, and the length of its header. The caller closes it. */
+  largeLoose(id: string): { file: RandomAccess; header: number } | undefined {
+    const path = this.#looseById.get(id);
+    const file = path === undefined ? undefined : this.tree.open(path);
+    if (file === undefined) return undefined;
+    try {
+      const { size, length } = readLoose(file, 0);
+      if (size > this.largest) return { file, header: length };
+    } catch (error) {
+      if (!(error instanceof InflateFault)) throw error;
+    }
+    file.close();
+    return undefined;
   }
 
   close(): void {

@@ -14,8 +14,18 @@ export interface OpenedDatabase {
   readonly faults: readonly Diagnostic[];
 }
 
-/** Finds the objects of the repository at `gitDir`. */
-export function openDatabase(tree: FileTree, gitDir: string, largest: number): OpenedDatabase {
+/**
+ * Finds the objects of the repository at `gitDir`.
+ *
+ * @param largest bytes of the largest object that is read whole.
+ * @param more further folders that hold objects.
+ */
+export function openDatabase(
+  tree: FileTree,
+  gitDir: string,
+  largest: number,
+  more: readonly string[] = [],
+): OpenedDatabase {
   const faults: Diagnostic[] = [];
   const attempt = <T>(step: () => T): T | undefined => {
     try {
@@ -38,7 +48,7 @@ export function openDatabase(tree: FileTree, gitDir: string, largest: number): O
       'keeps its refs as a reftable, which is not read: every object is scanned, but none counts as reachable';
     faults.push(diagnostic(tree.whereOf(joinPath(commonDir, 'reftable')), 'unsupported', detail));
   }
-  const folders: string[] = [];
+  const folders: string[] = [...more];
   for (const folder of attempt(() => objectFolders(tree, commonDir)) ?? [joinPath(commonDir, 'objects')]) {
     if (typeof folder === 'string') folders.push(folder);
     else faults.push(folder);

@@ -20,7 +20,7 @@ export class GitFault extends Error {
 
 /** The folder that git looks for hooks in, by the user's own configuration (`core.hooksPath`). */
 export async function hooksFolder(directory: string, environment?: Environment): Promise<string> {
-  const git = gitIn(directory, passedOn(environment));
+  const git = gitIn(directory, environment);
   const folder = await attempt(git.revparse(['--git-path', 'hooks']));
   return isAbsolute(folder) ? folder : resolve(directory, folder);
 }
