@@ -1,0 +1,26 @@
+import type { Provenance } from '../model/provenance.js';
+import { visible } from './visible.js';
+
+/** A place as people read it: `leak.zip!app/.git!3f2a…:.npmrc`. Containers stand before `!`. Safe on one line. */
+export function describeWhere(where: Provenance): string {
+  switch (where.kind) {
+    case 'file':
+      return visible(where.path);
+    case 'stream':
+      return where.name === '-' ? 'standard input' : visible(where.name);
+    case 'member':
+      return `${describeWhere(where.container)}!${visible(where.path)}`;
+    case 'staged':
+      return `${inside(where.repository)}${visible(where.path)} (staged)`;
+    case 'commit':
+      return `${inside(where.repository)}${visible(where.commit)}:${visible(where.path)}`;
+    case 'object':
+      return `${inside(where.repository)}${where.type} ${visible(where.object)}`;
+    case 'ref':
+      return `${inside(where.repository)}${visible(where.name)}`;
+  }
+}
+
+function inside(repository: Provenance | undefined): string {
+  return repository === undefined ? '' : `${describeWhere(repository)}!`;
+}
