@@ -6,13 +6,12 @@ import type {
   ProbeAnswer,
   RevokeAnswer,
   TokenList,
-  TokenRecord,
 } from '../model/token.js';
 import type { Credential, Environment } from './credential.js';
 import { readProxy } from './dispatchers.js';
 import { type CallKind, TakumiError } from './errors.js';
 import { type NameTrace, ShapeError } from './json-shape.js';
-import { nextOfLink } from './link-header.js';
+import { PageCollector } from './page-collector.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
 import { SYSTEM_TIMING, type Timing } from './timing.js';
 import {
@@ -47,7 +46,6 @@ export interface TakumiClientOptions {
 }
 
 const TOKEN_PREFIX = 'tg_org_';
-const MOST_PAGES = 10_000;
 const LONGEST_USER = 1024;
 
 /**
@@ -112,19 +110,19 @@ export class TakumiClient {
    * @throws {TakumiError} when any page fails, can't be read, or leads to one that was read already.
    */
   async list(filter: wire.ListFilter = {}): Promise<TokenList> {
-    const rows = new Map<string, TokenRecord>();
+    const list = new URL(`${this.apiUrl}${wire.collectionPath(this.orgId)}`);
+    const pages = new PageCollector(filter, list);
     const exchanges: Exchange[] = [];
-    const visited = new Set<string>();
     for (let query: string | undefined = wire.listQuery(filter); query !== undefined; ) {
-      visited.add(query);
+      const asked: string = query;
       const { value, exchange }: Read<{ next: string | undefined }> = await this.#send(
-        this.#listCall(query),
-        (answer) => this.#readPage(answer, filter, rows, visited),
+        this.#listCall(asked),
+        (answer) => ({ next: pages.add(asked, answer) }),
       );
       exchanges.push(exchange);
       query = value.next;
     }
-    return { records: [...rows.values()].filter((record) => fits(record, filter)), exchanges };
+    return { records: pages.records(), exchanges };
   }
 
   /** Asks whether `secret` is alive and this organization's. `trace` hears by which names the answer was read. */
@@ -195,36 +193,6 @@ export class TakumiClient {
       method: 'GET',
       path: query === '' ? path : `${path}?${query}`,
     };
-  }
-
-  /** Adds the rows of a page. */
-  #readPage(
-    answer: Answer,
-    filter: wire.ListFilter,
-    rows: Map<string, TokenRecord>,
-    visited: ReadonlySet<string>,
-  ): { next: string | undefined } {
-    const page = wire.readListPage(answer.json);
-    for (const record of page.records) {
-      const before = rows.get(record.tokenId);
-      if (before !== undefined && before.userIdentifier !== record.userIdentifier) {
-        throw new ShapeError(`two rows have the ID ${record.tokenId}, of different users`);
-      }
-      rows.set(record.tokenId, record);
-    }
-    const list = new URL(`${this.apiUrl}${wire.collectionPath(this.orgId)}`);
-    const next = page.next === undefined ? nextOfLink(answer.link, list) : wire.listQuery(filter, page.next);
-    if (next === undefined) {
-      const whole = Object.keys(filter).length === 0;
-      if (whole && page.total !== undefined && page.total > rows.size) {
-        throw new ShapeError(`the service counts ${page.total} tokens, but its pages held ${rows.size}`);
-      }
-    } else if (visited.has(next)) {
-      throw new ShapeError('the next page is one that was read already, so the list never ends');
-    } else if (visited.size >= MOST_PAGES) {
-      throw new ShapeError(`the list has more than ${MOST_PAGES} pages`);
-    }
-    return { next };
   }
 
   /** Sends a call and reads its answer; the observer hears how it ended. */
@@ -299,13 +267,4 @@ interface Failed {
   readonly reason: string;
   readonly failure: CallFailure;
   readonly exchange: Exchange;
-}
-
-function fits(record: TokenRecord, filter: wire.ListFilter): boolean {
-  const { userIdentifier, userIdentifierPrefix, status } = filter;
-  return (
-    (userIdentifier === undefined || record.userIdentifier === userIdentifier) &&
-    (userIdentifierPrefix === undefined || record.userIdentifier.startsWith(userIdentifierPrefix)) &&
-    (status === undefined || record.status === status || record.status === 'unknown')
-  );
 }

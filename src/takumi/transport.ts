@@ -105,6 +105,8 @@ export class Transport {
           exchange(closed === undefined ? attempts : attempts - 1, failure.httpStatus),
         );
       }
+      // A limit is the bot's, not the call's: when one is told that there were too many, all hold back.
+      if (failure.kind === 'rate_limited') this.#postpone(next.repeatIn);
       await this.#timing.sleep(next.repeatIn);
     }
   }
@@ -124,11 +126,12 @@ export class Transport {
       this.#limits,
       this.#timing.wall(),
     );
-    if (!outcome.ok && outcome.failure.retryAfter !== undefined) {
-      // All calls wait, not this one alone: the limit is the bot's.
-      this.#notBefore = Math.max(this.#notBefore, this.#timing.monotonic() + outcome.failure.retryAfter);
-    }
+    if (!outcome.ok && outcome.failure.retryAfter !== undefined) this.#postpone(outcome.failure.retryAfter);
     return outcome;
+  }
+
+  #postpone(milliseconds: number): void {
+    this.#notBefore = Math.max(this.#notBefore, this.#timing.monotonic() + milliseconds);
   }
 
   #next(call: Call, failure: Failure, attempts: number): Next {

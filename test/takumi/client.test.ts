@@ -121,6 +121,36 @@ describe('listing', () => {
     expect(emulator.log()).toHaveLength(2);
   });
 
+  test('a count that the pages do not reach is no list', async () => {
+    const row = { token_id: 't', user_identifier: 'u', status: 'active' };
+    await start({ faults: [{ endpoint: 'list', body: { tokens: [row], total_count: 2 } }] });
+    await expect(connect(emulator).list()).rejects.toThrow('counts 2 tokens, but its pages held 1');
+  });
+
+  test('one ID of two users is no list', async () => {
+    const row = { token_id: 't', user_identifier: 'u', status: 'active' };
+    await start({ faults: [{ endpoint: 'list', body: [row, { ...row, user_identifier: 'v' }] }] });
+    await expect(connect(emulator).list()).rejects.toThrow('two rows have the ID t, of different users');
+  });
+
+  test('a row that comes again counts once, as it was last', async () => {
+    const row = { token_id: 't', user_identifier: 'u', status: 'active' };
+    await start({ faults: [{ endpoint: 'list', body: [row, { ...row, status: 'revoked' }] }] });
+    expect((await connect(emulator).list()).records).toMatchObject([{ tokenId: 't', status: 'revoked' }]);
+  });
+
+  test('a row whose status cannot be told passes every filter', async () => {
+    const row = { token_id: 't', user_identifier: 'u', status: 'asleep' };
+    await start({ faults: [{ endpoint: 'list', body: [row] }] });
+    expect((await connect(emulator).list({ status: 'active' })).records).toHaveLength(1);
+  });
+
+  test('a service that ignores the filter is filtered here', async () => {
+    const row = { token_id: 't', user_identifier: 'alicia', status: 'active' };
+    await start({ faults: [{ endpoint: 'list', body: [row] }] });
+    expect((await connect(emulator).list({ userIdentifierPrefix: 'alice' })).records).toEqual([]);
+  });
+
   test('a Link to another address is not followed', async () => {
     await start({
       faults: [

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
@@ -195,6 +195,17 @@ describe('a proxy', () => {
     }
     expect(proxied).toEqual([]);
   });
+});
+
+test('undici is loaded when the first request is due, not before', () => {
+  const folder = join(import.meta.dirname, '../../src/takumi');
+  const lines = readdirSync(folder).flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes("'undici'")),
+  );
+  expect(lines.length).toBeGreaterThan(1);
+  for (const line of lines) expect(line).toMatch(/^import type |import\('undici'\)/);
 });
 
 test('a redirect takes nothing along: its target hears nothing', async () => {

@@ -174,6 +174,26 @@ describe('repeating reads', () => {
     expect(waited).toBeLessThan(atLeast + 1_500);
   });
 
+  test('without Retry-After a limit still holds all calls back', async () => {
+    await start({ endpoint: 'list', nth: 1, status: 429 });
+    let sleeps = 0;
+    const timing = virtualTime();
+    const client = connect(emulator, {
+      timing: {
+        ...timing,
+        sleep: async (milliseconds) => {
+          sleeps += 1;
+          // The list has been told to hold back; another call comes in meanwhile.
+          if (sleeps === 1) await client.probe(secret('tg_org_x'));
+          await timing.sleep(milliseconds);
+        },
+      },
+    });
+    await client.list();
+    expect(sleeps).toBe(2);
+    expect(emulator.log().map(({ endpoint }) => endpoint)).toEqual(['list', 'probe', 'list']);
+  });
+
   test('what one call is told to wait, all wait', async () => {
     await start(
       { endpoint: 'probe', nth: 1, status: 400, retry_after: 30 },
