@@ -3,6 +3,7 @@ import { MANAGER } from '../../src/emulator/bots.js';
 import { DIALECTS, PAGINGS } from '../../src/emulator/dialect.js';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import type { ObservedCall } from '../../src/takumi/client.js';
+import { plaintextOf } from '../../src/takumi/plaintext.js';
 import { orgToken } from '../support/tokens.js';
 import { connect, ISSUER, secret } from './connect.js';
 
@@ -26,6 +27,8 @@ describe.each(DIALECTS)('dialect %s', (dialect) => {
       if (issued.state !== 'issued') throw new Error(issued.reason);
       const stored = emulator.tokens().find((token) => token.tokenId === issued.tokenId);
       expect(stored?.userIdentifier).toBe('alice-laptop');
+      expect(plaintextOf(issued)).toBe(stored?.token);
+      expect(JSON.stringify(issued)).not.toContain(stored?.token);
 
       const { records, exchanges } = await client.list();
       expect(records.map((record) => record.tokenId)).toEqual(

@@ -145,6 +145,24 @@ describe('outcomes that are not certain', () => {
   });
 });
 
+describe('other statuses', () => {
+  test.each([
+    [408, 'timeout', 5, 'unknown'],
+    [409, 'refused', 1, 'rejected'],
+    [422, 'refused', 1, 'rejected'],
+    [501, 'server', 1, 'unknown'],
+    [599, 'server', 5, 'unknown'],
+  ] as const)(
+    '%i is %s: a list takes %i attempts, a revocation is %s',
+    async (status, kind, attempts, state) => {
+      await start({ status });
+      const client = connect(emulator);
+      expect(await listError(client)).toMatchObject({ kind, exchange: { httpStatus: status, attempts } });
+      expect(await client.revoke('x')).toMatchObject({ state, failure: kind, exchange: { attempts: 1 } });
+    },
+  );
+});
+
 describe('repeating reads', () => {
   test('a read gets through what passes', async () => {
     await start(

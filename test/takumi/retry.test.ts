@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseHttpDate } from '../../src/takumi/http-date.js';
 import { backoff, DEFAULT_RETRY, RetryBudget, retryAfter } from '../../src/takumi/retry.js';
+import { SYSTEM_TIMING } from '../../src/takumi/timing.js';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 
@@ -53,6 +54,16 @@ describe('Retry-After', () => {
   test.each([undefined, '', '-3', '1.5', 'soon', '99999999999'])('%j says nothing', (value) => {
     expect(retryAfter(value, at(NOW), NOW)).toBeUndefined();
   });
+});
+
+test('the system’s clocks go forward and its sleep lasts', async () => {
+  const { monotonic, wall, sleep, random } = SYSTEM_TIMING;
+  const [start, year] = [monotonic(), new Date(wall()).getUTCFullYear()];
+  await sleep(20);
+  expect(monotonic() - start).toBeGreaterThanOrEqual(19);
+  expect(year).toBe(new Date().getUTCFullYear());
+  const drawn = random();
+  expect(drawn >= 0 && drawn < 1).toBe(true);
 });
 
 test('a backoff lies between nothing and the doubled base, under the cap', () => {
