@@ -1,7 +1,7 @@
 import { Budget, type BudgetLimits } from '../../src/model/budget.js';
 import type { Diagnostic } from '../../src/model/diagnostic.js';
 import type { Provenance } from '../../src/model/provenance.js';
-import type { ScanItem, ScanUnit } from '../../src/model/source.js';
+import { type ScanItem, type ScanUnit, SourceFault } from '../../src/model/source.js';
 import { DiskTree } from '../../src/sources/disk-tree.js';
 import { RepositorySource } from '../../src/sources/git/repository-source.js';
 
@@ -40,7 +40,7 @@ export async function readAll(items: AsyncIterable<ScanItem>): Promise<Omit<Read
       diagnostics.push(item);
       continue;
     }
-    const bytes = await contentOf(item);
+    const bytes = await contentOf(item, diagnostics);
     const where = item.provenance;
     units.push({ unit: item, where, bytes });
     if (where.kind === 'object') objects.set(`${where.type} ${where.object}`, bytes);
@@ -48,12 +48,18 @@ export async function readAll(items: AsyncIterable<ScanItem>): Promise<Omit<Read
   return { units, diagnostics, objects };
 }
 
-async function contentOf({ content }: ScanUnit): Promise<Buffer> {
+/** All that can be read; a failure on the way is added to `diagnostics`. */
+async function contentOf({ content }: ScanUnit, diagnostics: Diagnostic[]): Promise<Buffer> {
   if (content instanceof Uint8Array) return Buffer.from(content);
   const parts: Buffer[] = [];
   const buffer = Buffer.alloc(64 * 1024);
-  for (let count = await content.read(buffer); count > 0; count = await content.read(buffer)) {
-    parts.push(Buffer.from(buffer.subarray(0, count)));
+  try {
+    for (let count = await content.read(buffer); count > 0; count = await content.read(buffer)) {
+      parts.push(Buffer.from(buffer.subarray(0, count)));
+    }
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    diagnostics.push(error.diagnostic);
   }
   content.close();
   return Buffer.concat(parts);

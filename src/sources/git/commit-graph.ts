@@ -3,6 +3,9 @@ import { readLoose } from './loose-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { Ref } from './refs.js';
 
+/** Names that git keeps objects for: `ORIG_HEAD`, `FETCH_HEAD` and their like only remember. */
+const ROOT = /(?:^|\/)(?:HEAD$|refs\/)/;
+
 /** Every commit of a database, whether a ref leads to it or not, and what leads where. */
 export class CommitGraph {
   readonly commits: ReadonlyMap<string, Commit>;
@@ -45,7 +48,9 @@ export class CommitGraph {
 
   #reach(database: ObjectDatabase, refs: readonly Ref[]): Set<string> {
     const reachable = new Set<string>();
-    const open = refs.flatMap(({ target }) => (target === undefined ? [] : [target]));
+    const open = refs.flatMap(({ name, target }) =>
+      target !== undefined && ROOT.test(name) ? [target] : [],
+    );
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (reachable.has(id)) continue;
       reachable.add(id);

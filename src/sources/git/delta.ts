@@ -16,14 +16,14 @@ export interface DeltaSizes {
   readonly at: number;
 }
 
-export function deltaSizes(delta: Uint8Array): DeltaSizes {
+function deltaSizes(delta: Uint8Array): DeltaSizes {
   const base = sizeAt(delta, 0);
   const result = sizeAt(delta, base.next);
   return { base: base.value, result: result.value, at: result.next };
 }
 
-/** Rebuilds what `delta` makes of `base`. Nothing is allocated before the declared sizes were compared with `largest`. */
-export function applyDelta(base: Uint8Array, delta: Uint8Array, largest: number): Buffer {
+/** The sizes that `delta` declares, once they fit its base and what may be held: nothing is allocated before that. */
+export function checkedSizes(base: Uint8Array, delta: Uint8Array, largest: number): DeltaSizes {
   const sizes = deltaSizes(delta);
   if (sizes.base !== base.length) {
     throw new DeltaFault(`is made for a base of ${sizes.base} bytes, but its base has ${base.length}`);
@@ -34,6 +34,12 @@ export function applyDelta(base: Uint8Array, delta: Uint8Array, largest: number)
       'too_large',
     );
   }
+  return sizes;
+}
+
+/** Rebuilds what `delta` makes of `base`. */
+export function applyDelta(base: Uint8Array, delta: Uint8Array, largest: number): Buffer {
+  const sizes = checkedSizes(base, delta, largest);
   const result = Buffer.allocUnsafe(sizes.result);
   let filled = 0;
   for (const piece of deltaPieces(delta, sizes)) {

@@ -1,37 +1,39 @@
 import { createInflate, type Inflate } from 'node:zlib';
-import type { Diagnostic } from '../../model/diagnostic.js';
+import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import { type DiagnosticReason, diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
 import { type ByteStream, SourceFault } from '../../model/source.js';
 import type { RandomAccess } from '../file-tree.js';
 
 const STEP = 256 * 1024;
 
-/** The bytes of one zlib stream inside a file, for objects too large to be held. `skip` bytes of its beginning are left out. */
+export interface InflateStreamOptions {
+  readonly file: RandomAccess;
+  /** Where the compressed bytes begin, and where they end at the latest. */
+  readonly from: number;
+  readonly to: number;
+  /** Bytes of the beginning that are left out. */
+  readonly skip?: number;
+  /** Bytes that follow, by the object's own word. */
+  readonly size: number;
+  readonly budget: Budget;
+  /** How a failure is reported. */
+  readonly where: Provenance;
+}
+
+/** The bytes of one zlib stream inside a file, for objects too large to be held. */
 export class InflateStream implements ByteStream {
-  readonly #file: RandomAccess;
-  readonly #from: number;
-  readonly #to: number;
-  readonly #skip: number;
-  readonly #faultOf: (detail: string) => Diagnostic;
-  readonly #count: (bytes: number) => void;
+  readonly #options: InflateStreamOptions;
+  readonly #budget: Budget;
   #chunks: AsyncIterator<Buffer> | undefined;
   #engine: Inflate | undefined;
   #rest: Buffer = Buffer.alloc(0);
+  #given = 0;
 
-  constructor(options: {
-    readonly file: RandomAccess;
-    readonly from: number;
-    readonly to: number;
-    readonly skip?: number;
-    /** Called with the length of every piece; may throw what ends the reading. */
-    readonly count: (bytes: number) => void;
-    readonly faultOf: (detail: string) => Diagnostic;
-  }) {
-    this.#file = options.file;
-    this.#from = options.from;
-    this.#to = options.to;
-    this.#skip = options.skip ?? 0;
-    this.#count = options.count;
-    this.#faultOf = options.faultOf;
+  constructor(options: InflateStreamOptions) {
+    const { budget } = options;
+    this.#options = options;
+    this.#budget = budget.depth < budget.limits.depth ? budget.nested() : budget;
   }
 
   async read(into: Uint8Array): Promise<number> {
@@ -52,23 +54,33 @@ export class InflateStream implements ByteStream {
 
   async #next(): Promise<Buffer | undefined> {
     this.#chunks ??= this.#start();
-    let step: IteratorResult<Buffer>;
     try {
-      step = await this.#chunks.next();
+      const step = await this.#chunks.next();
+      if (!step.done) {
+        this.#given += step.value.length;
+        this.#budget.expand(step.value.length, 0);
+        return step.value;
+      }
     } catch (error) {
       if (error instanceof SourceFault) throw error;
-      throw new SourceFault(this.#faultOf('its compressed bytes are damaged or cut short'), { cause: error });
+      if (error instanceof BudgetExceeded) throw this.#fault('budget', error.message);
+      throw this.#fault('corrupt', 'its compressed bytes are damaged or cut short');
     }
-    if (step.done) return undefined;
-    this.#count(step.value.length);
-    return step.value;
+    const { size } = this.#options;
+    if (this.#given !== size) throw this.#fault('corrupt', `becomes ${this.#given} bytes instead of ${size}`);
+    return undefined;
+  }
+
+  #fault(reason: DiagnosticReason, detail: string): SourceFault {
+    return new SourceFault(diagnostic(this.#options.where, reason, detail));
   }
 
   async *#start(): AsyncGenerator<Buffer> {
     const engine = createInflate({ chunkSize: STEP });
     this.#engine = engine;
+    this.#budget.expand(0, this.#options.to - this.#options.from);
     this.#feed(engine);
-    let skip = this.#skip;
+    let skip = this.#options.skip ?? 0;
     for await (const chunk of engine as AsyncIterable<Buffer>) {
       if (chunk.length > skip) yield chunk.subarray(skip);
       skip = Math.max(0, skip - chunk.length);
@@ -77,12 +89,13 @@ export class InflateStream implements ByteStream {
 
   /** Writes what is compressed into the engine, piece by piece as it asks for more. */
   #feed(engine: Inflate): void {
-    let position = this.#from;
+    const { file, from, to } = this.#options;
+    let position = from;
     const more = (): void => {
       if (engine.destroyed) return;
       try {
-        const piece = Buffer.allocUnsafe(Math.min(STEP, this.#to - position));
-        const count = piece.length === 0 ? 0 : this.#file.readAt(position, piece);
+        const piece = Buffer.allocUnsafe(Math.min(STEP, to - position));
+        const count = piece.length === 0 ? 0 : file.readAt(position, piece);
         position += count;
         if (count === 0) engine.end();
         else engine.write(piece.subarray(0, count), more);

@@ -50,14 +50,14 @@ function looseUnit(file: RandomAccess, id: string, options: ReaderOptions): Obje
     missing.check(id, object.type, object.bytes);
     return unitOf(object.bytes, id, object.type, options);
   }
-  const at = objectWhere(id, object.type, where);
   const content = new InflateStream({
     file,
     from: 0,
     to: file.size,
     skip: object.length,
-    count: (bytes) => budget.expand(bytes, 0),
-    faultOf: (detail) => diagnostic(at, 'corrupt', detail),
+    size: object.size,
+    budget,
+    where: objectWhere(id, object.type, where),
   });
   return unitOf(content, id, object.type, options);
 }

@@ -83,14 +83,14 @@ export class ObjectDatabase {
     return object?.type === type ? object.bytes : undefined;
   }
 
-  /** The file of a loose object that is too large for `read`, and the length of its header. The caller closes it. */
-  largeLoose(id: string): { file: RandomAccess; header: number } | undefined {
+  /** The file of a loose object that is too large for `read`, and the lengths of its header and content. The caller closes it. */
+  largeLoose(id: string): { file: RandomAccess; header: number; size: number } | undefined {
     const path = this.#looseById.get(id);
     const file = path === undefined ? undefined : this.tree.open(path);
     if (file === undefined) return undefined;
     try {
       const { size, length } = readLoose(file, 0);
-      if (size > this.largest) return { file, header: length };
+      if (size > this.largest) return { file, header: length, size };
     } catch (error) {
       if (!(error instanceof InflateFault)) throw error;
     }

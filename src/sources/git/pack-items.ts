@@ -94,12 +94,12 @@ function streamOf(
   { budget, where }: ReaderOptions,
 ): InflateStream {
   const id = table.idOf(entry);
-  const at = id === undefined ? pack.where : objectWhere(id, type, where);
   return new InflateStream({
     file: pack.file.file,
     from: table.offset[entry]! + table.header[entry]!,
     to: table.end[entry]!,
-    count: (bytes) => budget.expand(bytes, 0),
-    faultOf: (detail) => diagnostic(at, 'corrupt', detail),
+    size: table.size[entry]!,
+    budget,
+    where: id === undefined ? pack.where : objectWhere(id, type, where),
   });
 }

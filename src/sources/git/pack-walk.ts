@@ -1,7 +1,7 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import type { DiagnosticReason } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
-import { applyDelta, DeltaFault, deltaSizes } from './delta.js';
+import { applyDelta, checkedSizes, DeltaFault } from './delta.js';
 import { DeltaForest } from './delta-forest.js';
 import { type Inflated, InflateFault, inflateExactly, salvage } from './inflate.js';
 import { idOf } from './object-format.js';
@@ -228,8 +228,7 @@ export class PackWalk {
     if (this.#table.size[entry]! > memory)
       throw new DeltaFault('is itself larger than may be held (--max-memory)', 'too_large');
     const delta = this.#inflate(entry);
-    const { result } = deltaSizes(delta);
-    this.#budget.expand(Math.min(result, memory), 0);
+    this.#budget.expand(checkedSizes(base, delta, memory).result, 0);
     return applyDelta(base, delta, memory);
   }
 

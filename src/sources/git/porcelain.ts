@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
+import { Misuse } from '../../model/misuse.js';
 
 /**
  * The only door to a git executable. It is for what a user asks of a repository of their own and for fetching a URL into
@@ -14,7 +15,7 @@ const PASSED_ON =
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Git said no; its message is for a person. */
-export class GitFault extends Error {
+export class GitFault extends Misuse {
   override readonly name = 'GitFault';
 }
 

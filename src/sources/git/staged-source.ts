@@ -137,8 +137,9 @@ export class StagedSource implements Source {
         from: 0,
         to: large.file.size,
         skip: large.header,
-        count: (bytes) => budget.expand(bytes, bytes),
-        faultOf: (detail) => diagnostic(provenance, 'corrupt', detail),
+        size: large.size,
+        budget,
+        where: provenance,
       });
       yield { type: 'unit', provenance, content };
       large.file.close();

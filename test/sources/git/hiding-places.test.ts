@@ -1,0 +1,101 @@
+import { cpSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Planted, plantHidingPlaces } from '../../../fixtures/git/hiding-places.js';
+import { ownsPath } from '../../../src/sources/git/layout.js';
+import { TestRepository } from '../../support/git-repository.js';
+import { type ReadResult, readRepository } from '../../support/read-repository.js';
+import { orgToken } from '../../support/tokens.js';
+
+const made: TestRepository[] = [];
+afterEach(() => {
+  for (const repository of made.splice(0)) repository.remove();
+});
+
+function plant(...args: string[]): { repository: TestRepository; planted: readonly Planted[] } {
+  const repository = new TestRepository({ args });
+  made.push(repository);
+  const git = (command: readonly string[], input?: string) =>
+    repository.gitBytes(command, input).toString().trimEnd();
+  return { repository, planted: plantHidingPlaces({ path: repository.path, git, token: orgToken }) };
+}
+
+/** Places that no object and no ref name holds: the plain files of the git folder, and of the work tree. */
+const PLAIN = [
+  'the message of a reflog entry',
+  '.git/config',
+  'a hook',
+  '.git/info/exclude',
+  '.git/description',
+  '.git/COMMIT_EDITMSG',
+  'an object of git-lfs',
+  'the work tree alone',
+  'an ignored file',
+  'a name in the index',
+  'the reflog of a deleted branch',
+];
+
+function placesNotIn(planted: readonly Planted[], texts: readonly Buffer[]): string[] {
+  return planted.filter(({ token }) => !texts.some((text) => text.includes(token))).map(({ place }) => place);
+}
+
+function bytesOf({ units }: Pick<ReadResult, 'units'>): Buffer[] {
+  return units.map(({ bytes }) => bytes);
+}
+
+describe('every hiding place that is an object or a ref is read', () => {
+  for (const format of ['sha1', 'sha256']) {
+    test(`in a work tree (${format})`, async () => {
+      const { repository, planted } = plant(`--object-format=${format}`);
+      const read = await readRepository(repository.path);
+      expect(read.diagnostics).toEqual([]);
+      expect(placesNotIn(planted, bytesOf(read)).sort()).toEqual([...PLAIN].sort());
+      expect(new Set(planted.map(({ token }) => token)).size).toBe(planted.length);
+    });
+  }
+
+  test('and the rest is in files that the caller searches itself', async () => {
+    const { repository, planted } = plant();
+    const read = await readRepository(repository.path);
+    const gitDir = join(repository.path, '.git');
+    const plain = readdirSync(repository.path, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.startsWith(gitDir) || !ownsPath(path.slice(gitDir.length + 1)))
+      .map((path) => readFileSync(path));
+    expect(placesNotIn(planted, [...bytesOf(read), ...plain])).toEqual([]);
+  });
+
+  test('in a linked worktree, named by its git folder', async () => {
+    const { repository, planted } = plant();
+    repository.git('worktree', 'add', '-q', join(repository.path, 'linked'), 'main~1');
+    const read = await readRepository(repository.path, { gitDir: '.git/worktrees/linked' });
+    expect(read.diagnostics).toEqual([]);
+    expect(placesNotIn(planted, bytesOf(read)).filter((place) => !PLAIN.includes(place))).toEqual([]);
+  });
+
+  test('behind alternates inside of what is scanned; one outside is refused and listed', async () => {
+    const { repository, planted } = plant();
+    const folder = realpathSync(join(repository.path, '..'));
+    repository.git('clone', '-q', '--shared', repository.path, join(folder, 'borrower'));
+    const read = await readRepository(folder, { gitDir: 'borrower/.git' });
+    expect(read.diagnostics).toEqual([]);
+    const names = /branch|tag|stash: message/;
+    const without = (place: string) => PLAIN.includes(place) || names.test(place);
+    expect(placesNotIn(planted, bytesOf(read)).filter((place) => !without(place))).toEqual([]);
+    const refused = await readRepository(join(folder, 'borrower'));
+    expect(refused.diagnostics.map(({ reason }) => reason)).toContain('unsupported');
+  });
+
+  test('in a copy whose indexes, HEAD and configuration are gone', async () => {
+    const { repository, planted } = plant();
+    const copy = join(repository.path, '../copy');
+    cpSync(join(repository.path, '.git'), copy, {
+      recursive: true,
+      filter: (path) => !/\.(idx|rev|bitmap)$|\/HEAD$|\/config$/.test(path),
+    });
+    const read = await readRepository(copy, { gitDir: '' });
+    expect(read.diagnostics).toEqual([]);
+    expect(placesNotIn(planted, bytesOf(read)).filter((place) => !PLAIN.includes(place))).toEqual([]);
+  });
+});
