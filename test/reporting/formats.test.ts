@@ -5,7 +5,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
+import { csv } from '../../src/reporting/csv.js';
+import { github } from '../../src/reporting/github.js';
 import { json } from '../../src/reporting/json.js';
+import { markdown } from '../../src/reporting/markdown.js';
+import { sarif } from '../../src/reporting/sarif.js';
 import { text } from '../../src/reporting/text.js';
 import { orgToken } from '../support/tokens.js';
 import { hostileReports } from './reports.js';
@@ -14,6 +18,10 @@ const FORMATS: Record<string, (report: Report) => Iterable<string>> = {
   json,
   text: (report) => text(report, { explain: true }),
   'text in colour': (report) => text(report, { color: true }),
+  csv,
+  github,
+  markdown,
+  sarif,
 };
 const schema = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../schema/report-1.json'), 'utf8'),
@@ -36,9 +44,11 @@ for (const [name, format] of Object.entries(FORMATS)) {
         const output = [...format(report)].join('');
         expect(shows(output)).toBe(false);
         const plain = name === 'text in colour' ? stripVTControlCharacters(output) : output;
-        expect(plain.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
+        expect(plain.replaceAll(name === 'csv' ? '\r\n' : '\n', '')).not.toMatch(
+          /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u,
+        );
         // A workflow runner takes a line that begins with two colons for an order.
-        expect(plain).not.toMatch(/^\s*::/m);
+        if (name !== 'github') expect(plain).not.toMatch(/^\s*::/m);
       }),
       { numRuns: 300 },
     );
@@ -79,4 +89,80 @@ test('the schema refuses what the contract does not have', () => {
     at[path.at(-1)!] = value;
     expect(validate(report), what).toBe(false);
   }
+});
+
+/** Undoes percent-encoding, entities and quoting, which could hide a token from a search. */
+test('sarif, markdown and csv do not hide the token in an encoding of their own', () => {
+  fc.assert(
+    fc.property(hostileReports('hostile'), (report) => {
+      const uris = [...sarif(report)]
+        .join('')
+        .replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+      const entities = [...markdown(report)]
+        .join('')
+        .replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)));
+      for (const decoded of [uris, entities, [...csv(report)].join('').replaceAll('""', '"')])
+        expect(shows(decoded)).toBe(false);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('github: one command a finding and unread thing, whatever the names hold', () => {
+  fc.assert(
+    fc.property(hostileReports('hostile'), (report) => {
+      const lines = [...github(report)].join('').split('\n').slice(0, -1);
+      expect(lines).toHaveLength(report.findings.length + report.coverage.unscanned.length);
+      for (const line of lines) {
+        // As the runner reads it: properties up to the first `::`, split at commas, each at its first `=`.
+        const [, name, properties] = /^::(\w+) (.*?)::/.exec(line)!;
+        expect(['error', 'warning', 'notice']).toContain(name);
+        expect(properties!.split(',').map((each) => each.split('=')[0])).toSatisfy((keys: string[]) =>
+          keys.every((key) => ['file', 'line', 'title'].includes(key)),
+        );
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('csv: no cell begins like a formula, and every row has as many cells as the header', () => {
+  fc.assert(
+    fc.property(hostileReports('hostile'), (report) => {
+      for (const row of [...csv(report)]) {
+        const cells = [...row.trimEnd().matchAll(/"((?:[^"]|"")*)"(?:,|$)/g)].map(([, cell]) => cell!);
+        expect(cells).toHaveLength(13);
+        expect(`${cells.map((cell) => `"${cell}"`).join(',')}\r\n`).toBe(row);
+        for (const cell of cells) expect(cell).not.toMatch(/^\s*[=+\-@|%]/);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('markdown: nothing of others is markup', () => {
+  fc.assert(
+    fc.property(hostileReports('hostile'), (report) => {
+      const output = [...markdown(report)].join('').replace(/<code>([\p{L}\p{N} ]|&#\d+;)*<\/code>/gu, '');
+      expect(output).not.toMatch(/[<>`|[\]!@&]/);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('sarif: is JSON with one result a place, whose URIs can be parsed', () => {
+  fc.assert(
+    fc.property(hostileReports('hostile'), (report) => {
+      const { runs } = JSON.parse([...sarif(report)].join('')) as {
+        runs: { results: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }[] }[];
+      };
+      expect(runs[0]!.results).toHaveLength(report.findings.flatMap(({ sightings }) => sightings).length);
+      for (const { locations } of runs[0]!.results) {
+        const { uri } = locations[0]!.physicalLocation.artifactLocation;
+        expect(uri).toMatch(/^[\w\-.~!*'()/%:]+$/);
+        expect(() => new URL(uri, 'file:///base/')).not.toThrow();
+      }
+    }),
+    { numRuns: 200 },
+  );
 });

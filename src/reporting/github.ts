@@ -1,0 +1,57 @@
+import type { Provenance } from '../model/provenance.js';
+import type { Report, ReportFinding } from '../model/report.js';
+import { nextStep } from './advice.js';
+import { visible } from './visible.js';
+import { describeWhere } from './where.js';
+
+/** Annotations for GitHub Actions: one workflow command a finding and unread thing, on its first place. */
+export function* github(report: Report): Iterable<string> {
+  for (const finding of report.findings) {
+    const [first] = finding.sightings;
+    const more = (finding.sightings_total ?? finding.sightings.length) - 1;
+    const message = `${finding.redacted} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(first!.where)}:${first!.line}:${first!.column}${more > 0 ? ` and ${more} more` : ''}. ${nextStep(finding)} ${finding.fingerprint}`;
+    const place = fileOf(first!.where);
+    yield command(
+      levelOf(finding),
+      {
+        ...(place === undefined ? {} : { file: place, line: `${first!.line}` }),
+        title: `Leaked token: ${finding.rule}`,
+      },
+      message,
+    );
+  }
+  for (const { where, reason, detail } of report.coverage.unscanned) {
+    const place = fileOf(where);
+    yield command(
+      'warning',
+      { ...(place === undefined ? {} : { file: place }), title: `Not scanned: ${reason}` },
+      `${describeWhere(where)}: ${detail}`,
+    );
+  }
+}
+
+function levelOf({ verdict, remediation, suppressed_by: suppressed }: ReportFinding): string {
+  if (remediation.state === 'verified_revoked' || remediation.state === 'already_revoked') return 'notice';
+  if (verdict.state === 'active') return 'error';
+  if (suppressed !== undefined || verdict.state === 'inactive') return 'notice';
+  return 'warning';
+}
+
+/** The file of the checkout that an annotation can stand on. */
+function fileOf(where: Provenance): string | undefined {
+  return where.kind === 'file' || where.kind === 'staged' ? where.path : undefined;
+}
+
+function command(name: string, properties: Record<string, string>, message: string): string {
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${property(value)}`);
+  return `::${name} ${list.join(',')}::${data(message)}\n`;
+}
+
+/** As the runner's own toolkit escapes them (actions/toolkit, `command.ts`), after what is invisible was shown. */
+function data(text: string): string {
+  return visible(text).replaceAll('%', '%25');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
