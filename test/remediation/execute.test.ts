@@ -12,6 +12,8 @@ import { findingFor } from '../support/findings.js';
 import { orgToken } from '../support/tokens.js';
 import { Model, type ModelToken, type ProbeFault, type RevokeFault, type Schedule } from './model-service.js';
 
+/** How many schedules are tried: many more with `PROPERTY_RUNS=10000`. */
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
 const SEEDS = ['one', 'two', 'three'];
 const FINDINGS = SEEDS.map((seed) => findingFor(orgToken(seed)));
 const [one, two] = FINDINGS as [Finding, Finding];
@@ -261,7 +263,7 @@ test('any schedule of faults: no neighbour dies, nothing is sent without its int
       const execution = await run(model, planFor(FINDINGS.slice(0, count)));
       holds(model, execution, count);
     }),
-    { numRuns: 1_000 },
+    { numRuns: RUNS },
   );
 });
 
@@ -290,7 +292,7 @@ test('killed at any step and run again: everything that was planned is dead and 
         ),
       ).toEqual([]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: RUNS },
   );
 });
 
