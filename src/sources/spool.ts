@@ -21,6 +21,12 @@ export interface SyncStream extends ByteStream {
   read(into: Uint8Array): number;
 }
 
+export interface SpoolWriter {
+  write(bytes: Uint8Array): void;
+  /** What was written, readable at any place. */
+  end(): RandomAccess;
+}
+
 const FOLDER = /^guardsweep-spool-(\d+)-/;
 const CHUNK = 256 * 1024;
 
@@ -44,52 +50,52 @@ export class Spool {
 
   /** Reads a stream to its end. Closing what comes back frees it. */
   async keep(stream: ByteStream): Promise<RandomAccess> {
-    const parts: Buffer[] = [];
-    let size = 0;
-    let spilled: { start: number } | undefined;
+    const writer = this.writer();
     try {
       for (;;) {
         const chunk = Buffer.allocUnsafe(CHUNK);
         const reading = stream.read(chunk);
         const count = typeof reading === 'number' ? reading : await reading;
-        if (count === 0) break;
-        const bytes = chunk.subarray(0, count);
-        if (spilled === undefined && this.#inMemory + size + count > this.#memory) {
-          spilled = this.#spill(parts.splice(0));
-        }
-        if (spilled === undefined) parts.push(count < CHUNK / 2 ? Buffer.from(bytes) : bytes);
-        else this.#append(bytes);
-        size += count;
+        if (count === 0) return writer.end();
+        writer.write(count < CHUNK / 2 ? Buffer.from(chunk.subarray(0, count)) : chunk.subarray(0, count));
       }
     } catch (error) {
-      if (spilled !== undefined) this.#release();
+      writer.end().close();
       throw error;
     }
-    return spilled === undefined ? this.#hold(parts, size) : this.#window(spilled.start, size);
   }
 
   /** The same for a stream that answers at once, as what is unpacked from random access does. */
   keepNow(stream: SyncStream): RandomAccess {
-    const parts: Buffer[] = [];
-    let size = 0;
-    let start: number | undefined;
+    const writer = this.writer();
     for (;;) {
       const chunk = Buffer.allocUnsafe(CHUNK);
       const count = stream.read(chunk);
-      if (count === 0) break;
-      parts.push(chunk.subarray(0, count));
-      size += count;
-      if (start === undefined && this.#inMemory + size > this.#memory) start = this.#spill([]).start;
-      if (start !== undefined) for (const part of parts.splice(0)) this.#append(part);
+      if (count === 0) return writer.end();
+      writer.write(chunk.subarray(0, count));
     }
-    return start === undefined ? this.#hold(parts, size) : this.#window(start, size);
+  }
+
+  /** For who pushes bytes. They are kept, not copied. One writer at a time. */
+  writer(): SpoolWriter {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    let start: number | undefined;
+    return {
+      write: (bytes) => {
+        size += bytes.length;
+        if (start === undefined && this.#inMemory + size > this.#memory) start = this.#spill(parts.splice(0));
+        if (start === undefined) parts.push(bytes);
+        else this.#append(bytes);
+      },
+      end: () => (start === undefined ? this.#hold(parts, size) : this.#window(start, size)),
+    };
   }
 
   /** Copies bytes, so that they outlive the buffer they are in. */
   copy(bytes: Uint8Array): RandomAccess {
     if (this.#inMemory + bytes.length <= this.#memory) return this.#hold([Buffer.from(bytes)], bytes.length);
-    const { start } = this.#spill([bytes]);
-    return this.#window(start, bytes.length);
+    return this.#window(this.#spill([bytes]), bytes.length);
   }
 
   /** Frees everything that was kept. */
@@ -100,7 +106,7 @@ export class Spool {
     this.#fileEnd = this.#fileUsers = this.#inMemory = 0;
   }
 
-  #hold(parts: readonly Buffer[], size: number): RandomAccess {
+  #hold(parts: readonly Uint8Array[], size: number): RandomAccess {
     this.#inMemory += size;
     return new Kept(new MemoryAccess(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)), () => {
       this.#inMemory -= size;
@@ -116,7 +122,7 @@ export class Spool {
     return new Kept(new WindowAccess(file, start, size), () => this.#release());
   }
 
-  #spill(parts: readonly Uint8Array[]): { start: number } {
+  #spill(parts: readonly Uint8Array[]): number {
     if (this.#file === undefined) {
       removeStaleSpools();
       this.#folder = mkdtempSync(join(tmpdir(), `guardsweep-spool-${process.pid}-`));
@@ -127,7 +133,7 @@ export class Spool {
     this.#fileUsers += 1;
     const start = this.#fileEnd;
     for (const part of parts) this.#append(part);
-    return { start };
+    return start;
   }
 
   #append(bytes: Uint8Array): void {

@@ -4,14 +4,17 @@ import type { Provenance } from '../../model/provenance.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import { accessOf, type Spool } from '../spool.js';
 import type { Expansion, Found } from './found.js';
 import { readGzip } from './gzip.js';
-import { type ContainerFormat, endsInZip, SNIFF_LENGTH, sniff } from './sniff.js';
+import { type ContainerFormat, endsInZip, isIso, SNIFF_LENGTH, sniff } from './sniff.js';
 import { readTar } from './tar.js';
 import { readZip } from './zip.js';
 
+/** Formats that pack one content. */
+const PACKED: ReadonlySet<ContainerFormat> = new Set(['gzip', 'xz', 'bzip2', 'zstd', 'lzma', 'compress']);
 /** How many members of one container may be bombs before the rest of it is given up. */
 const BOMBS_BORNE = 16;
 
@@ -94,9 +97,22 @@ async function* readerOf(
     yield* readTar(streamOf(content), provenance, expansion);
   } else {
     const access = await accessOf(content, expansion.spool);
-    yield* readZip(access, provenance, expansion);
+    if (format === 'zip') yield* readZip(access, provenance, expansion);
+    else yield* await longTail(format, access, provenance, expansion);
     access.close();
   }
+}
+
+/** Everything for which a decoder is loaded when the first of its kind is met. */
+async function longTail(
+  format: Exclude<ContainerFormat, 'zip' | 'gzip' | 'tar'>,
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): Promise<AsyncGenerator<Found>> {
+  const { readArchive, readPacked } = await import('./long-tail.js');
+  const read = PACKED.has(format) ? readPacked : readArchive;
+  return read(access, where, expansion);
 }
 
 /** One container that is being read. Bombs in it are counted: each is given up alone, until there are too many. */
@@ -148,7 +164,9 @@ function placeOf(
   format: ContainerFormat | undefined,
   { inside }: ExpansionOptions,
 ): Provenance {
-  return format === 'tar' && inside === 'gzip' && where.kind === 'member' ? where.container : where;
+  return format === 'tar' && inside !== undefined && PACKED.has(inside) && where.kind === 'member'
+    ? where.container
+    : where;
 }
 
 interface LookedInto {
@@ -169,12 +187,18 @@ function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): Container
   const format = sniff(head);
   if (format !== undefined) return format;
   if (content instanceof Uint8Array) return sniffBytes(content);
-  return content instanceof AccessStream && endsInZip(head, content.access) ? 'zip' : undefined;
+  if (!(content instanceof AccessStream)) return undefined;
+  if (endsInZip(head, content.access)) return 'zip';
+  return isIso(content.access) ? 'iso' : undefined;
 }
 
 /** Of bytes that are there as a whole. */
 function sniffBytes(bytes: Uint8Array): ContainerFormat | undefined {
-  return sniff(bytes) ?? (endsInZip(bytes, new MemoryAccess(bytes)) ? 'zip' : undefined);
+  const format = sniff(bytes);
+  if (format !== undefined) return format;
+  const access = new MemoryAccess(bytes);
+  if (endsInZip(bytes, access)) return 'zip';
+  return isIso(access) ? 'iso' : undefined;
 }
 
 function streamOf(content: Uint8Array | ByteStream): ByteStream {
