@@ -36,7 +36,7 @@ export function faultSchedule(seed: number, rules = 12): FaultRule[] {
     }),
     () => ({ redirect: 'https://attacker.example/' }),
     () => ({ endpoint: 'list', meanwhile: { issue: `late-${below(5)}` } }),
-    () => ({ delay_ms: below(20) === 0 ? 150 : below(5) }),
+    () => ({ delay_ms: below(100) === 0 ? 2_500 : below(5) }),
   ];
   return Array.from({ length: rules }, () => {
     const rule = one(kinds)();

@@ -44,7 +44,9 @@ async function run(seed: number): Promise<void> {
   });
   const client = connect(emulator, {
     timing: { ...timing, random: next, wall: () => start + timing.monotonic() },
-    limits: { attempt: 100 },
+    // Real time: short enough to time out on the slowest answers, too long for a busy machine to time out on others,
+    // since a Retry-After that arrives after we stopped listening can not be obeyed.
+    limits: { attempt: 2_000 },
   });
   try {
     const tokens = ['alice', 'alice-laptop', 'bob', 'carol', 'dave'].map((user) => emulator.issue(user));
