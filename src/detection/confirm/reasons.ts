@@ -1,0 +1,25 @@
+/**
+ * Every reason for a confidence, and what it means. The strongest stands first in a match's `reasons`.
+ *
+ * A body is `random` unless a model of what people write makes it {@link PREDICTABLE_BITS} bits shorter than random
+ * characters are (see `predictability.ts`).
+ */
+export const REASONS = {
+  random_body: 'the body can not be told from random characters',
+  identifier: 'the body is spelt like words: a name in code',
+  placeholder: 'the body is a run, a sequence or a repetition',
+  glued: 'a letter or digit stands right before the prefix: part of a longer name',
+  overlong: 'the body is longer than any known token',
+  cut_by_line_end: 'the line ends before the body is long enough: a token cut short',
+  cut_by_end: 'the input ends before the body is long enough: a token cut short',
+  elided: 'an ellipsis or asterisks follow: a token that someone shortened',
+  with_companion: 'the public part that belongs to the key follows it',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/**
+ * Bits of predictability from which a body is no longer taken for random. A random body reaches it with a probability
+ * of less than 2^-20, one in a million.
+ */
+export const PREDICTABLE_BITS = 20;

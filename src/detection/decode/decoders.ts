@@ -1,0 +1,36 @@
+import { decodeBase64 } from './base64.js';
+import type { DecoderName } from './encoding.js';
+import {
+  type EscapeReader,
+  escapeDecoder,
+  readAnsi,
+  readBackslash,
+  readEntity,
+  readPercent,
+  readQuotedPrintable,
+} from './escapes.js';
+import { decodeHex } from './hex.js';
+import type { Decoder } from './view.js';
+import { decodeUtf16, decodeUtf32 } from './wide.js';
+
+/** By the byte that begins an escape: how to read one, and what decodes the text that it stands in. */
+export const ESCAPES: ReadonlyMap<number, { readonly decoder: DecoderName; readonly read: EscapeReader }> =
+  new Map([
+    [0x25, { decoder: 'percent', read: readPercent }],
+    [0x5c, { decoder: 'escape', read: readBackslash }],
+    [0x26, { decoder: 'html-entity', read: readEntity }],
+    [0x3d, { decoder: 'quoted-printable', read: readQuotedPrintable }],
+    [0x1b, { decoder: 'ansi', read: readAnsi }],
+  ]);
+
+export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
+  base64: decodeBase64,
+  utf16: decodeUtf16,
+  utf32: decodeUtf32,
+  hex: decodeHex,
+  percent: escapeDecoder('percent', readPercent),
+  escape: escapeDecoder('escape', readBackslash),
+  'html-entity': escapeDecoder('html-entity', readEntity),
+  'quoted-printable': escapeDecoder('quoted-printable', readQuotedPrintable),
+  ansi: escapeDecoder('ansi', readAnsi),
+};

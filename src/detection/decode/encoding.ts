@@ -1,0 +1,44 @@
+/**
+ * Every decoding that detection undoes, by the name that stands in a match's `via`. Names are kept for good: reports
+ * and ignore lists are read by them.
+ *
+ * - `base64`, `base64url`: RFC 4648, padded or not, wrapped or not; the second where `-` or `_` shows which
+ * - `utf16le`, `utf16be`, `utf32le`, `utf32be`: with or without a byte order mark
+ * - `hex`: digits of either case, packed, separated or in a dump (`xxd`, `hexdump -C`)
+ * - `percent`: RFC 3986, of some or all characters
+ * - `escape`: the backslash escapes of JSON, JavaScript, C and shells: `\u005f`, `\x5f`, `\137`, `\/`
+ * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`
+ * - `quoted-printable`: RFC 2045, `=5F` and soft line breaks
+ * - `ansi`: terminal control sequences taken out (ECMA-48)
+ */
+export const ENCODINGS = [
+  'base64',
+  'base64url',
+  'utf16le',
+  'utf16be',
+  'utf32le',
+  'utf32be',
+  'hex',
+  'percent',
+  'escape',
+  'html-entity',
+  'quoted-printable',
+  'ansi',
+] as const;
+
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** The decoder that undoes an encoding; those whose variants are told apart only while decoding share one. */
+export type DecoderName =
+  | 'base64'
+  | 'utf16'
+  | 'utf32'
+  | 'hex'
+  | 'percent'
+  | 'escape'
+  | 'html-entity'
+  | 'quoted-printable'
+  | 'ansi';
+
+/** How many encodings inside each other are undone. */
+export const MAX_DEPTH = 4;

@@ -1,0 +1,166 @@
+import type { Encoding } from './encoding.js';
+import { digit } from './hex.js';
+import type { Decoder } from './view.js';
+import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
+
+/** One escape: the bytes it takes, and the byte it stands for; `undefined` as the byte where it stands for nothing. */
+interface Escape {
+  readonly length: number;
+  readonly byte: number | undefined;
+}
+
+/** Reads the escape that starts at `at`; `undefined` where none does. */
+export type EscapeReader = (bytes: Uint8Array, at: number) => Escape | undefined;
+
+/** RFC 3986, section 2.1. */
+export const readPercent: EscapeReader = (bytes, at) =>
+  bytes[at] === 0x25 ? pair(bytes, at + 1, 1) : undefined;
+
+const QP_BREAK = 0x0a;
+
+/** RFC 2045, section 6.7: `=5F`, and `=` before a line break, which joins the lines. */
+export const readQuotedPrintable: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x3d) return undefined;
+  if (bytes[at + 1] === QP_BREAK) return { length: 2, byte: undefined };
+  if (bytes[at + 1] === 0x0d && bytes[at + 2] === QP_BREAK) return { length: 3, byte: undefined };
+  return pair(bytes, at + 1, 1);
+};
+
+const CONTROLS: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12, v: 11, a: 7, e: 27 };
+
+/** The backslash escapes of JSON, JavaScript, C and shells. Any other character after a backslash stands for itself. */
+export const readBackslash: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x5c || at + 1 >= bytes.length) return undefined;
+  const kind = bytes[at + 1]!;
+  if (kind === 0x75) return bytes[at + 2] === 0x7b ? braced(bytes, at) : fourDigits(bytes, at);
+  if (kind === 0x78) return pair(bytes, at + 2, 2);
+  if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
+  if (kind === 0x0a) return { length: 2, byte: undefined };
+  return { length: 2, byte: CONTROLS[String.fromCharCode(kind)] ?? kind };
+};
+
+const NAMED: Record<string, string> = {
+  lowbar: '_',
+  UnderBar: '_',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  Tab: '\t',
+  NewLine: '\n',
+  percnt: '%',
+  num: '#',
+  semi: ';',
+  bsol: '\\',
+  sol: '/',
+  equals: '=',
+  plus: '+',
+  colon: ':',
+  comma: ',',
+  period: '.',
+  lpar: '(',
+  rpar: ')',
+  lsqb: '[',
+  rsqb: ']',
+  lcub: '{',
+  rcub: '}',
+  ast: '*',
+  commat: '@',
+  excl: '!',
+  quest: '?',
+};
+
+/** HTML character references: decimal, hexadecimal and the names of ASCII characters (HTML, section 13.5). */
+export const readEntity: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x26) return undefined;
+  const end = bytes.subarray(at, at + 12).indexOf(0x3b);
+  if (end < 3) return undefined;
+  const name = Buffer.from(bytes.subarray(at + 1, at + end)).toString('latin1');
+  const length = end + 1;
+  const decimal = /^#0*(\d{1,7})$/.exec(name);
+  if (decimal !== null) return { length, byte: asciiOr(Number(decimal[1])) };
+  const hex = /^#[xX]0*([0-9a-fA-F]{1,6})$/.exec(name);
+  if (hex !== null) return { length, byte: asciiOr(Number.parseInt(hex[1]!, 16)) };
+  const character = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
+  return character === undefined ? undefined : { length, byte: character.charCodeAt(0) };
+};
+
+/** Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6): taken out. */
+export const readAnsi: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x1b) return undefined;
+  const kind = bytes[at + 1];
+  let next = at + 2;
+  if (kind === 0x5b) {
+    while (next < at + 32 && bytes[next]! >= 0x20 && bytes[next]! <= 0x3f) next++;
+    return bytes[next]! >= 0x40 && bytes[next]! <= 0x7e
+      ? { length: next + 1 - at, byte: undefined }
+      : undefined;
+  }
+  if (kind !== 0x5d) return undefined;
+  for (; next < at + 512 && next < bytes.length; next++) {
+    if (bytes[next] === 0x07) return { length: next + 1 - at, byte: undefined };
+    if (bytes[next] === 0x1b && bytes[next + 1] === 0x5c) return { length: next + 2 - at, byte: undefined };
+  }
+  return undefined;
+};
+
+/** How many bytes before the hit are decoded: what shows the left boundary. */
+const BYTES_BEFORE = 96;
+
+/** A decoder that replaces the escapes of one kind and leaves the rest. */
+export function escapeDecoder(encoding: Encoding, read: EscapeReader): Decoder {
+  return (bytes, at) => {
+    const builder = new ViewBuilder();
+    const limit = Math.min(bytes.length, at + READ_AFTER);
+    let next = Math.max(0, at - BYTES_BEFORE);
+    while (next < limit && !builder.full) {
+      const found = read(bytes, next);
+      const length = found?.length ?? 1;
+      const byte = found === undefined ? bytes[next]! : found.byte;
+      if (byte !== undefined) builder.push(byte, next, next + length);
+      next += length;
+    }
+    return builder.view(encoding, next, limit, bytes);
+  };
+}
+
+function pair(bytes: Uint8Array, at: number, lead: number): Escape | undefined {
+  if (at + 1 >= bytes.length) return undefined;
+  const high = digit(bytes[at]!);
+  const low = digit(bytes[at + 1]!);
+  return high < 0 || low < 0 ? undefined : { length: lead + 2, byte: high * 16 + low };
+}
+
+function fourDigits(bytes: Uint8Array, at: number): Escape | undefined {
+  const high = pair(bytes, at + 2, 2);
+  const low = pair(bytes, at + 4, 2);
+  if (high === undefined || low === undefined) return undefined;
+  return { length: 6, byte: asciiOr(high.byte! * 256 + low.byte!) };
+}
+
+function braced(bytes: Uint8Array, at: number): Escape | undefined {
+  let value = 0;
+  let next = at + 3;
+  for (; next < at + 11 && next < bytes.length && digit(bytes[next]!) >= 0; next++) {
+    value = value * 16 + digit(bytes[next]!);
+  }
+  return next > at + 3 && bytes[next] === 0x7d ? { length: next + 1 - at, byte: asciiOr(value) } : undefined;
+}
+
+function octal(bytes: Uint8Array, at: number): Escape {
+  let value = 0;
+  let length = 1;
+  while (length < 4 && bytes[at + length]! >= 0x30 && bytes[at + length]! <= 0x37) {
+    const grown = value * 8 + bytes[at + length]! - 0x30;
+    if (grown > 255) break;
+    value = grown;
+    length++;
+  }
+  return { length, byte: value };
+}
+
+function asciiOr(code: number): number {
+  return code < 0x80 ? code : NOT_TEXT;
+}

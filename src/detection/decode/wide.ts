@@ -1,0 +1,64 @@
+import type { Encoding } from './encoding.js';
+import type { DecodedView, Decoder } from './view.js';
+import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
+
+/** How many characters before the hit are decoded and looked at to tell the byte order. */
+const CHARACTERS_BEFORE = 96;
+
+/** UTF-16 text of ASCII characters; it ends at the first other one. */
+export const decodeUtf16: Decoder = (bytes, at) => decodeWide(bytes, at, 2, 'utf16le', 'utf16be');
+/** UTF-32 text of ASCII characters; it ends at the first other one. */
+export const decodeUtf32: Decoder = (bytes, at) => decodeWide(bytes, at, 4, 'utf32le', 'utf32be');
+
+function decodeWide(
+  bytes: Uint8Array,
+  at: number,
+  width: number,
+  little: Encoding,
+  big: Encoding,
+): DecodedView {
+  const first = firstCharacter(bytes, at, width);
+  const isLittle = isLittleEndian(bytes, first, width);
+  const builder = new ViewBuilder();
+  const lead = isLittle ? 0 : width - 1;
+  const limit = Math.min(bytes.length, at + READ_AFTER);
+  let place = first;
+  for (; place < limit; place += width) {
+    const start = place - lead;
+    // A unit that the end of the input cuts short still shows its character, if that comes first.
+    const ascii = bytes[place]! < 0x80 && zeros(bytes, isLittle ? place + 1 : start, width - 1);
+    builder.push(ascii ? bytes[place]! : NOT_TEXT, start, Math.min(start + width, bytes.length));
+    if (!ascii || builder.full) break;
+  }
+  return builder.view(isLittle ? little : big, place, limit, bytes);
+}
+
+/** Goes back over characters with nothing but zeros between them. */
+function firstCharacter(bytes: Uint8Array, at: number, width: number): number {
+  let first = at;
+  for (let count = 0; count < CHARACTERS_BEFORE; count++) {
+    const before = first - width;
+    if (before < 0 || bytes[before] === 0 || bytes[before]! >= 0x80) break;
+    if (!zeros(bytes, before + 1, width - 1)) break;
+    first = before;
+  }
+  return first;
+}
+
+/**
+ * The bytes of ASCII text read alike in both orders, but for its edges: big-endian text has zeros before its first
+ * character. Where zeros (or more text than is looked at) stand before both, the parity of the place decides.
+ */
+function isLittleEndian(bytes: Uint8Array, first: number, width: number): boolean {
+  if (first < width - 1 || !zeros(bytes, first - width + 1, width - 1)) return true;
+  if (first === width - 1) return false;
+  if (bytes[first - width] === 0xff && bytes[first - width - 1] === 0xfe) return false;
+  return first % width === 0;
+}
+
+function zeros(bytes: Uint8Array, from: number, count: number): boolean {
+  for (let index = Math.max(0, from); index < from + count; index++) {
+    if (index < bytes.length && bytes[index] !== 0) return false;
+  }
+  return true;
+}

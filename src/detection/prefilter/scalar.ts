@@ -1,0 +1,78 @@
+import { LONGEST } from './disguise.js';
+import { type OnLiteral, type Prefilter, SLACK } from './prefilter.js';
+import { BITS, ENTRIES, FIRSTS, KEYS, MULTIPLIER, SLOTS, VALUES } from './table.js';
+
+/** The prefilter in plain JavaScript: the twin of `kernels/search.ts` for machines without WebAssembly SIMD. */
+export class ScalarPrefilter implements Prefilter {
+  readonly kind = 'scalar';
+  readonly memory: Uint8Array;
+  readonly #words: Uint32Array;
+  readonly #bits: Uint32Array;
+  readonly #keys: Uint32Array;
+  readonly #firsts: Uint16Array;
+  readonly #entries: Uint32Array;
+  readonly #values: Uint8Array;
+
+  constructor(image: Uint8Array, capacity: number) {
+    const buffer = new ArrayBuffer(((capacity + 3) & ~3) + SLACK);
+    this.memory = new Uint8Array(buffer, 0, capacity);
+    this.#words = new Uint32Array(buffer);
+    this.#bits = new Uint32Array(image.buffer, image.byteOffset + BITS, (KEYS - BITS) / 4);
+    this.#keys = new Uint32Array(image.buffer, image.byteOffset + KEYS, SLOTS);
+    this.#firsts = new Uint16Array(image.buffer, image.byteOffset + FIRSTS, SLOTS);
+    this.#entries = new Uint32Array(image.buffer, image.byteOffset + ENTRIES, (VALUES - ENTRIES) / 4);
+    this.#values = image.subarray(VALUES);
+  }
+
+  find(from: number, limit: number, end: number, found: OnLiteral): void {
+    const words = this.#words;
+    const bits = this.#bits;
+    const last = Math.min(end, limit + LONGEST) >> 2;
+    for (let index = from >> 2; index <= last; index++) {
+      const word = words[index]!;
+      const hash = Math.imul(word, MULTIPLIER);
+      if (((bits[hash >>> 20]! >>> (hash >>> 15)) & 1) !== 0) {
+        this.#compare(word, hash, index << 2, from, limit, end, found);
+      }
+    }
+  }
+
+  countLines(from: number, to: number): number {
+    let lines = 0;
+    for (let at = this.memory.indexOf(10, from); at !== -1 && at < to; at = this.memory.indexOf(10, at + 1)) {
+      lines++;
+    }
+    return lines;
+  }
+
+  #compare(
+    word: number,
+    hash: number,
+    at: number,
+    from: number,
+    limit: number,
+    end: number,
+    found: OnLiteral,
+  ): void {
+    let slot = hash >>> 17;
+    for (; this.#keys[slot] !== word; slot = (slot + 1) % SLOTS) if (this.#keys[slot] === 0) return;
+    for (let next = this.#firsts[slot]!; ; next++) {
+      const entry = this.#entries[next]!;
+      const start = at - ((entry >>> 16) & 15);
+      const length = (entry >>> 20) & 31;
+      if (start >= from && start < limit && start + length <= end) {
+        const literal = entry & 0xffff;
+        if (this.#stands(literal, start, length)) found(start, literal);
+      }
+      if (entry >>> 31 === 1) return;
+    }
+  }
+
+  #stands(literal: number, start: number, length: number): boolean {
+    const offset = LONGEST * literal;
+    for (let index = 0; index < length; index++) {
+      if (this.memory[start + index] !== this.#values[offset + index]) return false;
+    }
+    return true;
+  }
+}

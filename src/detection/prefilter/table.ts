@@ -1,0 +1,115 @@
+import { LONGEST } from './disguise.js';
+import type { Literal } from './literals.js';
+
+/**
+ * The literals as both kernels read them, one flat image. Input is read in aligned words of four bytes. Of each literal
+ * four windows of four bytes are chosen, one for each alignment that it may have, so every occurrence holds exactly one
+ * chosen window in exactly one aligned word. A bit table says for most words that they are none ("grams" below); an
+ * open hash table leads the others to the literals to compare.
+ *
+ * The offsets are repeated in `kernels/search.ts`.
+ */
+export const BITS = 0;
+export const BIT_WORDS = 4096;
+export const KEYS = BITS + 4 * BIT_WORDS;
+export const SLOTS = 32768;
+export const FIRSTS = KEYS + 4 * SLOTS;
+export const ENTRIES = FIRSTS + 2 * SLOTS;
+export const MOST_ENTRIES = 24576;
+export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
+export const MOST_LITERALS = 8192;
+export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
+
+/** Knuth's multiplicative hash; its top bits choose the word of the bit table and the slot, the next five the bit. */
+export const MULTIPLIER = 0x9e3779b1;
+
+/** A literal and the four windows (offsets, by the remainder of their position) that the table holds of it. */
+export interface WindowedLiteral extends Literal {
+  readonly windows: readonly number[];
+}
+
+export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
+  const image = new Uint8Array(IMAGE_BYTES);
+  const view = new DataView(image.buffer);
+  const byGram = new Map<number, number[]>();
+  if (literals.length > MOST_LITERALS) throw new RangeError('more literals than the image holds');
+  for (const [index, { text, windows }] of literals.entries()) {
+    image.set(Buffer.from(text, 'latin1'), VALUES + LONGEST * index);
+    for (const offset of windows) {
+      const entry = index | (offset << 16) | (text.length << 20);
+      const gram = gramAt(text, offset);
+      const entries = byGram.get(gram);
+      if (entries === undefined) byGram.set(gram, [entry]);
+      else entries.push(entry);
+    }
+  }
+  let next = 0;
+  for (const [gram, entries] of byGram) {
+    const hash = Math.imul(gram, MULTIPLIER) >>> 0;
+    const word = BITS + 4 * (hash >>> 20);
+    view.setUint32(word, view.getUint32(word, true) | (1 << ((hash >>> 15) & 31)), true);
+    let slot = hash >>> 17;
+    while (view.getUint32(KEYS + 4 * slot, true) !== 0) slot = (slot + 1) % SLOTS;
+    view.setUint32(KEYS + 4 * slot, gram, true);
+    view.setUint16(FIRSTS + 2 * slot, next, true);
+    if (next + entries.length > MOST_ENTRIES) throw new RangeError('more windows than the image holds');
+    for (const [index, entry] of entries.entries()) {
+      const last = index === entries.length - 1 ? 1 << 31 : 0;
+      view.setUint32(ENTRIES + 4 * next++, (entry | last) >>> 0, true);
+    }
+  }
+  return image;
+}
+
+/**
+ * Chooses the windows: few different grams, because each costs false alarms, and of those the ones that ordinary text
+ * holds least.
+ */
+export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
+  const uses = new Map<number, number>();
+  for (const { text } of literals) {
+    for (let offset = 0; offset + 4 <= text.length; offset++) {
+      const gram = gramAt(text, offset);
+      uses.set(gram, (uses.get(gram) ?? 0) + 1);
+    }
+  }
+  const chosen = new Set<number>();
+  const ordered = [...literals.entries()].sort(([, a], [, b]) => a.text.length - b.text.length);
+  const windows: number[][] = literals.map(() => []);
+  for (const [index, { text }] of ordered) {
+    windows[index] = [0, 1, 2, 3].map((alignment) => {
+      let best = -1;
+      let bestScore = Number.NEGATIVE_INFINITY;
+      for (let offset = alignment; offset + 4 <= text.length; offset += 4) {
+        const gram = gramAt(text, offset);
+        const score = (chosen.has(gram) ? 6 : Math.log2(uses.get(gram) ?? 1)) - ordinariness(text, offset);
+        if (gram !== 0 && score > bestScore) {
+          best = offset;
+          bestScore = score;
+        }
+      }
+      chosen.add(gramAt(text, best));
+      return best;
+    });
+  }
+  return literals.map((literal, index) => ({ ...literal, windows: windows[index]! }));
+}
+
+export function gramAt(text: string, offset: number): number {
+  let gram = 0;
+  for (let index = 3; index >= 0; index--) gram = (gram << 8) | text.charCodeAt(offset + index);
+  return gram >>> 0;
+}
+
+/** How likely ordinary files hold these four bytes: a rough weight in bits, for comparison only. */
+function ordinariness(text: string, offset: number): number {
+  let weight = 0;
+  for (let index = offset; index < offset + 4; index++) {
+    const character = text[index]!;
+    if (character === '\0') weight += 3.5;
+    else if (/[a-z ]/.test(character)) weight += 2;
+    else if (/[0-9]/.test(character)) weight += 1.5;
+    else if (/[A-Z\n]/.test(character)) weight += 1;
+  }
+  return weight;
+}

@@ -1,0 +1,132 @@
+import type { Match } from '../model/match.js';
+import { SecretValue } from '../model/secret.js';
+import { READ_AFTER, READ_BEFORE } from './decode/view.js';
+import type { Prefilter } from './prefilter/prefilter.js';
+import type { Candidate, Resolver } from './resolve.js';
+
+/**
+ * Bytes that come in pieces. Fill some of `window()` from its front, `commit` how many bytes that were, and again; `end`
+ * when there is no more. Matches come with offsets from the first byte of all, each once, up to {@link READ_AFTER} bytes
+ * late, so that no boundary between pieces hides one. After `end` the session is over.
+ */
+export interface ScanSession {
+  /** Where the next piece goes: never empty; valid until the next call. */
+  window(): Uint8Array;
+  commit(length: number): Match[];
+  end(): Match[];
+}
+
+/** The least room that is left for a piece; below it, what was searched moves out. */
+const LEAST_WINDOW = 64 * 1024;
+/** What stays in memory behind the searched bytes: a multiple of four, so that words stay aligned. */
+const KEPT_BEFORE = (READ_BEFORE + 3) & ~3;
+
+/** Lines are counted as bytes leave: LF costs the kernel less to count than a second reading would. */
+export class ChunkSession implements ScanSession {
+  readonly #prefilter: Prefilter;
+  readonly #resolver: Resolver;
+  readonly #release: () => void;
+  #over = false;
+  /** The offset of the memory's first byte. */
+  #base = 0;
+  /** Input stands in memory before this place. */
+  #filled = 0;
+  /** Literals that begin before this place have been resolved. */
+  #searched = 0;
+  /** LFs before the memory's first byte, and the offset of the last of them. */
+  #lines = 0;
+  #lastLine = -1;
+  /** Ends of matches by start, rule and chain, as long as another literal may lead to the same. */
+  #recent: Candidate[] = [];
+
+  constructor(prefilter: Prefilter, resolver: Resolver, release: () => void) {
+    this.#prefilter = prefilter;
+    this.#resolver = resolver;
+    this.#release = release;
+  }
+
+  window(): Uint8Array {
+    this.#assertOpen();
+    if (this.#prefilter.memory.length - this.#filled < LEAST_WINDOW) this.#moveOut();
+    return this.#prefilter.memory.subarray(this.#filled);
+  }
+
+  commit(length: number): Match[] {
+    this.#assertOpen();
+    this.#filled += length;
+    return this.#search(this.#filled - READ_AFTER, false);
+  }
+
+  end(): Match[] {
+    this.#assertOpen();
+    const matches = this.#search(this.#filled, true);
+    this.#over = true;
+    this.#release();
+    return matches;
+  }
+
+  #search(limit: number, ended: boolean): Match[] {
+    if (limit <= this.#searched) return [];
+    const hits: { at: number; literal: number }[] = [];
+    this.#prefilter.find(this.#searched, limit, this.#filled, (at, literal) => hits.push({ at, literal }));
+    this.#searched = limit;
+    if (hits.length === 0) return [];
+    const bytes = this.#prefilter.memory.subarray(0, this.#filled);
+    hits.sort((a, b) => a.at - b.at);
+    return hits
+      .flatMap((hit) => this.#resolver.resolve(bytes, hit, ended))
+      .filter((candidate) => this.#isNew(candidate))
+      .sort((a, b) => a.start - b.start)
+      .map((candidate) => this.#matchOf(candidate));
+  }
+
+  /** Several literals may lead to one match, and a match may hold the prefix of another in its body. */
+  #isNew(candidate: Candidate): boolean {
+    const start = candidate.start + this.#base;
+    const end = candidate.end + this.#base;
+    const chain = candidate.via.join();
+    const known = this.#recent.some(
+      (other) =>
+        other.start <= start &&
+        end <= other.end &&
+        (other.via.join() === chain || other.text === candidate.text),
+    );
+    if (!known) this.#recent.push({ ...candidate, start, end });
+    return !known;
+  }
+
+  #matchOf({ rule, start, end, text, confidence, reasons, via }: Candidate): Match {
+    const { memory } = this.#prefilter;
+    const before = start === 0 ? -1 : memory.lastIndexOf(0x0a, start - 1);
+    const lastLine = before === -1 ? this.#lastLine : this.#base + before;
+    return {
+      rule: rule.id,
+      span: { start: this.#base + start, end: this.#base + end },
+      line: this.#lines + this.#prefilter.countLines(0, start) + 1,
+      column: this.#base + start - lastLine,
+      secret: new SecretValue(text, rule.prefix.length),
+      confidence,
+      reasons,
+      via,
+    };
+  }
+
+  #moveOut(): void {
+    const { memory } = this.#prefilter;
+    const gone = Math.max(0, (this.#searched - KEPT_BEFORE) & ~3);
+    const lines = this.#prefilter.countLines(0, gone);
+    if (lines > 0) {
+      this.#lines += lines;
+      this.#lastLine = this.#base + memory.lastIndexOf(0x0a, gone - 1);
+    }
+    memory.copyWithin(0, gone, this.#filled);
+    this.#base += gone;
+    this.#filled -= gone;
+    this.#searched -= gone;
+    this.#recent = this.#recent.filter((match) => match.end > this.#base);
+  }
+
+  #assertOpen(): void {
+    if (this.#over) throw new Error('The scan session is over: end() was called. Open another.');
+  }
+}

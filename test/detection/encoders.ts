@@ -1,0 +1,139 @@
+/** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
+export interface Encoder {
+  readonly name: string;
+  /** What `via` calls it. */
+  readonly via: readonly string[];
+  encode(bytes: Buffer): Buffer;
+}
+
+export const ENCODERS: readonly Encoder[] = [
+  encoder('base64', ['base64'], (bytes) => bytes.toString('base64')),
+  encoder('base64, unpadded', ['base64'], (bytes) => bytes.toString('base64').replaceAll('=', '')),
+  encoder('base64url', ['base64', 'base64url'], (bytes) => bytes.toString('base64url')),
+  encoder('base64, 64 columns LF', ['base64'], (bytes) => wrap(bytes.toString('base64'), 64, '\n')),
+  encoder('base64, 76 columns CRLF', ['base64'], (bytes) => wrap(bytes.toString('base64'), 76, '\r\n')),
+  encoder('utf16le', ['utf16le'], (bytes) => Buffer.from(bytes.toString('latin1'), 'utf16le')),
+  encoder('utf16le with BOM', ['utf16le'], (bytes) =>
+    Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(bytes.toString('latin1'), 'utf16le')]),
+  ),
+  encoder('utf16be', ['utf16be'], (bytes) => Buffer.from(bytes.toString('latin1'), 'utf16le').swap16()),
+  encoder('utf16be with BOM', ['utf16be'], (bytes) =>
+    Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(bytes.toString('latin1'), 'utf16le').swap16()]),
+  ),
+  encoder('utf32le', ['utf32le'], (bytes) => utf32(bytes)),
+  encoder('utf32be', ['utf32be'], (bytes) => utf32(bytes).swap32()),
+  encoder('hex', ['hex'], (bytes) => bytes.toString('hex')),
+  encoder('HEX', ['hex'], (bytes) => bytes.toString('hex').toUpperCase()),
+  encoder('hex, spaced', ['hex'], (bytes) => pairs(bytes).join(' ')),
+  encoder('hex with colons', ['hex'], (bytes) => pairs(bytes).join(':').toUpperCase()),
+  encoder('xxd -p', ['hex'], (bytes) => wrap(bytes.toString('hex'), 60, '\n')),
+  encoder('xxd', ['hex'], xxd),
+  encoder('hexdump -C', ['hex'], hexdump),
+  encoder('percent, all', ['percent'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `%${pair.toUpperCase()}`)
+      .join(''),
+  ),
+  encoder('percent, some', ['percent'], (bytes) => some(bytes, (code) => `%${two(code)}`)),
+  encoder('percent, needed', ['percent'], (bytes) => needed(bytes, (code) => `%${two(code).toUpperCase()}`)),
+  encoder('percent, twice', ['percent'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `%25${pair}`)
+      .join(''),
+  ),
+  encoder('\\u, all', ['escape'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `\\u00${pair}`)
+      .join(''),
+  ),
+  encoder('\\u, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\u00${two(code)}`)),
+  encoder('\\x, all', ['escape'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `\\x${pair.toUpperCase()}`)
+      .join(''),
+  ),
+  encoder('\\x, some', ['escape'], (bytes) => some(bytes, (code) => `\\x${two(code)}`)),
+  encoder('octal', ['escape'], (bytes) =>
+    [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  ),
+  encoder('&#;, all', ['html-entity'], (bytes) => [...bytes].map((byte) => `&#${byte};`).join('')),
+  encoder('&#x;, needed', ['html-entity'], (bytes) =>
+    needed(bytes, (code) => `&#x${two(code).toUpperCase()};`),
+  ),
+  encoder('&lowbar;', ['html-entity'], (bytes) =>
+    needed(bytes, (code) => (code === 0x5f ? '&lowbar;' : `&#${code};`)),
+  ),
+  encoder('quoted-printable', ['quoted-printable'], (bytes) =>
+    wrap(
+      needed(bytes, (code) => `=${two(code).toUpperCase()}`),
+      30,
+      '=\r\n',
+    ),
+  ),
+];
+
+function encoder(name: string, via: readonly string[], encode: (bytes: Buffer) => string | Buffer): Encoder {
+  return {
+    name,
+    via,
+    encode: (bytes) => {
+      const encoded = encode(bytes);
+      return typeof encoded === 'string' ? Buffer.from(encoded, 'latin1') : encoded;
+    },
+  };
+}
+
+function wrap(text: string, columns: number, end: string): string {
+  return (text.match(new RegExp(`[^]{1,${columns}}`, 'g')) ?? []).join(end);
+}
+
+function utf32(bytes: Buffer): Buffer {
+  return Buffer.from([...bytes].flatMap((byte) => [byte, 0, 0, 0]));
+}
+
+function pairs(bytes: Buffer): string[] {
+  return [...bytes].map(two);
+}
+
+function two(code: number): string {
+  return code.toString(16).padStart(2, '0');
+}
+
+function some(bytes: Buffer, form: (code: number) => string): string {
+  return [...bytes]
+    .map((byte, index) => (index % 3 === 1 || !/[A-Za-z0-9]/.test(char(byte)) ? form(byte) : char(byte)))
+    .join('');
+}
+
+function needed(bytes: Buffer, form: (code: number) => string): string {
+  return [...bytes].map((byte) => (/[A-Za-z0-9]/.test(char(byte)) ? char(byte) : form(byte))).join('');
+}
+
+function char(byte: number): string {
+  return String.fromCharCode(byte);
+}
+
+function xxd(bytes: Buffer): string {
+  return lines(bytes, (row, offset) => {
+    const groups = (row.toString('hex').match(/.{1,4}/g) ?? []).join(' ');
+    return `${offset.toString(16).padStart(8, '0')}: ${groups.padEnd(39)}  ${printable(row)}\n`;
+  });
+}
+
+function hexdump(bytes: Buffer): string {
+  return lines(bytes, (row, offset) => {
+    const left = pairs(row.subarray(0, 8)).join(' ').padEnd(23);
+    const right = pairs(row.subarray(8)).join(' ').padEnd(23);
+    return `${offset.toString(16).padStart(8, '0')}  ${left}  ${right}  |${printable(row)}|\n`;
+  });
+}
+
+function lines(bytes: Buffer, line: (row: Buffer, offset: number) => string): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 16) text += line(bytes.subarray(at, at + 16), at);
+  return text;
+}
+
+function printable(row: Buffer): string {
+  return row.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
+}
