@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { JournalEntry } from '../model/journal.js';
+import { Misuse } from '../model/misuse.js';
 import { type Chain, openJournalFile, readChain } from './chain.js';
 import { type JournalLine, writeLine } from './line.js';
 import { lockJournal } from './lock.js';
@@ -11,7 +12,7 @@ export interface JournalOptions {
   readonly now?: () => Date;
 }
 
-export class JournalError extends Error {
+export class JournalError extends Misuse {
   override readonly name = 'JournalError';
 }
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { Misuse } from '../model/misuse.js';
 
 interface Holder {
   readonly pid: number;
@@ -11,7 +12,7 @@ interface Holder {
 /** A lock that is being broken is held for microseconds; one older than this was left by a crash in between. */
 const BREAKING_MS = 10_000;
 
-export class JournalLocked extends Error {
+export class JournalLocked extends Misuse {
   override readonly name = 'JournalLocked';
 }
 

@@ -1,10 +1,11 @@
 import type { Finding } from '../model/finding.js';
+import { Misuse } from '../model/misuse.js';
 import { FINGERPRINT } from './fingerprint.js';
 
 /** Fingerprint → where the list names it, `file:line`. */
 export type IgnoreList = ReadonlyMap<string, string>;
 
-export class IgnoreListError extends Error {
+export class IgnoreListError extends Misuse {
   override readonly name = 'IgnoreListError';
 }
 

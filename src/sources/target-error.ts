@@ -1,5 +1,7 @@
+import { Misuse } from '../model/misuse.js';
+
 /** A target can't be opened at all: nothing of it was scanned. The message says why and what to do. */
-export class TargetError extends Error {
+export class TargetError extends Misuse {
   override readonly name = 'TargetError';
   readonly target: string;
 

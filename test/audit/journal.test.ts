@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -11,6 +12,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Journal } from '../../src/audit/journal.js';
+import { writeLine } from '../../src/audit/line.js';
 import { verifyJournal } from '../../src/audit/verify.js';
 import type { JournalEntry } from '../../src/model/journal.js';
 import { orgToken } from '../support/tokens.js';
@@ -103,6 +105,13 @@ describe('alterations are found, and the first line that does not belong is name
       expect(verifyJournal(file).ok, `byte ${at}`).toBe(false);
     }
   });
+});
+
+test('a line with a number of its own choice is found, although its hash and its link fit', () => {
+  write(entry('PLANNED'));
+  const head = verifyJournal(file).head;
+  appendFileSync(file, `${writeLine(entry('INTENT'), 3, '1970-01-01T00:00:00.000Z', head).text}\n`);
+  expect(verifyJournal(file).broken).toEqual({ line: 2, reason: 'it is numbered 3 instead of 2' });
 });
 
 test('cut off at any byte, the whole lines count, and appending goes on after them', () => {
