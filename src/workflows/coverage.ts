@@ -1,0 +1,56 @@
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { Provenance } from '../model/provenance.js';
+import type { UnitCounts } from '../model/report.js';
+import type { ScanUnit } from '../model/source.js';
+
+type Counts = { -readonly [kind in keyof UnitCounts]: number };
+
+export interface CoverageSummary {
+  readonly bytes: number;
+  readonly units: UnitCounts;
+  readonly unscanned: readonly Diagnostic[];
+}
+
+/** Counts what was searched and keeps what could not be. */
+export class Coverage {
+  readonly unscanned: Diagnostic[] = [];
+  bytes = 0;
+  readonly #units: Counts = { files: 0, blobs: 0, commits: 0, tags: 0, members: 0, streams: 0 };
+
+  get units(): number {
+    return Object.values(this.#units).reduce((sum, count) => sum + count, 0);
+  }
+
+  searched(unit: ScanUnit, bytes: number): void {
+    this.bytes += bytes;
+    const counter = unit.aspect === undefined ? counterOf(unit.provenance) : undefined;
+    if (counter !== undefined) this.#units[counter] += 1;
+  }
+
+  missed(diagnostic: Diagnostic): void {
+    this.unscanned.push(diagnostic);
+  }
+
+  summary(): CoverageSummary {
+    return { bytes: this.bytes, units: { ...this.#units }, unscanned: this.unscanned };
+  }
+}
+
+/** Which count a unit belongs to. Names (refs) and trees are searched but are no units of their own. */
+function counterOf(where: Provenance): keyof Counts | undefined {
+  switch (where.kind) {
+    case 'file':
+      return 'files';
+    case 'staged':
+    case 'commit':
+      return 'blobs';
+    case 'object':
+      return where.type === 'tree' ? undefined : `${where.type}s`;
+    case 'stream':
+      return 'streams';
+    case 'member':
+      return 'members';
+    case 'ref':
+      return undefined;
+  }
+}

@@ -1,0 +1,22 @@
+import { createDetector, type Detector } from '../detection/detector.js';
+import type { Rule } from '../model/rule.js';
+import { RULES } from '../rules/builtin.generated.js';
+
+/** A detector for the rules that ship with the program. */
+export function builtinDetector(): Detector {
+  return createDetector(RULES);
+}
+
+export function ruleOf(id: string): Rule | undefined {
+  return RULES.find((rule) => rule.id === id);
+}
+
+/** Whether the service's endpoints can probe and revoke what a rule finds. */
+export function isRevocable(id: string): boolean {
+  return ruleOf(id)?.revocable ?? false;
+}
+
+/** The literal beginnings of every family: what redaction looks for. */
+export function prefixes(): string[] {
+  return RULES.map((rule) => rule.prefix);
+}

@@ -1,0 +1,25 @@
+import pLimit from 'p-limit';
+import { endsWith, hasHash } from '../findings/compare.js';
+import type { Finding } from '../model/finding.js';
+import { type TokenInspector, type Triage, triage } from '../triage/triage.js';
+import { isRevocable } from './detector.js';
+import { PROBES_AT_ONCE } from './probe-all.js';
+
+/** What triage asks of the service. */
+export type TokenService = TokenInspector;
+
+/** Probes each distinct revocable secret once and ties those that are alive to their token IDs. */
+export function judge(
+  findings: readonly Finding[],
+  service: TokenService,
+  options: { readonly low: boolean; readonly onProbed?: (done: number, of: number) => void },
+): Promise<Triage> {
+  return triage(findings, {
+    inspector: service,
+    compare: { hasHash, endsWith },
+    probes: ({ rule, confidence }) => isRevocable(rule) && (options.low || confidence === 'high'),
+    limit: pLimit(PROBES_AT_ONCE),
+    now: () => new Date(),
+    ...(options.onProbed === undefined ? {} : { onProbed: options.onProbed }),
+  });
+}

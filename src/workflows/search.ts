@@ -1,0 +1,95 @@
+import type { Detector } from '../detection/detector.js';
+import { Attribution } from '../findings/attribute.js';
+import { FindingSet } from '../findings/merge.js';
+import { BudgetExceeded } from '../model/budget.js';
+import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
+import type { Finding } from '../model/finding.js';
+import type { Match } from '../model/match.js';
+import type { Provenance } from '../model/provenance.js';
+import type { ByteStream, ScanUnit, Source } from '../model/source.js';
+import { SourceFault } from '../model/source.js';
+import { Coverage } from './coverage.js';
+
+/** What a search found and what it could not read. */
+export interface SearchResult {
+  readonly findings: readonly Finding[];
+  readonly coverage: Coverage;
+}
+
+/** A search under way: sources go in one after the other, and `result()` says where everything lies. */
+export class Search {
+  readonly coverage = new Coverage();
+  /** Told after each thing that was searched, and while a long one is. */
+  onUnit: () => void = () => {};
+  readonly #findings = new FindingSet();
+  readonly #attribution = new Attribution();
+  readonly #detector: Detector;
+  readonly #sources: Source[] = [];
+
+  constructor(detector: Detector) {
+    this.#detector = detector;
+  }
+
+  get found(): number {
+    return this.#findings.size;
+  }
+
+  /** Searches everything that `source` yields. What fails is listed under `where`; what was found before it counts. */
+  async add(source: Source, where: Provenance): Promise<void> {
+    this.#sources.push(source);
+    try {
+      for await (const item of source.units()) {
+        if (item.type === 'diagnostic') this.coverage.missed(item);
+        else if (item.content instanceof Uint8Array) this.#searchBytes(item, item.content);
+        else await this.#searchStream(item, item.content);
+      }
+    } catch (error) {
+      this.coverage.missed(faultOf(error, where));
+    }
+  }
+
+  async result(): Promise<SearchResult> {
+    const findings = await this.#attribution.apply(this.#findings.findings());
+    for (const source of this.#sources) source.close?.();
+    return { findings, coverage: this.coverage };
+  }
+
+  #searchBytes(unit: ScanUnit, bytes: Uint8Array): void {
+    this.#keep(unit, this.#detector.scan(bytes));
+    this.coverage.searched(unit, bytes.length);
+    this.onUnit();
+  }
+
+  async #searchStream(unit: ScanUnit, stream: ByteStream): Promise<void> {
+    const session = this.#detector.session();
+    try {
+      for (;;) {
+        const reading = stream.read(session.window());
+        const length = typeof reading === 'number' ? reading : await reading;
+        if (length === 0) break;
+        this.coverage.bytes += length;
+        this.onUnit();
+        this.#keep(unit, session.commit(length));
+      }
+    } catch (error) {
+      this.coverage.missed(faultOf(error, unit.provenance));
+    } finally {
+      stream.close();
+    }
+    this.#keep(unit, session.end());
+    this.coverage.searched(unit, 0);
+  }
+
+  #keep(unit: ScanUnit, matches: readonly Match[]): void {
+    if (matches.length === 0) return;
+    this.#findings.add(unit.provenance, matches);
+    if (unit.attributor !== undefined) this.#attribution.note(unit.attributor, unit.provenance);
+  }
+}
+
+/** A failure as something that was not scanned: nothing that a source throws may end the search of the others. */
+function faultOf(error: unknown, where: Provenance): Diagnostic {
+  if (error instanceof SourceFault) return error.diagnostic;
+  if (error instanceof BudgetExceeded) return diagnostic(where, 'budget', error.message);
+  return diagnostic(where, 'unreadable', error instanceof Error ? error.message : String(error));
+}

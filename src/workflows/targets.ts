@@ -1,0 +1,42 @@
+import type { Readable } from 'node:stream';
+import { Budget, type BudgetLimits } from '../model/budget.js';
+import { diagnostic } from '../model/diagnostic.js';
+import { openTarget, whereOf } from '../sources/open.js';
+import { TargetError } from '../sources/target-error.js';
+import type { Search } from './search.js';
+
+/** What is searched, and how far. */
+export interface TargetRequest {
+  readonly targets: readonly string[];
+  /** Whether git databases are read, and not only files. */
+  readonly history: boolean;
+  readonly limits: Partial<BudgetLimits>;
+  /** Globs of paths that are left out. */
+  readonly exclude: readonly string[];
+  readonly stdin?: Readable;
+}
+
+/**
+ * Searches every target, all within one budget.
+ * @throws {TargetError} when not one of them can be opened; where some can, the others are listed as unscanned.
+ */
+export async function searchTargets(search: Search, request: TargetRequest): Promise<void> {
+  const budget = new Budget(request.limits);
+  const failures: TargetError[] = [];
+  for (const target of request.targets) {
+    try {
+      const source = await openTarget(target, {
+        budget,
+        history: request.history,
+        walk: { exclude: request.exclude },
+        ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
+      });
+      await search.add(source, whereOf(target));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      failures.push(error);
+      search.coverage.missed(diagnostic(whereOf(target), 'unreadable', error.message));
+    }
+  }
+  if (failures.length === request.targets.length) throw failures[0];
+}
