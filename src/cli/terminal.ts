@@ -36,7 +36,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
 
 /** https://no-color.org and the usual `FORCE_COLOR`. */
 function wantsColor(stream: WriteStream): boolean {
-  if (process.env['NO_COLOR']) return false;
-  if (process.env['FORCE_COLOR']) return true;
+  if (process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR) return true;
   return stream.isTTY === true;
 }

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { Misuse } from '../model/misuse.js';
+import { count } from './numbers.js';
+import type { Finish } from './program.js';
+
+interface EmulatorOptions {
+  readonly port: number;
+  readonly seed?: string;
+  readonly dialect: 'id' | 'identity' | 'status';
+  readonly listHints?: boolean;
+  readonly paging: 'cursor' | 'link' | 'none';
+  readonly faults?: string;
+}
+
+export function emulatorCommand(finish: Finish): Command {
+  return new Command('emulator')
+    .description('A working fake of the service on loopback, for practice and for tests.')
+    .option('--port <n>', 'where to listen; 0 for any free port', count('--port'), 0)
+    .option('--seed <file>', 'JSON: [{"token","user_identifier","status"}, …]')
+    .addOption(
+      new Option('--dialect <dialect>', 'what a probe tells')
+        .choices(['id', 'identity', 'status'])
+        .default('identity'),
+    )
+    .option('--list-hints', 'list rows show the last 4 characters of their token')
+    .addOption(
+      new Option('--paging <paging>', 'how lists go on')
+        .choices(['cursor', 'link', 'none'])
+        .default('cursor'),
+    )
+    .option('--faults <file>', 'JSON: how and when to misbehave')
+    .addHelpText(
+      'after',
+      '\nPrints one JSON line when it listens: {"url","org_id","bot_api_key","bot_id"}. It forgets everything when it ends.',
+    )
+    .action(async (options: EmulatorOptions) => {
+      const { startEmulator } = await import('../emulator/emulator.js');
+      const emulator = await startEmulator({
+        port: options.port,
+        dialect: options.dialect,
+        listHints: options.listHints ?? false,
+        paging: options.paging,
+        ...(options.seed === undefined ? {} : { seed: jsonOf(options.seed) }),
+        ...(options.faults === undefined ? {} : { faults: jsonOf(options.faults) }),
+      });
+      process.stdout.write(`${JSON.stringify(emulator.listening)}
+`);
+      await new Promise<void>((done) => {
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+      });
+      await emulator.close();
+      finish(0);
+    });
+}
+
+function jsonOf(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Misuse(
+      `${path} can not be read as JSON: ${error instanceof SyntaxError ? 'it is no JSON' : (error as NodeJS.ErrnoException).code}`,
+    );
+  }
+}

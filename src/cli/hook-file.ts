@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Misuse } from '../model/misuse.js';
+import { hooksFolder } from '../sources/git/porcelain.js';
+
+const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
+
+/** Writes the hook where this repository's git looks for it. */
+export async function install(directory: string): Promise<number> {
+  const file = await hookFile(directory);
+  const present = textOf(file);
+  if (present !== undefined && !present.includes(MARK)) {
+    throw new Misuse(
+      `${file} is there already and is not ours; it was left as it is. To run guardsweep from it, add the line: guardsweep hook run || exit $?`,
+    );
+  }
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, script(process.execPath, fileURLToPath(import.meta.url)));
+  chmodSync(file, 0o755);
+  process.stdout.write(`${present === undefined ? 'installed' : 'updated'} ${file}\n`);
+  return 0;
+}
+
+export async function uninstall(directory: string): Promise<number> {
+  const file = await hookFile(directory);
+  const present = textOf(file);
+  if (present === undefined) {
+    process.stdout.write(`there is no hook at ${file}\n`);
+    return 0;
+  }
+  if (!present.includes(MARK)) throw new Misuse(`${file} is not ours; it was left as it is`);
+  rmSync(file);
+  process.stdout.write(`removed ${file}\n`);
+  return 0;
+}
+
+/**
+ * A hook that can't find the program stops the commit: a guard that quietly lets everything through is worse than none.
+ * The program is looked for where it was installed from, then on the path.
+ */
+function script(node: string, program: string): string {
+  return `#!/bin/sh
+${MARK}
+if [ -x ${quoted(node)} ] && [ -f ${quoted(program)} ]; then
+  exec ${quoted(node)} ${quoted(program)} hook run
+fi
+if command -v guardsweep >/dev/null 2>&1; then
+  exec guardsweep hook run
+fi
+echo 'guardsweep: the program is gone from where this hook was installed; the commit was not checked.' >&2
+echo 'guardsweep: install it and run "guardsweep hook install", or commit with --no-verify.' >&2
+exit 1
+`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+async function hookFile(directory: string): Promise<string> {
+  return join(await hooksFolder(directory), 'pre-commit');
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+import { Command } from 'commander';
+import type { Finish } from './program.js';
+
+export function hookCommand(finish: Finish): Command {
+  const command = new Command('hook').description('Stops commits that hold a token.');
+  command
+    .command('install')
+    .description(
+      'Installs the pre-commit hook in the repository you stand in; a hook of yours is never overwritten.',
+    )
+    .action(async () => finish(await (await import('./hook-file.js')).install(process.cwd())));
+  command
+    .command('uninstall')
+    .description('Takes it out again.')
+    .action(async () => finish(await (await import('./hook-file.js')).uninstall(process.cwd())));
+  command
+    .command('run')
+    .description(
+      'What the hook runs: searches what is staged and differs from HEAD. Contacts nobody, revokes nothing.',
+    )
+    .option('--strict', 'stop for findings of any confidence')
+    .option('--ignore-file <file>', 'fingerprints that do not stop a commit (repeatable)', collect, [])
+    .action(async (options: { strict?: boolean; ignoreFile: readonly string[] }) => {
+      finish(await (await import('./run-hook.js')).runHook(options));
+    });
+  return command;
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

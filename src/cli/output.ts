@@ -1,0 +1,109 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { Misuse } from '../model/misuse.js';
+import type { Report } from '../model/report.js';
+import type { Terminal } from './terminal.js';
+
+export const FORMATS = ['text', 'json', 'sarif', 'csv', 'markdown', 'github'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A report that was asked for. It is opened before the work begins, so that a bad path costs nothing. */
+export interface Output {
+  readonly format: Format;
+  /** Absent: standard output. */
+  readonly file?: OpenFile;
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly descriptor: number;
+}
+
+export interface OutputOptions {
+  readonly format: string;
+  readonly output?: string;
+  readonly report?: readonly string[];
+}
+
+/** @throws {Misuse} for a format that there is not, or a file that can't be written. */
+export function openOutputs(options: OutputOptions): Output[] {
+  const main: Output = {
+    format: formatOf(options.format),
+    ...(options.output === undefined ? {} : { file: openFile(options.output) }),
+  };
+  return [main, ...(options.report ?? []).map(further)];
+}
+
+/** Writes every report; one that fails costs none of the others, and then goes to standard output instead. */
+export async function writeOutputs(
+  outputs: readonly Output[],
+  report: Report,
+  to: Terminal,
+  explain = false,
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    if (file === undefined) {
+      for (const chunk of await rendered(format, report, to.color, explain)) to.out(chunk);
+      continue;
+    }
+    const chunks = [...(await rendered(format, report, false, explain))];
+    try {
+      for (const chunk of chunks) writeSync(file.descriptor, chunk);
+      closeSync(file.descriptor);
+    } catch (error) {
+      process.stderr.write(
+        `guardsweep: ${file.path} could not be written (${codeOf(error)}); the report follows here\n`,
+      );
+      for (const chunk of chunks) to.out(chunk);
+    }
+  }
+}
+
+/** Each format's writer is loaded when it is asked for. */
+async function rendered(
+  format: Format,
+  report: Report,
+  color: boolean,
+  explain: boolean,
+): Promise<Iterable<string>> {
+  switch (format) {
+    case 'text':
+      return (await import('../reporting/text.js')).text(report, { color, explain });
+    case 'json':
+      return (await import('../reporting/json.js')).json(report);
+    case 'sarif':
+      return (await import('../reporting/sarif.js')).sarif(report);
+    case 'csv':
+      return (await import('../reporting/csv.js')).csv(report);
+    case 'markdown':
+      return (await import('../reporting/markdown.js')).markdown(report);
+    case 'github':
+      return (await import('../reporting/github.js')).github(report);
+  }
+}
+
+/** `json=report.json` as an output. */
+function further(text: string): Output {
+  const [, format, path] = /^([a-z]+)=(.+)$/.exec(text) ?? [];
+  if (format === undefined || path === undefined) {
+    throw new Misuse(`--report takes FORMAT=FILE, such as json=report.json, not “${text}”`);
+  }
+  return { format: formatOf(format), file: openFile(path) };
+}
+
+function formatOf(text: string): Format {
+  const format = FORMATS.find((name) => name === text);
+  if (format === undefined) throw new Misuse(`there is no format “${text}”; there are ${FORMATS.join(', ')}`);
+  return format;
+}
+
+function openFile(path: string): OpenFile {
+  try {
+    return { path, descriptor: openSync(path, 'w') };
+  } catch (error) {
+    throw new Misuse(`${path} can not be written (${codeOf(error)})`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'failed';
+}

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { Journal } from '../audit/journal.js';
+import { plaintexts } from '../findings/plaintexts.js';
+import type { BudgetLimits } from '../model/budget.js';
+import { Misuse } from '../model/misuse.js';
+import type { Plan } from '../model/plan.js';
+import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
+import { ask, canAsk } from './ask.js';
+import { environment } from './environment.js';
+import { readIgnoreLists } from './ignore-lists.js';
+import { journalFile } from './journal-file.js';
+import { openOutputs, writeOutputs } from './output.js';
+import { Progress } from './progress.js';
+import type { ScanOptions } from './scan.js';
+import { connect, credential, neededCredential } from './service.js';
+import { plain } from './table.js';
+import { type Terminal, terminal } from './terminal.js';
+
+/** Checks everything that was asked for, scans, writes the reports, and gives the exit code. */
+export async function runScan(targets: readonly string[], options: ScanOptions): Promise<number> {
+  const to = terminal(options);
+  const showSecrets = options.showSecrets ?? false;
+  if (
+    showSecrets &&
+    (process.stdout.isTTY !== true || options.format !== 'text' || options.output !== undefined)
+  ) {
+    throw new Misuse(
+      '--show-secrets prints tokens on a terminal only, as text: nothing that is kept may hold them',
+    );
+  }
+  const configured = options.revoke
+    ? neededCredential('--revoke')
+    : options.probe === true
+      ? neededCredential('--probe')
+      : options.probe === false
+        ? undefined
+        : credential();
+  if (options.revoke && options.probe === false) {
+    throw new Misuse(
+      '--revoke needs the probe: what is not proven alive is never revoked. Leave out --no-probe',
+    );
+  }
+  if (options.revoke && !options.yes && !(canAsk() && !targets.includes('-'))) {
+    throw new Misuse(
+      '--revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
+    );
+  }
+  const ignore = readIgnoreLists(options.ignoreFile);
+  const run = randomUUID();
+  const outputs = openOutputs(options);
+  const redaction: Redaction = { redact: (text) => text };
+  const journal = options.revoke
+    ? Journal.open(journalFile(options.journal, run), { redact: (text) => redaction.redact(text) })
+    : undefined;
+  const service = configured === undefined ? undefined : await connect(configured);
+
+  const progress = new Progress(to.progress);
+  const request: ScanRequest = {
+    run,
+    targets,
+    history: options.history,
+    limits: limitsOf(options),
+    exclude: options.exclude,
+    stdin: process.stdin,
+    ...(options.staged ? { staged: { directory: process.cwd(), environment, all: true } } : {}),
+    ignore,
+    strict: options.strict ?? false,
+    explain: options.explain ?? false,
+    probeLow: options.probeLow ?? false,
+    redaction,
+    ...(service === undefined ? {} : { service }),
+    ...(journal === undefined
+      ? {}
+      : {
+          revoke: {
+            maxRevocations: options.maxRevocations,
+            allOfUser: options.revokeAllOfUser ?? false,
+            ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
+            confirm: async (plan: Plan) => {
+              progress.stop();
+              return options.yes === true || agree(plan, to);
+            },
+            journal,
+          },
+        }),
+    onProgress: (state) => progress.update(state),
+  };
+  try {
+    const { report, findings } = await scan(request);
+    progress.stop();
+    await writeOutputs(outputs, report, to, options.explain);
+    if (showSecrets) for (const [name, text] of plaintexts(findings)) to.out(`${name}  ${text}\n`);
+    if (journal !== undefined) to.say(`Every action is recorded in ${journal.file}`);
+    return report.exit_code;
+  } finally {
+    progress.stop();
+    journal?.close();
+    await service?.close();
+  }
+}
+
+/** Shows what would be revoked, and asks. */
+async function agree(plan: Plan, to: Terminal): Promise<boolean> {
+  to.say('To be revoked:');
+  for (const { finding, tokenId, userIdentifier, evidence } of plan.revocations) {
+    to.say(
+      `  ${finding.secret.redacted}  ${plain(tokenId)}  ${plain(userIdentifier ?? 'user not known')}  (${evidence})`,
+    );
+  }
+  for (const { finding, reason } of plan.refusals)
+    to.say(`  not: ${finding.secret.redacted}  ${plain(reason)}`);
+  return ask(`Revoke ${plan.revocations.length}? What uses these tokens stops working.`);
+}
+
+function limitsOf(options: ScanOptions): Partial<BudgetLimits> {
+  const named: { [limit in keyof BudgetLimits]?: number | undefined } = {
+    bytes: options.maxBytes,
+    ratio: options.maxRatio,
+    depth: options.maxDepth,
+    entries: options.maxEntries,
+    memory: options.maxMemory,
+    milliseconds: options.maxTime,
+  };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}

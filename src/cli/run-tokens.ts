@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { Journal } from '../audit/journal.js';
+import { fingerprint } from '../findings/fingerprint.js';
+import { redactor } from '../findings/redact.js';
+import { Misuse } from '../model/misuse.js';
+import { SecretValue } from '../model/secret.js';
+import type { ProbeAnswer, TokenRecord } from '../model/token.js';
+import type { TakumiClient } from '../takumi/client.js';
+import type { Credential } from '../takumi/credential.js';
+import { plaintextOf } from '../takumi/plaintext.js';
+import { prefixes } from '../workflows/detector.js';
+import { probeAll } from '../workflows/probe-all.js';
+import { type RevokedById, revokeById } from '../workflows/revoke-by-id.js';
+import { ask, canAsk } from './ask.js';
+import { journalFile } from './journal-file.js';
+import { connect } from './service.js';
+import { plain, table } from './table.js';
+import type { ListOptions, RevokeOptions, TokensOptions } from './tokens.js';
+
+const TOKEN = /^tg_org_[A-Za-z0-9_-]+$/;
+
+export async function list(credential: Credential, options: ListOptions): Promise<number> {
+  return withClient(credential, async (client) => {
+    const { records } = await client.list({
+      ...(options.user === undefined ? {} : { userIdentifier: options.user }),
+      ...(options.prefix === undefined ? {} : { userIdentifierPrefix: options.prefix }),
+      ...(options.status === undefined ? {} : { status: options.status }),
+    });
+    process.stdout.write(shown(records, options.format));
+    return 0;
+  });
+}
+
+/** Exit code 0 when every token is known to be dead, 1 when one is alive, 2 when of one that can't be said. */
+export async function probe(credential: Credential, options: TokensOptions): Promise<number> {
+  const secrets = await secretsOnStandardInput();
+  return withClient(credential, async (client) => {
+    const answers = await probeAll(secrets, client);
+    const rows = answers.map((answer, index) => probeRow(secrets[index]!, answer));
+    process.stdout.write(
+      options.format === 'json'
+        ? `${JSON.stringify(rows, null, 2)}\n`
+        : table(
+            ['TOKEN', 'STATE', 'USER', 'ID', 'FINGERPRINT'],
+            rows.map((row) => [
+              row.redacted,
+              row.state,
+              row.user_identifier ?? '',
+              row.token_id ?? '',
+              row.fingerprint,
+            ]),
+          ),
+    );
+    for (const { state, reason } of rows)
+      if (state === 'unknown') process.stderr.write(`guardsweep: ${reason}\n`);
+    if (rows.some(({ state }) => state === 'active')) return 1;
+    return rows.some(({ state }) => state === 'unknown') ? 2 : 0;
+  });
+}
+
+export async function issue(credential: Credential, user: string, options: TokensOptions): Promise<number> {
+  return withClient(credential, async (client) => {
+    const answer = await client.issue(user);
+    if (answer.state !== 'issued') {
+      process.stderr.write(`guardsweep: ${answer.reason}\n`);
+      return answer.state === 'unknown' ? 2 : 3;
+    }
+    if (options.format === 'json') {
+      const shown = {
+        token: plaintextOf(answer),
+        token_id: answer.tokenId,
+        user_identifier: answer.userIdentifier,
+      };
+      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    } else process.stdout.write(`${plaintextOf(answer)}\n`);
+    return 0;
+  });
+}
+
+/** Exit code 0 when every token is listed as revoked afterwards, 4 when one is not. */
+export async function revoke(
+  credential: Credential,
+  ids: readonly string[],
+  options: RevokeOptions,
+): Promise<number> {
+  if (!options.yes && !canAsk()) {
+    throw new Misuse(
+      'tokens revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
+    );
+  }
+  const run = randomUUID();
+  const journal = Journal.open(journalFile(options.journal, run), { redact: redactor([], prefixes()) });
+  try {
+    return await withClient(credential, async (service) => {
+      const results = await revokeById(run, ids, {
+        service,
+        journal,
+        confirm: async (records) => options.yes === true || agree(records),
+      });
+      process.stdout.write(
+        options.format === 'json'
+          ? `${JSON.stringify(results.map(revokedRow), null, 2)}\n`
+          : table(
+              ['ID', 'USER', 'STATE', 'REASON'],
+              results.map((row) => [row.tokenId, row.userIdentifier ?? '', row.state, row.reason ?? '']),
+            ),
+      );
+      process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+      return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+    });
+  } finally {
+    journal.close();
+  }
+}
+
+function agree(records: readonly TokenRecord[]): Promise<boolean> {
+  for (const { tokenId, userIdentifier } of records) {
+    process.stderr.write(`  ${plain(tokenId)}  ${plain(userIdentifier)}\n`);
+  }
+  return ask(`Revoke ${records.length}? What uses these tokens stops working.`);
+}
+
+function revokedRow({ tokenId, userIdentifier, state, reason }: RevokedById) {
+  return { token_id: tokenId, user_identifier: userIdentifier, state, reason };
+}
+
+async function withClient(
+  credential: Credential,
+  task: (client: TakumiClient) => Promise<number>,
+): Promise<number> {
+  const client = await connect(credential);
+  try {
+    return await task(client);
+  } finally {
+    await client.close();
+  }
+}
+
+function shown(records: readonly TokenRecord[], format: TokensOptions['format']): string {
+  if (format === 'ids') return records.map(({ tokenId }) => `${plain(tokenId)}\n`).join('');
+  if (format === 'json') return `${JSON.stringify(records.map(listRow), null, 2)}\n`;
+  return table(
+    ['ID', 'USER', 'STATUS', 'CREATED', 'LAST USED'],
+    records.map((row) => [
+      row.tokenId,
+      row.userIdentifier,
+      row.status,
+      row.createdAt ?? '',
+      row.lastUsedAt ?? '',
+    ]),
+  );
+}
+
+function listRow(record: TokenRecord) {
+  return {
+    token_id: record.tokenId,
+    user_identifier: record.userIdentifier,
+    status: record.status,
+    created_at: record.createdAt,
+    last_used_at: record.lastUsedAt,
+  };
+}
+
+function probeRow(secret: SecretValue, answer: ProbeAnswer) {
+  return {
+    fingerprint: fingerprint(secret),
+    redacted: secret.redacted,
+    state: answer.state,
+    ...(answer.state === 'active'
+      ? { token_id: answer.tokenId, user_identifier: answer.userIdentifier }
+      : {}),
+    ...(answer.state === 'unknown' ? { reason: answer.reason } : {}),
+  };
+}
+
+async function secretsOnStandardInput(): Promise<SecretValue[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  const lines = Buffer.concat(chunks)
+    .toString('utf8')
+    .split(/\s+/)
+    .filter((line) => line !== '');
+  if (lines.length === 0) throw new Misuse('standard input held no token; give one a line');
+  const bad = lines.findIndex((line) => !TOKEN.test(line));
+  if (bad >= 0)
+    throw new Misuse(
+      `word ${bad + 1} on standard input is no tg_org_ token; give one a line and nothing else`,
+    );
+  return lines.map((line) => new SecretValue(line, 'tg_org_'.length));
+}

@@ -1,0 +1,33 @@
+import { type JournalVerification, verifyJournal } from '../audit/verify.js';
+import { Misuse } from '../model/misuse.js';
+import { plain } from './table.js';
+
+/** Exit code 0 when the journal is whole and nothing is open, 2 otherwise. */
+export async function runVerify(file: string): Promise<number> {
+  let verification: JournalVerification;
+  try {
+    verification = verifyJournal(file);
+  } catch (error) {
+    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code ?? 'no journal'})`);
+  }
+  const { ok, lines, head, broken, truncated, open } = verification;
+  const said: string[] = [];
+  if (broken !== undefined) said.push(`line ${broken.line}: ${broken.reason}`);
+  if (truncated > 0)
+    said.push(
+      `the last line is cut off (${truncated} bytes): the run was killed while it wrote; what it announced never began`,
+    );
+  for (const action of open) {
+    said.push(
+      `line ${action.line}: ${action.action} ${action.tokenId ?? action.userIdentifier ?? ''} ended with ${action.last}: whether it happened is not on record; probe or list to find out`,
+    );
+  }
+  for (const line of said) process.stdout.write(`${plain(line)}\n`);
+  const whole = ok && truncated === 0;
+  process.stdout.write(
+    whole
+      ? `${lines} lines, chain whole, last hash ${head}${open.length > 0 ? `; ${open.length} actions open` : ''}\n`
+      : `${lines} good lines; the chain is not whole\n`,
+  );
+  return whole && open.length === 0 ? 0 : 2;
+}

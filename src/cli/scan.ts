@@ -1,0 +1,146 @@
+import { Command, Option } from 'commander';
+import { bytes, count, duration } from './numbers.js';
+import { FORMATS } from './output.js';
+import type { Finish } from './program.js';
+
+/** What commander makes of `scan`'s options. */
+export interface ScanOptions {
+  readonly staged?: boolean;
+  readonly history: boolean;
+  readonly exclude: readonly string[];
+  readonly ignoreFile: readonly string[];
+  readonly maxBytes?: number;
+  readonly maxRatio?: number;
+  readonly maxDepth?: number;
+  readonly maxEntries?: number;
+  readonly maxMemory?: number;
+  readonly maxTime?: number;
+  readonly probe?: boolean;
+  readonly probeLow?: boolean;
+  readonly revoke?: boolean;
+  readonly revokeAllOfUser?: boolean;
+  readonly yes?: boolean;
+  readonly maxRevocations: number;
+  readonly verifyFor?: number;
+  readonly journal?: string;
+  readonly format: string;
+  readonly output?: string;
+  readonly report: readonly string[];
+  readonly strict?: boolean;
+  readonly explain?: boolean;
+  readonly showSecrets?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly progress: boolean;
+  readonly color: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  guardsweep scan leak.zip                     is anything alive in this archive?
+  guardsweep scan .                            this repository: work tree and every object of its history
+  kubectl logs app | guardsweep scan -         a stream
+  guardsweep scan --revoke --yes leak.tar.gz   revoke what is proven alive and ours, and prove that it is dead
+
+With TAKUMI_ORG_ID, TAKUMI_BOT_API_KEY and TAKUMI_BOT_ID set, each distinct token is probed once.`;
+
+export function scanCommand(finish: Finish): Command {
+  const command = new Command('scan')
+    .description('Searches targets for leaked tokens and says which are alive.')
+    .argument(
+      '[targets...]',
+      'directories, repositories, files, logs, archives, or - for standard input (default: .)',
+    )
+    .addHelpText('after', EXAMPLES);
+  what(command);
+  limits(command);
+  service(command);
+  output(command);
+  return command.action(async (targets: string[], options: ScanOptions) => {
+    const { runScan } = await import('./run-scan.js');
+    finish(await runScan(targets.length === 0 ? ['.'] : targets, options));
+  });
+}
+
+function what(command: Command): void {
+  command
+    .optionsGroup('What to search:')
+    .option('--staged', 'the index of the repository, as blobs, instead of its files and history')
+    .option('--no-history', 'leave out the git database: files only')
+    .option(
+      '--exclude <glob>',
+      'leave out paths that match (repeatable); they are not listed as unscanned',
+      collect,
+      [],
+    )
+    .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
+}
+
+function limits(command: Command): void {
+  command
+    .optionsGroup('Limits (what is cut off is listed, and the exit code is 2):')
+    .option(
+      '--max-bytes <size>',
+      'bytes that expansion may produce in all (default: 1T)',
+      bytes('--max-bytes'),
+    )
+    .option(
+      '--max-ratio <n>',
+      'how far one byte of a container may expand (default: 1500)',
+      count('--max-ratio', 1),
+    )
+    .option('--max-depth <n>', 'containers in containers (default: 12)', count('--max-depth'))
+    .option('--max-entries <n>', 'members of all containers (default: 20000000)', count('--max-entries', 1))
+    .option(
+      '--max-memory <size>',
+      'the largest object held in memory whole (default: 64M)',
+      bytes('--max-memory'),
+    )
+    .option(
+      '--max-time <time>',
+      'wall clock for the scan, as 90s or 15m (default: none)',
+      duration('--max-time'),
+    );
+}
+
+function service(command: Command): void {
+  command
+    .optionsGroup('Service:')
+    .option('--probe', 'probe found tokens (default where a credential is configured)')
+    .option('--no-probe', 'do not contact the service')
+    .option('--probe-low', 'probe findings of low confidence too')
+    .option('--revoke', 'revoke what is proven active, ours, and exactly one token of the list')
+    .option('--revoke-all-of-user', 'where it is unclear which of a user’s tokens leaked: revoke all of them')
+    .option('--yes', 'do not ask before revoking')
+    .option(
+      '--max-revocations <n>',
+      'revoke nothing at all if there would be more',
+      count('--max-revocations'),
+      10,
+    )
+    .option(
+      '--verify-for <time>',
+      'how long to wait for a revoked token to be dead (default: 60s)',
+      duration('--verify-for'),
+    )
+    .option('--journal <file>', 'where to record every action (default: a file a run in the state folder)');
+}
+
+function output(command: Command): void {
+  command
+    .optionsGroup('Output:')
+    .addOption(new Option('--format <format>', 'of the report').choices([...FORMATS]).default('text'))
+    .option('--output <file>', 'where to write the report instead of standard output')
+    .option('--report <format=file>', 'write a further report (repeatable)', collect, [])
+    .option('--strict', 'exit 1 for findings of any confidence')
+    .option('--explain', 'name the reasons behind each confidence')
+    .option('--show-secrets', 'print the tokens themselves; on a terminal only')
+    .option('--quiet', 'say nothing along the way')
+    .option('--verbose', 'say what is being done')
+    .option('--no-progress', 'no progress line')
+    .option('--no-color', 'no colours');
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { emulator } from '../support/emulator.js';
+import { commit, git, repository, write } from '../support/git.js';
+import { folder, guardsweep } from '../support/program.js';
+import { anonToken, botKey, orgToken } from '../support/tokens.js';
+
+/**
+ * Every byte that the program leaves behind is searched for tokens planted in every kind of place, names included, and
+ * for the credential, plain and in the encodings that a dump of a request would show.
+ */
+test('no token and no credential in any output, at any level, in any format', async () => {
+  const tokens = ['file', 'name', 'branch', 'member', 'message', 'base64', 'user'].map((place) =>
+    orgToken(`canary ${place}`),
+  );
+  const [inFile, inName, inBranch, inMember, inMessage, inBase64, asUser] = tokens as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const others = [anonToken('canary'), botKey('canary')];
+
+  const path = repository();
+  commit(
+    path,
+    {
+      'a.txt': `${inFile} ${others.join(' ')}`,
+      [`${inName}.txt`]: 'x',
+      'b.txt': Buffer.from(inBase64).toString('base64'),
+      'Zm9v.txt': 'y',
+    },
+    `use ${inMessage}`,
+  );
+  git(path, 'branch', inBranch);
+  write(path, { [`${inMember}.txt`]: inMember });
+  execFileSync('zip', ['-q', `${inMember}.zip`, `${inMember}.txt`], { cwd: path });
+  execFileSync('zip', ['-q', '-P', 'pw', 'locked.zip', `${inMember}.txt`], { cwd: path });
+  writeFileSync(join(path, 'broken.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
+
+  const service = await emulator(
+    tokens.map((token, index) => ({
+      token,
+      user_identifier: index === 0 ? asUser : `user-${index}`,
+      status: 'active' as const,
+    })),
+    ['--dialect', 'id'],
+  );
+  const home = folder();
+  const outputs: Record<string, string> = {};
+  for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
+    for (const level of [[], ['--verbose'], ['--quiet'], ['--explain', '--verbose']]) {
+      const call = { env: { ...service.env, HOME: home, GUARDSWEEP_TRACE: '1' } };
+      const report = join(home, `report.${level.join('')}.${format}`);
+      const ended = await guardsweep(
+        ['scan', '--probe-low', '--format', format, '--report', `json=${report}`, ...level, path],
+        call,
+      );
+      outputs[`${format} ${level}`] = ended.stdout + ended.stderr;
+    }
+  }
+  const revoking = await guardsweep(
+    ['scan', '--revoke', '--yes', '--verbose', '--journal', join(home, 'journal.jsonl'), path],
+    {
+      env: { ...service.env, HOME: home },
+    },
+  );
+  outputs.revoking = revoking.stdout + revoking.stderr;
+  for (const args of [
+    ['tokens', 'list'],
+    ['tokens', 'list', '--format', 'json'],
+    ['doctor'],
+    ['tokens', 'probe', '-'],
+    ['audit', 'verify', join(home, 'journal.jsonl')],
+  ]) {
+    const ended = await guardsweep(args, { env: { ...service.env, HOME: home }, stdin: `${inFile}\n` });
+    outputs[args.join(' ')] = ended.stdout + ended.stderr;
+  }
+  for (const file of readdirSync(home, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(home, file)).isFile())
+      outputs[`file ${file}`] = readFileSync(join(home, file), 'latin1');
+  }
+  outputs['log of the emulator'] = JSON.stringify(await service.log());
+
+  const credentials = [
+    service.env.TAKUMI_BOT_API_KEY!,
+    Buffer.from(service.env.TAKUMI_BOT_API_KEY!).toString('base64'),
+  ];
+  for (const [name, text] of Object.entries(outputs)) {
+    for (const secret of [...tokens, ...others, ...credentials]) {
+      // Not the prefix, which is public, but any twelve characters of the body in a row.
+      const secretBody = secret.replace(/^(tg_org_|tg_anon_|shisho_apikey_)/, '');
+      for (let at = 0; at + 12 <= secretBody.length; at += 4) {
+        expect(text.includes(secretBody.slice(at, at + 12)), `${name} shows part of a secret`).toBe(false);
+      }
+    }
+  }
+  expect(outputs['text ']).toContain('tg_org_…');
+  expect(Object.keys(outputs).some((name) => name.endsWith('journal.jsonl'))).toBe(true);
+});

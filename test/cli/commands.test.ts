@@ -1,0 +1,193 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.js';
+import { emulator } from '../support/emulator.js';
+import { folder, guardsweep } from '../support/program.js';
+import { findingOf, reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+describe('drill', () => {
+  test('tells the whole story, and leaves a report and a whole journal in the folder it names', async () => {
+    const path = join(folder(), 'drill');
+    const ended = await guardsweep(['drill', '--folder', path]);
+    expect(ended.stderr).not.toMatch(/went wrong/);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain(path);
+    const report = reportOf({ stdout: readFileSync(join(path, 'report.json'), 'utf8'), stderr: '' });
+    const states = report.findings.map(({ remediation }) => remediation.state);
+    expect(states.filter((state) => state === 'verified_revoked')).toHaveLength(2);
+    expect(states.filter((state) => state === 'refused')).toHaveLength(1);
+    expect((await guardsweep(['audit', 'verify', join(path, 'journal.jsonl')])).code).toBe(0);
+  });
+
+  test('a folder that is not empty is left alone', async () => {
+    const path = folder();
+    writeFileSync(join(path, 'mine'), 'x');
+    expect((await guardsweep(['drill', '--folder', path])).code).toBe(3);
+  });
+});
+
+describe('tokens', () => {
+  const alice = orgToken('alice');
+  const laptop = orgToken('alice-laptop');
+  const seed = [
+    { token: alice, user_identifier: 'alice', status: 'active' },
+    { token: laptop, user_identifier: 'alice-laptop', status: 'active' },
+    { token: orgToken('gone'), user_identifier: 'alice', status: 'revoked' },
+  ] as const;
+
+  test('list: every page, exact users, machine-readable', async () => {
+    const many = Array.from({ length: 57 }, (_, at) => ({
+      token: orgToken(`many ${at}`),
+      user_identifier: `user-${at}`,
+      status: 'active' as const,
+    }));
+    const { env } = await emulator([...seed, ...many]);
+    const json = async (...args: string[]) =>
+      JSON.parse((await guardsweep(['tokens', 'list', '--format', 'json', ...args], { env })).stdout) as {
+        user_identifier: string;
+      }[];
+    expect(await json()).toHaveLength(60);
+    expect(await json('--prefix', 'alice')).toHaveLength(3);
+    expect((await json('--user', 'alice')).map((row) => row.user_identifier)).toEqual(['alice', 'alice']);
+    expect(await json('--user', 'alice', '--status', 'active')).toHaveLength(1);
+    const ids = await guardsweep(
+      ['tokens', 'list', '--user', 'alice', '--status', 'active', '--format', 'ids'],
+      { env },
+    );
+    expect(ids.stdout.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('issue prints the token once; probe knows it; revoke by ID kills it; the list proves it', async () => {
+    const { env } = await emulator(seed);
+    const issued = await guardsweep(['tokens', 'issue', 'new-laptop'], { env });
+    const token = issued.stdout.trim();
+    expect(token).toMatch(/^tg_org_/);
+    const probed = async () => guardsweep(['tokens', 'probe'], { env, stdin: token });
+    expect((await probed()).code).toBe(1);
+    const id = (
+      await guardsweep(['tokens', 'list', '--user', 'new-laptop', '--format', 'ids'], { env })
+    ).stdout.trim();
+    const revoked = await guardsweep(['tokens', 'revoke', id, '--yes', '--format', 'json'], { env });
+    expect(JSON.parse(revoked.stdout)).toMatchObject([{ token_id: id, state: 'revoked' }]);
+    expect((await probed()).code).toBe(0);
+    expect((await guardsweep(['tokens', 'probe'], { env, stdin: laptop })).code).toBe(1);
+  });
+
+  test('revoke refuses an ID that is not in the list, and asks before it acts', async () => {
+    const { env } = await emulator(seed);
+    expect((await guardsweep(['tokens', 'revoke', 'nobody', '--yes'], { env })).code).toBe(4);
+    expect((await guardsweep(['tokens', 'revoke', 'nobody'], { env })).code).toBe(3);
+  });
+
+  test('probe takes tokens from standard input only', async () => {
+    const { env } = await emulator(seed);
+    expect((await guardsweep(['tokens', 'probe', alice], { env })).code).toBe(3);
+    const wrong = await guardsweep(['tokens', 'probe'], { env, stdin: `${alice}\npassword\n` });
+    expect(wrong.code).toBe(3);
+    expect(wrong.stderr).not.toContain('password');
+  });
+});
+
+describe('audit verify', () => {
+  test('tells an altered journal from a whole one', async () => {
+    const token = orgToken('journal');
+    const { env } = await emulator([{ token, user_identifier: 'alice', status: 'active' }]);
+    const journal = join(folder(), 'journal.jsonl');
+    await guardsweep(['scan', '--revoke', '--yes', '--journal', journal, '-'], { env, stdin: token });
+    expect((await guardsweep(['audit', 'verify', journal])).code).toBe(0);
+    const text = readFileSync(journal, 'utf8');
+    writeFileSync(journal, text.replace('alice', 'malice'));
+    expect((await guardsweep(['audit', 'verify', journal])).code).toBe(2);
+    writeFileSync(journal, text.split('\n').toSpliced(1, 1).join('\n'));
+    expect((await guardsweep(['audit', 'verify', journal])).code).toBe(2);
+    writeFileSync(journal, text.slice(0, -20));
+    const cut = await guardsweep(['audit', 'verify', journal]);
+    expect(cut.code).toBe(2);
+    expect(cut.stdout).toMatch(/cut off/);
+  });
+});
+
+describe('report', () => {
+  test('a saved JSON report renders in every other format', async () => {
+    const file = join(folder(), 'report.json');
+    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
+      const ended = await guardsweep(['report', file, '--format', format]);
+      expect(ended.code, format).toBe(0);
+      expect(ended.stdout, format).toMatch(/tg(_|&#95;)org(_|&#95;)(…|&#8230;)/);
+    }
+    expect(JSON.parse((await guardsweep(['report', file, '--format', 'json'])).stdout)).toEqual(report);
+  });
+
+  test('what is no report is a wrong call', async () => {
+    const file = join(folder(), 'x.json');
+    writeFileSync(file, '{"schema":"other"}');
+    expect((await guardsweep(['report', file])).code).toBe(3);
+  });
+});
+
+describe('rules, doctor, help', () => {
+  test('rules list and rules test', async () => {
+    expect((await guardsweep(['rules', 'list'])).stdout).toMatch(
+      /tg_org_….*\n.*tg_anon_…|tg_anon_…[\s\S]*tg_org_…/,
+    );
+    const checked = await guardsweep(['rules', 'test']);
+    expect(checked.stdout).toMatch(/^\d+ examples of 3 rules, 0 failed$/m);
+    expect(checked.code).toBe(0);
+  });
+
+  test('doctor without a credential, with one that works, and with a wrong one', async () => {
+    const bare = await guardsweep(['doctor']);
+    expect(bare.code).toBe(0);
+    expect(bare.stdout).toMatch(/none is set/);
+    const { env, log } = await emulator([]);
+    const good = await guardsweep(['doctor'], { env });
+    expect(good.stdout).toMatch(/ok +bot may list tokens/);
+    expect(good.code).toBe(0);
+    expect((await log()).every(({ method, path }) => method === 'GET' || path.endsWith('/probe'))).toBe(true);
+    const wrong = await guardsweep(['doctor'], { env: { ...env, TAKUMI_BOT_ID: 'BT01wrong' } });
+    expect(wrong.code).toBe(3);
+    expect(wrong.stdout).toMatch(/401/);
+  });
+
+  test('every command answers --help with exit code 0', async () => {
+    const commands = [
+      [],
+      ['scan'],
+      ['tokens'],
+      ['tokens', 'list'],
+      ['hook'],
+      ['audit'],
+      ['rules'],
+      ['drill'],
+      ['emulator'],
+    ];
+    for (const command of commands) expect((await guardsweep([...command, '--help'])).code).toBe(0);
+    expect((await guardsweep(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
+  });
+});
+
+test('suppressed findings stay in the report, and count again when they are alive', async () => {
+  const dead = orgToken('known and dead');
+  const alive = orgToken('known and alive');
+  const { env } = await emulator([
+    { token: dead, user_identifier: 'a', status: 'revoked' },
+    { token: alive, user_identifier: 'b', status: 'active' },
+  ]);
+  const dir = folder();
+  const scan = async (token: string, ...args: string[]) =>
+    guardsweep(['scan', '--format', 'json', ...args, '-'], { env, stdin: token });
+  for (const [token, code] of [
+    [dead, 0],
+    [alive, 1],
+  ] as const) {
+    const list = join(dir, 'known');
+    writeFileSync(list, `${reportOf(await scan(token)).findings[0]!.fingerprint}\n`);
+    const ended = await scan(token, '--ignore-file', list);
+    expect(findingOf(reportOf(ended), token)!.suppressed_by).toBe(`${list}:1`);
+    expect(ended.code).toBe(code);
+  }
+});
