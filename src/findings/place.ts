@@ -6,9 +6,15 @@ import type { Provenance } from '../model/provenance.js';
  * their members.
  */
 export function placeKey(where: Provenance): string {
+  return placeKeys(where)[0]!;
+}
+
+/** The keys of a place and of all that it lies in, innermost first. */
+export function placeKeys(where: Provenance): string[] {
   const container = containerOf(where);
-  const inside = container === undefined ? '' : `${placeKey(container)}\u0001`;
-  return inside + ownKey(where).map(unambiguous).join('\0');
+  const around = container === undefined ? [] : placeKeys(container);
+  const own = ownKey(where).map(unambiguous).join('\0');
+  return [around.length === 0 ? own : `${around[0]}\u0001${own}`, ...around];
 }
 
 /** What `where` lies in: an archive, or the repository an object was read from. */

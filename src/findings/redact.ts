@@ -47,7 +47,10 @@ function withoutKnown(text: string, hidden: ReadonlyMap<string, { text: string; 
   return result + text.slice(copied);
 }
 
-/** A secret as it is and as encodings write it. Of base64's three alignments, the characters that neighbours don't change. */
+/**
+ * A secret as it is and as encodings write it. Of base64's three alignments, the characters that neighbours don't change;
+ * base64url writes the same, since no letter that a token may have leads to the two characters that differ.
+ */
 function forms(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const all = [secret, bytes.toString('hex'), bytes.toString('hex').toUpperCase()];
@@ -55,8 +58,7 @@ function forms(secret: string): string[] {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    const stable = encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
-    all.push(stable, stable.replaceAll('+', '-').replaceAll('/', '_'));
+    all.push(encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)));
   }
   return [...new Set(all)];
 }

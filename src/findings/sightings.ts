@@ -1,8 +1,10 @@
 import type { NonEmpty, Sighting } from '../model/finding.js';
-import { containerOf, placeKey } from './place.js';
+import { placeKeys } from './place.js';
 
 interface Kept {
   readonly key: string;
+  /** The keys of what it lies in. */
+  readonly around: readonly string[];
   readonly sighting: Sighting;
 }
 
@@ -24,7 +26,8 @@ export class Sightings {
 
   /** @param times how many places this one stands for. */
   add(sighting: Sighting, times = 1): void {
-    this.#kept.push({ key: placeKey(sighting.where), sighting });
+    const [key, ...around] = placeKeys(sighting.where);
+    this.#kept.push({ key: key!, around, sighting });
     this.#uncounted += times - 1;
     if (this.#kept.length >= this.#most * 2) this.#settle();
   }
@@ -42,11 +45,7 @@ export class Sightings {
   }
 
   #settle(): void {
-    const opened = new Set<string>();
-    for (const { sighting } of this.#kept) {
-      for (let at = containerOf(sighting.where); at !== undefined; at = containerOf(at))
-        opened.add(placeKey(at));
-    }
+    const opened = new Set(this.#kept.flatMap(({ around }) => around));
     const settled = this.#kept.filter((kept) => !opened.has(kept.key)).sort(inOrder);
     const distinct = settled.filter((kept, index) => index === 0 || inOrder(settled[index - 1]!, kept) !== 0);
     this.#kept = distinct.slice(0, this.#most);

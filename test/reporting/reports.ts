@@ -58,6 +58,7 @@ const hostile = (token: string): fc.Arbitrary<string> =>
           '\x9b31m',
           '\u202e',
           '\u2028',
+          '\ufff9',
           '=1+1',
           '|',
           '`',

@@ -223,6 +223,13 @@ describe('ambiguous, with the reason and the candidates', () => {
       /2 active/,
       ['T1', 'T2'],
     ],
+    [
+      'a hint that fits but is too short to tell',
+      {},
+      [row('T1', 'a', { hint: OURS.slice(-3) }), row('T2', 'b', { hint: '000' })],
+      /2 active/,
+      ['T1', 'T2'],
+    ],
     ['an empty list', {}, [], /no active token/, []],
   ];
   test.each(cases)('%s', (_, claim, records, reason, candidates) => {
