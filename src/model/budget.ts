@@ -106,6 +106,7 @@ export class Budget {
   }
 
   #produce(out: number): void {
+    if (out === 0) return;
     this.#out += out;
     if (this.#out > this.limits.ratioFloor && this.#out > this.#in * this.limits.ratio) {
       throw new BudgetExceeded(

@@ -5,7 +5,7 @@ import { diagnostic } from '../model/diagnostic.js';
 import type { Provenance } from '../model/provenance.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
-import { expand } from './archive/expand.js';
+import { type ExpansionOptions, expand } from './archive/expand.js';
 import { DiskAccess, reasonOf } from './disk-access.js';
 import { linkedRepository } from './linked-repository.js';
 import { AccessStream } from './random-access.js';
@@ -18,6 +18,8 @@ export interface OpenOptions {
   readonly budget: Budget;
   /** Whether git repositories are read object by object, wherever one is met. */
   readonly history: boolean;
+  /** Look for compressed streams in every opaque file. Inside archives that is always done. */
+  readonly deep?: boolean;
   readonly walk?: WalkOptions;
   /** What the target `-` reads. */
   readonly stdin?: Readable;
@@ -30,7 +32,8 @@ export interface OpenOptions {
  */
 export async function openTarget(target: string, options: OpenOptions): Promise<Source> {
   const spool = new Spool(options.budget.limits.memory);
-  const expansion = { budget: options.budget, history: options.history, spool };
+  const { budget, history, deep = false } = options;
+  const expansion = { budget, history, deep, spool };
   const units = () => unitsOf(target, options, expansion);
   const where = whereOf(target);
   if (target !== '-') statOf(target);
@@ -48,7 +51,7 @@ export function whereOf(target: string): Provenance {
 async function* unitsOf(
   target: string,
   options: OpenOptions,
-  expansion: { budget: Budget; history: boolean; spool: Spool },
+  expansion: ExpansionOptions,
 ): AsyncGenerator<ScanItem> {
   if (target === '-') {
     if (options.stdin === undefined) throw new TargetError('-', 'there is no standard input to read');

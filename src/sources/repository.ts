@@ -10,7 +10,7 @@ export async function* readRepository(
   options: ExpansionOptions,
 ): AsyncGenerator<ScanItem> {
   for (const item of await repositoryItems(tree, gitDir, options.budget)) {
-    if (item.type === 'unit' && mayExpand(item)) yield* expand(item, options);
+    if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }
 }

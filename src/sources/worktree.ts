@@ -70,7 +70,7 @@ export class WorktreeSource implements Source {
       if (kind === 'folder') inside.push(gitDir === undefined ? { path } : { path, gitDir });
       else if (kind === 'file') {
         const item = this.#file(path);
-        if (item.type === 'unit' && mayExpand(item)) yield* expand(item, this.#options);
+        if (item.type === 'unit' && mayExpand(item, this.#options)) yield* expand(item, this.#options);
         else yield item;
       } else yield kind === 'symlink' ? this.#link(path) : this.#special(path);
     }

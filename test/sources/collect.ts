@@ -27,14 +27,21 @@ export async function collect(source: Source): Promise<Collected> {
 /** Expands bytes as if they were a file named `name`: in memory, or as a pipe gives them. */
 export function expanding(
   bytes: Buffer,
-  { name = 'a', limits = {}, piped = false, history = true, chunk = 7000 }: ExpandingOptions = {},
+  {
+    name = 'a',
+    limits = {},
+    piped = false,
+    history = true,
+    deep = false,
+    chunk = 7000,
+  }: ExpandingOptions = {},
 ): Source {
   const provenance: Provenance = { kind: 'file', path: name };
   const budget = new Budget(limits);
   const spool = new Spool(budget.limits.memory);
   const content = piped ? new ReadableStream(Readable.from(chunksOf(bytes, chunk)), provenance) : bytes;
   return {
-    units: () => expand({ type: 'unit', provenance, content }, { budget, spool, history }),
+    units: () => expand({ type: 'unit', provenance, content }, { budget, spool, history, deep }),
     close: () => spool.close(),
   };
 }
@@ -44,6 +51,7 @@ export interface ExpandingOptions {
   readonly limits?: Partial<BudgetLimits>;
   readonly piped?: boolean;
   readonly history?: boolean;
+  readonly deep?: boolean;
   readonly chunk?: number;
 }
 

@@ -153,6 +153,13 @@ describe('a repository', () => {
     expect(found).toMatchObject([{ kind: 'commit', path: '.npmrc', author: expect.stringContaining('T') }]);
   });
 
+  test('is read from a bundle, also in an archive', async () => {
+    git('bundle', 'create', '-q', '../repo.bundle', '--all');
+    execFileSync('zip', ['-q', 'bundle.zip', 'repo.bundle'], { cwd: root });
+    expect(places(await scan({}, 'repo.bundle'))).toEqual(['repo.bundle#blob']);
+    expect(places(await scan({}, 'bundle.zip'))).toEqual(['bundle.zip!repo.bundle#blob']);
+  });
+
   test('shows archives in its history', async () => {
     write('repo/a.zip', buildZip([{ name: 'in', data: text }]));
     git('add', '.');

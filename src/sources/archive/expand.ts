@@ -7,9 +7,20 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import { accessOf, type Spool } from '../spool.js';
+import { readBundle } from './bundle.js';
+import { carve } from './carve.js';
 import type { Expansion, Found } from './found.js';
 import { readGzip } from './gzip.js';
-import { type ContainerFormat, endsInZip, isIso, SNIFF_LENGTH, sniff } from './sniff.js';
+import {
+  type ArchiveFormat,
+  type ContainerFormat,
+  endsInZip,
+  isIso,
+  isOpaque,
+  type PackedFormat,
+  SNIFF_LENGTH,
+  sniff,
+} from './sniff.js';
 import { readTar } from './tar.js';
 import { readZip } from './zip.js';
 
@@ -24,6 +35,8 @@ export interface ExpansionOptions {
   readonly spool: Spool;
   /** Whether git repositories inside containers are read, and not only their files. */
   readonly history: boolean;
+  /** Whether compressed streams are looked for in all opaque bytes; inside containers they always are. */
+  readonly deep?: boolean;
   /** The format of the container that the unit lies in, where it lies in one. */
   readonly inside?: ContainerFormat;
 }
@@ -35,7 +48,7 @@ export interface ExpansionOptions {
  */
 export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
   const { content, head } = await lookInto(unit.content);
-  const format = formatOf(head, content);
+  const format = formatOf(head, content) ?? (carves(options) && isOpaque(head) ? 'opaque' : undefined);
   const provenance = placeOf(unit.provenance, format, options);
   const opened = content === unit.content ? unit : { ...unit, content };
   if (format === undefined) {
@@ -52,9 +65,15 @@ export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncG
 }
 
 /** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
-export function mayExpand(unit: ScanUnit): boolean {
+export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (unit.aspect === 'name') return false;
-  return !(unit.content instanceof Uint8Array) || sniffBytes(unit.content) !== undefined;
+  if (!(unit.content instanceof Uint8Array) || sniffBytes(unit.content) !== undefined) return true;
+  return options !== undefined && carves(options) && isOpaque(unit.content);
+}
+
+function carves({ deep, inside }: ExpansionOptions): boolean {
+  // What was carved out is not carved again: nothing would end a stream in a stream in a stream.
+  return inside !== 'opaque' && (deep === true || inside !== undefined);
 }
 
 async function* readContainer(
@@ -65,13 +84,13 @@ async function* readContainer(
   const where = unit.provenance;
   try {
     for await (const found of readerOf(format, unit, expansion)) {
-      if (found.type === 'exceeded') yield expansion.bear(found.error, found.where);
+      if (found.type === 'exceeded') yield* expansion.bear(found.error, found.where);
       else if (found.type === 'item') yield inherit(found.item, unit);
-      else if (mayExpand(found.unit)) yield* expandMember(inherit(found.unit, unit), expansion);
+      else if (mayExpand(found.unit, expansion)) yield* expandMember(inherit(found.unit, unit), expansion);
       else yield inherit(found.unit, unit);
     }
   } catch (error) {
-    if (error instanceof BudgetExceeded && error.budget !== expansion.budget) throw error;
+    if (error instanceof BudgetExceeded && !expansion.owns(error)) throw error;
     yield faultOf(error, where);
     if (unit.content instanceof Uint8Array || unit.content instanceof AccessStream) yield plain(unit);
   }
@@ -81,7 +100,7 @@ async function* expandMember(unit: ScanUnit, expansion: OpenContainer): AsyncGen
   try {
     yield* expand(unit, expansion);
   } catch (error) {
-    if (error instanceof BudgetExceeded) yield expansion.bear(error, unit.provenance);
+    if (error instanceof BudgetExceeded) yield* expansion.bear(error, unit.provenance);
     else yield faultOf(error, unit.provenance);
   }
 }
@@ -98,6 +117,8 @@ async function* readerOf(
   } else {
     const access = await accessOf(content, expansion.spool);
     if (format === 'zip') yield* readZip(access, provenance, expansion);
+    else if (format === 'opaque') yield* carve(access, provenance, expansion);
+    else if (format === 'bundle') yield* readBundle(access, provenance, expansion);
     else yield* await longTail(format, access, provenance, expansion);
     access.close();
   }
@@ -105,7 +126,7 @@ async function* readerOf(
 
 /** Everything for which a decoder is loaded when the first of its kind is met. */
 async function longTail(
-  format: Exclude<ContainerFormat, 'zip' | 'gzip' | 'tar'>,
+  format: PackedFormat | ArchiveFormat,
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
@@ -120,11 +141,14 @@ class OpenContainer implements Expansion, ExpansionOptions {
   readonly spool: Spool;
   readonly history: boolean;
   readonly inside: ContainerFormat;
+  readonly deep: boolean;
   readonly #outer: Budget;
   budget: Budget;
+  readonly #spent = new Set<Budget>();
   #bombs = 0;
 
-  constructor(format: ContainerFormat, { budget, spool, history }: ExpansionOptions) {
+  constructor(format: ContainerFormat, { budget, spool, history, deep = false }: ExpansionOptions) {
+    this.deep = deep;
     this.inside = format;
     this.spool = spool;
     this.history = history;
@@ -132,15 +156,22 @@ class OpenContainer implements Expansion, ExpansionOptions {
     this.budget = budget.nested();
   }
 
+  /** Whether it was this container's allowance that was used up. */
+  owns({ budget }: BudgetExceeded): boolean {
+    return budget !== undefined && (budget === this.budget || this.#spent.has(budget));
+  }
+
   /** Goes on after a member used up this container's ratio, with a fresh one. */
-  bear(error: BudgetExceeded, where: Provenance): ScanItem {
-    if (error.budget !== this.budget) throw error;
+  *bear(error: BudgetExceeded, where: Provenance): Generator<ScanItem> {
+    if (!this.owns(error) || this.#bombs === BOMBS_BORNE) throw error;
+    // Who was in the middle of the same member may notice it once more.
+    if (error.budget !== this.budget) return;
     this.#bombs += 1;
-    if (this.#bombs > BOMBS_BORNE) throw error;
+    this.#spent.add(this.budget);
     const { packed } = this.budget;
     this.budget = this.#outer.nested();
     this.budget.expand(0, packed);
-    return diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
+    yield diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
   }
 }
 

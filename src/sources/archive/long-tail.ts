@@ -6,17 +6,19 @@ import { unpackedName } from './gzip.js';
 import { list, type SevenZipJob, type Unpacked, unpack } from './seven-zip.js';
 import { type ListedMember, parseListing } from './seven-zip-listing.js';
 
-/** Reads a format that packs one content (xz, bzip2, zstd…) with 7-Zip. */
+/**
+ * Reads a format that packs one content (xz, bzip2, zstd…) with 7-Zip.
+ * @param place what the content is called; by default the name of the file without its ending
+ */
 export async function* readPacked(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
-): AsyncGenerator<Found> {
+  place: Provenance = { kind: 'member', container: where, path: unpackedName(where) },
+): AsyncGenerator<Found, undefined> {
   expansion.budget.expand(0, access.size);
   const unpacked = await unpack(jobOf(access, expansion));
-  const path = unpackedName(where);
-  const content = new AccessStream(unpacked.content);
-  yield member({ type: 'unit', provenance: { kind: 'member', container: where, path }, content });
+  yield member({ type: 'unit', provenance: place, content: new AccessStream(unpacked.content) });
   yield* complaints(unpacked, where);
   unpacked.content.close();
 }

@@ -25,6 +25,11 @@ export class Repositories {
     return this.#expansion.history && GIT_PATH.test(path) && path.split('/').length <= DEEPEST;
   }
 
+  /** Whether a file may be part of a repository's database: which it is can be told when all members were seen. */
+  mayOwn(path: string): boolean {
+    return this.wants(path) && ownsPath(path.slice(path.lastIndexOf('objects/')));
+  }
+
   /** Finds the repositories among what is in the tree by now. */
   settle(): void {
     this.#directories = [...this.#tree.foldersWith('objects')].filter((path) =>

@@ -3,7 +3,7 @@ import { bytesAt } from '../random-access.js';
 import { isTarHeader } from './tar-header.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
-export type ContainerFormat = 'zip' | 'gzip' | 'tar' | PackedFormat | ArchiveFormat;
+export type ContainerFormat = 'zip' | 'gzip' | 'tar' | 'bundle' | 'opaque' | PackedFormat | ArchiveFormat;
 export type PackedFormat = 'xz' | 'bzip2' | 'zstd' | 'lzma' | 'compress';
 export type ArchiveFormat = '7z' | 'rar' | 'cab' | 'iso' | 'cpio' | 'ar' | 'rpm' | 'xar';
 
@@ -14,30 +14,57 @@ const ZIP_TAIL = 22 + 0xffff;
 
 /** What container these first bytes begin, by their content alone; cheap, because every blob of a history passes here. */
 export function sniff(head: Uint8Array): ContainerFormat | undefined {
-  const format = MARKS[head[0]!]?.(head);
-  return format ?? (head.length >= 512 && isTarHeader(head) ? 'tar' : undefined);
+  for (const { text, format, fits } of BY_FIRST_BYTE[head[0]!] ?? []) {
+    if (startsWith(head, text) && (fits === undefined || fits(head))) return format;
+  }
+  return head.length >= 512 && isTarHeader(head) ? 'tar' : undefined;
 }
 
-type Mark = (head: Uint8Array) => ContainerFormat | undefined;
+/** What a format begins with (one character a byte), and what else must fit. */
+interface Mark {
+  readonly text: string;
+  readonly format: ContainerFormat;
+  readonly fits?: (head: Uint8Array) => boolean;
+}
 
-/** What formats begin with, by the first byte. */
-const MARKS: Readonly<Record<number, Mark>> = {
-  31: (head) =>
-    head[1] === 0x8b && head[2] === 8 && (head[3]! & 0xe0) === 0 ? 'gzip' : has(head, '\x1f\x9d', 'compress'),
-  33: (head) => has(head, '!<arch>\n', 'ar'),
-  40: (head) => has(head, '\x28\xb5\x2f\xfd', 'zstd'),
-  48: (head) => has(head, '070701', 'cpio') ?? has(head, '070702', 'cpio') ?? has(head, '070707', 'cpio'),
-  55: (head) => has(head, '7z\xbc\xaf\x27\x1c', '7z'),
-  66: (head) =>
-    startsWith(head, 'BZh') && (isMark(head, '1AY&SY') || isMark(head, '\x17rE8P\x90')) ? 'bzip2' : undefined,
-  77: (head) => has(head, 'MSCF\0\0\0\0', 'cab'),
-  80: (head) => (isZip(head) ? 'zip' : undefined),
-  82: (head) => has(head, 'Rar!\x1a\x07', 'rar'),
-  93: (head) => (isLzma(head) ? 'lzma' : undefined),
-  120: (head) => has(head, 'xar!', 'xar'),
-  237: (head) => has(head, '\xed\xab\xee\xdb', 'rpm'),
-  253: (head) => has(head, '\xfd7zXZ\0', 'xz'),
-};
+const MARKS: readonly Mark[] = [
+  { text: 'PK\x03\x04', format: 'zip' },
+  // Without members, and split into volumes.
+  { text: 'PK\x05\x06', format: 'zip' },
+  { text: 'PK\x07\x08', format: 'zip' },
+  { text: 'PK00PK', format: 'zip' },
+  { text: '\x1f\x8b\x08', format: 'gzip', fits: (head) => (head[3]! & 0xe0) === 0 },
+  { text: '\x1f\x9d', format: 'compress', fits: (head) => (head[2]! & 0x1f) >= 9 && (head[2]! & 0x1f) <= 16 },
+  { text: 'BZh', format: 'bzip2', fits: (head) => isAt(head, 4, '1AY&SY') || isAt(head, 4, '\x17rE8P\x90') },
+  { text: '\xfd7zXZ\0', format: 'xz' },
+  { text: '\x28\xb5\x2f\xfd', format: 'zstd' },
+  { text: ']\0\0', format: 'lzma', fits: isLzma },
+  { text: '7z\xbc\xaf\x27\x1c', format: '7z' },
+  { text: 'Rar!\x1a\x07', format: 'rar' },
+  { text: 'MSCF\0\0\0\0', format: 'cab' },
+  { text: '070701', format: 'cpio' },
+  { text: '070702', format: 'cpio' },
+  { text: '070707', format: 'cpio' },
+  { text: '!<arch>\n', format: 'ar' },
+  { text: '\xed\xab\xee\xdb', format: 'rpm' },
+  { text: 'xar!', format: 'xar' },
+  { text: '# v2 git bundle\n', format: 'bundle' },
+  { text: '# v3 git bundle\n', format: 'bundle' },
+];
+
+const BY_FIRST_BYTE: (Mark[] | undefined)[] = new Array(256);
+for (const mark of MARKS) {
+  const first = mark.text.charCodeAt(0);
+  BY_FIRST_BYTE[first] = [...(BY_FIRST_BYTE[first] ?? []), mark];
+}
+
+/** How much of a file tells whether it is text. */
+const TELLING = 8000;
+
+/** Bytes that are no text, in which compressed streams may lie: a program, a disk image, a PDF. */
+export function isOpaque(head: Uint8Array): boolean {
+  return head.subarray(0, TELLING).includes(0) || startsWith(head, '%PDF-');
+}
 
 /** The volume descriptor of an ISO 9660 image stands behind 32 KiB that belong to the system. */
 export function isIso(access: RandomAccess): boolean {
@@ -50,16 +77,9 @@ export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
   return bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL).includes('PK\x05\x06', 0, 'latin1');
 }
 
-function isZip(head: Uint8Array): boolean {
-  if (head[1] !== 0x4b) return false;
-  const kind = (head[2]! << 8) | head[3]!;
-  // A member; the end record of an empty zip; the mark of a split one.
-  return kind === 0x0304 || kind === 0x0506 || kind === 0x0708 || kind === 0x3030;
-}
-
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */
 function isLzma(head: Uint8Array): boolean {
-  if (head.length < 14 || head[1] !== 0 || head[2] !== 0 || head[13] !== 0) return false;
+  if (head.length < 14 || head[13] !== 0) return false;
   const dictionary = (head[3]! | (head[4]! << 8)) * 65_536;
   const unknown = head.subarray(5, 13).every((byte) => byte === 0xff);
   const power = 2 ** Math.floor(Math.log2(dictionary));
@@ -69,13 +89,8 @@ function isLzma(head: Uint8Array): boolean {
   );
 }
 
-/** Behind the block size of a bzip2 stream. */
-function isMark(head: Uint8Array, text: string): boolean {
-  return startsWith(head.subarray(4), text);
-}
-
-function has(head: Uint8Array, text: string, format: ContainerFormat): ContainerFormat | undefined {
-  return startsWith(head, text) ? format : undefined;
+function isAt(head: Uint8Array, at: number, text: string): boolean {
+  return startsWith(head.subarray(at, at + text.length), text);
 }
 
 function startsWith(head: Uint8Array, text: string): boolean {

@@ -1,6 +1,7 @@
 import { type Provenance, textOfPath } from '../../model/provenance.js';
-import type { ByteStream } from '../../model/source.js';
+import type { ByteStream, ScanUnit } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, WindowAccess } from '../random-access.js';
 import { pin } from '../spool.js';
 import { BodyStream } from './body-stream.js';
@@ -33,6 +34,8 @@ class TarReader {
   readonly #expansion: Expansion;
   readonly #tree: MemberTree;
   readonly #repositories: Repositories;
+  /** Members that look like a repository's database: shown unless they are read as one. */
+  readonly #deferred: { readonly path: string; readonly unit: ScanUnit }[] = [];
   /** From long-name and pax headers, for the next member. */
   #longName: string | undefined;
   #longSize: number | undefined;
@@ -63,6 +66,8 @@ class TarReader {
       }
     }
     if (this.#feed.available > 0) yield* this.#gap();
+    this.#repositories.settle();
+    for (const { path, unit } of this.#deferred) if (!this.#repositories.owns(path)) yield member(unit);
     yield* this.#repositories.read();
   }
 
@@ -116,34 +121,35 @@ class TarReader {
 
   async *#body(path: string, size: number, where: Provenance): AsyncGenerator<Found> {
     const start = this.#feed.position;
-    const { access } = this.#feed;
-    let there = size;
-    if (access !== undefined) {
-      const window = new WindowAccess(access, start, size);
-      if (this.#repositories.wants(path)) {
-        const kept = pin(window, this.#expansion.spool);
-        this.#tree.add(path, () => kept);
-      }
-      this.#expansion.budget.expand(0, window.size);
-      yield member({ type: 'unit', provenance: where, content: new AccessStream(window) });
-      there = await this.#feed.skip(size);
-    } else {
+    const access = this.#repositories.wants(path) ? await this.#keep(path, size) : this.#window(size);
+    if (access === undefined) {
       const body = new BodyStream(this.#feed, size);
-      if (this.#repositories.wants(path)) {
-        const kept = await this.#expansion.spool.keep(body);
-        pin(kept, this.#expansion.spool);
-        this.#tree.add(path, () => kept);
-        this.#expansion.budget.expand(0, kept.size);
-        yield member({ type: 'unit', provenance: where, content: new AccessStream(kept) });
-      } else {
-        yield member({ type: 'unit', provenance: where, content: body });
-        await body.finish();
-        this.#expansion.budget.expand(0, body.taken);
-      }
-      there = this.#feed.position - start;
+      yield member({ type: 'unit', provenance: where, content: body });
+      await body.finish();
+    } else {
+      const unit: ScanUnit = { type: 'unit', provenance: where, content: new AccessStream(access) };
+      if (this.#repositories.mayOwn(path)) this.#deferred.push({ path, unit });
+      else yield member(unit);
+      // What was kept was read; a window into the file has to be passed over.
+      await this.#feed.skip(start + size - this.#feed.position);
     }
+    const there = this.#feed.position - start;
+    this.#expansion.budget.expand(0, there);
     if (there < size) yield this.#cutOff(where);
     await this.#feed.skip(padding(size));
+  }
+
+  #window(size: number): RandomAccess | undefined {
+    const { access, position } = this.#feed;
+    return access === undefined ? undefined : new WindowAccess(access, position, size);
+  }
+
+  /** Makes a member readable until the repositories are read, and later by their attributors. */
+  async #keep(path: string, size: number): Promise<RandomAccess> {
+    const { spool } = this.#expansion;
+    const kept = pin(this.#window(size) ?? (await spool.keep(new BodyStream(this.#feed, size))), spool);
+    this.#tree.add(path, () => kept);
+    return kept;
   }
 
   /** Blocks that are no header: searched as they are, up to the next header. */

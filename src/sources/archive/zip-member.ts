@@ -5,7 +5,7 @@ import type { Provenance } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt, MemoryAccess, WindowAccess } from '../random-access.js';
 import type { SyncStream } from '../spool.js';
 import type { Expansion } from './found.js';
 import { InflateStream } from './inflate-stream.js';
@@ -18,6 +18,12 @@ const LOCAL_SIZE = 30;
 export const STORED = 0;
 export const DEFLATED = 8;
 export const DEFLATE64 = 9;
+const BZIP2 = 12;
+const LZMA = 14;
+const ZSTD = 93;
+const XZ = 95;
+/** Packed as a file of that format would be, LZMA with a header of its own. */
+const WHOLE_FILES = [BZIP2, LZMA, ZSTD, XZ];
 export const ENCRYPTED = 1;
 /** Sizes and checksum stand behind the data, not in the local header. */
 export const DESCRIPTOR = 8;
@@ -117,7 +123,19 @@ export function openWhole(
 }
 
 export function canRead(reading: ZipReading): boolean {
-  return [STORED, DEFLATED, DEFLATE64].includes(reading.method);
+  return [STORED, DEFLATED, DEFLATE64, ...WHOLE_FILES].includes(reading.method);
+}
+
+/** The packed data as a file that a decoder of its format takes; undefined where {@link openMember} reads it. */
+export function packedFile(access: RandomAccess, reading: ZipReading): RandomAccess | undefined {
+  if (!WHOLE_FILES.includes(reading.method)) return undefined;
+  const window = new WindowAccess(access, reading.data, reading.packed);
+  if (reading.method !== LZMA) return window;
+  // Version and length of the properties (APPNOTE 5.8.8) instead of the size that an .lzma file has behind them.
+  const front = bytesAt(window, 0, 9);
+  if (front.length < 9 || front.readUInt16LE(2) !== 5) return window;
+  const packed = bytesAt(window, 9, window.size - 9);
+  return new MemoryAccess(Buffer.concat([front.subarray(4), Buffer.alloc(8, 0xff), packed]));
 }
 
 function feedOf(packed: RandomAccess): Feed {

@@ -19,6 +19,7 @@ import {
   ENCRYPTED,
   openMember,
   openWhole,
+  packedFile,
   readingsOf,
   readLocalHeader,
   STORED,
@@ -145,6 +146,11 @@ class ZipReader {
   }
 
   async *#content(reading: ZipReading, where: Provenance): AsyncGenerator<Found, number | undefined> {
+    const file = packedFile(this.#access, reading);
+    if (file !== undefined) {
+      const { readPacked } = await import('./long-tail.js');
+      return yield* readPacked(file, where, this.#expansion, where);
+    }
     const content = openMember(this.#access, reading, this.#expansion.budget);
     const unpacked = 'bytes' in content ? content.bytes : content.stream;
     yield member({ type: 'unit', provenance: where, content: unpacked });

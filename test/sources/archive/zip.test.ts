@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -181,11 +181,33 @@ with zipfile.ZipFile('python.zip', 'w', zipfile.ZIP_DEFLATED) as z:
     with z.open('zip64.txt', 'w', force_zip64=True) as f: f.write(open('.npmrc', 'rb').read())
 `;
     execFileSync('python3', ['-c', script], { cwd: folder });
-    const { readFileSync } = await import('node:fs');
     const seen = await collect(expanding(readFileSync(join(folder, 'python.zip'))));
     expect(placesOf(token, seen)).toEqual(['a!.npmrc', 'a!big.log', 'a!zip64.txt']);
     expect(seen.diagnostics).toEqual([]);
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each(['BZip2', 'LZMA', 'Deflate64', 'xz'])('members that 7-Zip packs by %s', async (method) => {
+  const folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
+  try {
+    writeFileSync(join(folder, '.npmrc'), long.repeat(20));
+    execFileSync('7z', ['a', '-bd', '-tzip', `-mm=${method}`, 'a.zip', '.npmrc'], { cwd: folder });
+    const seen = await collect(expanding(readFileSync(join(folder, 'a.zip'))));
+    expect(placesOf(token, seen)).toEqual(['a!.npmrc']);
+    expect(seen.diagnostics).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('members that are packed by zstd', async () => {
+  const data = execFileSync('zstd', ['-qc'], { input: long });
+  const seen = await collect(expanding(buildZip([{ name: '.npmrc', data, method: 93 }])));
+  expect(seen.units.map(({ path, text: found }) => [path, found.length])).toContainEqual([
+    'a!.npmrc',
+    long.length,
+  ]);
+  expect(seen.diagnostics).toEqual([]);
 });

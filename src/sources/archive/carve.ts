@@ -1,0 +1,89 @@
+import { constants, inflateRawSync } from 'node:zlib';
+import { BudgetExceeded } from '../../model/budget.js';
+import type { Provenance } from '../../model/provenance.js';
+import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import { drain } from './decoded-stream.js';
+import { type Expansion, type Found, faultFound, item, member } from './found.js';
+import { inflate } from './native-inflate-stream.js';
+
+const WINDOW = 256 * 1024;
+/** A sample that inflates to this much is no accident; a stream that holds less holds no secret. */
+const SAMPLE = 1024;
+const TELLING = 32;
+
+/** The bytes as they are, and every zlib (RFC 1950) and gzip stream that begins anywhere in them. */
+export async function* carve(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  expansion.budget.expand(0, access.size);
+  let position = 0;
+  while (position < access.size) {
+    const window = bytesAt(access, position, WINDOW);
+    const last = position + window.length >= access.size;
+    let next = last ? window.length : window.length - SAMPLE;
+    for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
+      const data = dataStart(window, at);
+      if (data === undefined || !inflates(window.subarray(data, data + SAMPLE))) continue;
+      expansion.budget.entry();
+      next = data + (yield* stream(access, position + data, position + at, where, expansion));
+      break;
+    }
+    position += Math.max(next, 1);
+  }
+}
+
+/** @returns how many packed bytes the stream takes. */
+async function* stream(
+  access: RandomAccess,
+  data: number,
+  start: number,
+  container: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found, number> {
+  const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)));
+  const content = inflate(feed, expansion.budget, { counted: false });
+  const where: Provenance = { kind: 'member', container, path: `stream at byte ${start}` };
+  yield member({ type: 'unit', provenance: where, content });
+  if (content.fault === undefined) await drain(content);
+  if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);
+  // What breaks off was perhaps no stream: the search goes on right behind its first bytes.
+  return content.fault === undefined ? content.consumed : 1;
+}
+
+/** The next place where a stream may begin. */
+function candidate(window: Buffer, from: number): number {
+  for (let at = from; at + 2 < window.length; at++) {
+    const byte = window[at]!;
+    if (byte === 0x78 && isZlib(window[at + 1]!)) return at;
+    if (byte === 0x1f && window[at + 1] === 0x8b && window[at + 2] === 8) return at;
+  }
+  return -1;
+}
+
+/** Levels as zlib writes them; a preset dictionary is nothing that could be guessed. */
+function isZlib(flags: number): boolean {
+  return flags === 0x01 || flags === 0x5e || flags === 0x9c || flags === 0xda;
+}
+
+/** Where the DEFLATE data of the stream at `at` begins. */
+function dataStart(window: Buffer, at: number): number | undefined {
+  if (window[at] === 0x78) return at + 2;
+  const flags = window[at + 3] ?? 0xff;
+  if ((flags & ~8) !== 0) return undefined;
+  if (flags === 0) return at + 10;
+  const end = window.indexOf(0, at + 10);
+  return end < 0 ? undefined : end + 1;
+}
+
+function inflates(sample: Buffer): boolean {
+  try {
+    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH }).length >= TELLING;
+  } catch {
+    return false;
+  }
+}
