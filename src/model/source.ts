@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { Provenance } from './provenance.js';
+import type { Span } from './span.js';
 
 /** Something that yields bytes to search, and says what it could not read. */
 export interface Source {
@@ -20,8 +21,30 @@ export interface ScanUnit {
   readonly content: Uint8Array | ByteStream;
   /** The content is what a container or a folder says of the thing (its name, a link's target), not the thing's bytes. */
   readonly aspect?: 'name';
+  /** Present where most of the content was copied from a thing that this source has yielded before. */
+  readonly lineage?: Lineage;
   /** Present for what was read from a git database: says later, and only if asked, which commits hold it. */
   readonly attributor?: Attributor;
+}
+
+/**
+ * How content came out of a base that was yielded before it, by the same source. A match that no byte of `fresh` touches
+ * was a match in the base: who remembers those needs to search only around what is fresh.
+ */
+export interface Lineage {
+  /** The object ID of the base. */
+  readonly base: string;
+  /** What no single copy brought along, in order; an empty span where two copies meet. All else is copied. */
+  readonly fresh: readonly Span[];
+  /** The pieces copied from the base. Valid as long as the content is. */
+  copies(): Iterable<CopiedPiece>;
+}
+
+/** `length` bytes at `from` in the base that stand at `to` in the content. */
+export interface CopiedPiece {
+  readonly from: number;
+  readonly to: number;
+  readonly length: number;
 }
 
 /**

@@ -8,6 +8,7 @@ import { RepositoryAttributor } from './attribution.js';
 import { MissingObjects } from './missing-objects.js';
 import { ObjectDatabase } from './object-database.js';
 import { SHA1, SHA256 } from './object-format.js';
+import { PackKernel } from './pack-kernel.js';
 import type { Ref } from './refs.js';
 import { objectItems } from './repository-source.js';
 
@@ -74,7 +75,14 @@ export class BundleSource implements Source {
     const database = new ObjectDatabase(tree, [''], format, this.#budget.limits.memory);
     const attributor = new RepositoryAttributor(database, () => refs, where);
     const missing = new MissingObjects(database, new Set());
-    yield* objectItems({ database, budget: this.#budget, where, attributor, missing });
+    yield* objectItems({
+      database,
+      kernel: new PackKernel(),
+      budget: this.#budget,
+      where,
+      attributor,
+      missing,
+    });
     yield* missingOf(missing, outside, where);
   }
 }

@@ -3,8 +3,8 @@ export class DeltaFault extends Error {
   override readonly name = 'DeltaFault';
   readonly reason: 'corrupt' | 'too_large';
 
-  constructor(detail: string, reason: 'corrupt' | 'too_large' = 'corrupt') {
-    super(detail);
+  constructor(detail: string, reason: 'corrupt' | 'too_large' = 'corrupt', options?: ErrorOptions) {
+    super(detail, options);
     this.reason = reason;
   }
 }
@@ -99,5 +99,14 @@ function sizeAt(delta: Uint8Array, at: number): { value: number; next: number } 
     value += (byte & 0x7f) * scale;
     if ((byte & 0x80) === 0) return { value, next: at };
     scale *= 128;
+  }
+}
+
+/** The pieces that a sound delta copies: from where in the base, to where in the result. */
+export function* copiedPieces(delta: Uint8Array): Generator<{ from: number; to: number; length: number }> {
+  let to = 0;
+  for (const { from, length } of deltaPieces(delta, deltaSizes(delta))) {
+    if (from !== undefined) yield { from, to, length };
+    to += length;
   }
 }

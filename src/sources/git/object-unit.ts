@@ -1,11 +1,12 @@
 import type { ObjectType, Provenance } from '../../model/provenance.js';
-import type { Attributor, ByteStream, ScanUnit } from '../../model/source.js';
+import type { Attributor, ByteStream, Lineage, ScanUnit } from '../../model/source.js';
 
 /** An object as something to search. Its provenance is made when it is asked for: of most objects it never is. */
 export class ObjectUnit implements ScanUnit {
   readonly type = 'unit';
   readonly content: Uint8Array | ByteStream;
   readonly attributor: Attributor;
+  readonly lineage?: Lineage;
   readonly #id: () => string;
   readonly #type: ObjectType;
   readonly #repository: Provenance;
@@ -16,12 +17,14 @@ export class ObjectUnit implements ScanUnit {
     type: ObjectType,
     repository: Provenance,
     attributor: Attributor,
+    lineage?: Lineage,
   ) {
     this.content = content;
     this.#id = id;
     this.#type = type;
     this.#repository = repository;
     this.attributor = attributor;
+    if (lineage !== undefined) this.lineage = lineage;
   }
 
   get provenance(): Provenance {

@@ -64,6 +64,16 @@ export class PackFile {
     }
   }
 
+  /** How long the entry at `position` is packed, where it becomes `size` bytes; undefined when it can't be inflated. */
+  lengthAt(position: number, size: number): number | undefined {
+    try {
+      return this.inflateAt(position, size).consumed;
+    } catch (error) {
+      if (error instanceof InflateFault) return undefined;
+      throw error;
+    }
+  }
+
   close(): void {
     this.#window = Buffer.alloc(0);
     this.file.close();

@@ -45,10 +45,15 @@ function* walk(
   options: ReaderOptions,
   faults: Diagnostic[],
 ): Generator<ScanItem> {
-  const { database, budget, where, attributor, missing } = options;
+  const { database, kernel, budget, where, attributor, missing } = options;
   const outside = (id: string) => database.readSafely(id);
   const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
-  for (const item of new PackWalk(pack.file, table, { budget, outside, unnamed: !pack.indexed }).items()) {
+  for (const item of new PackWalk(pack.file, table, {
+    kernel,
+    budget,
+    outside,
+    unnamed: !pack.indexed,
+  }).items()) {
     const { entry } = item;
     if ('reason' in item) {
       faults.push(faultOf(pack, table, item, options));
@@ -58,7 +63,7 @@ function* walk(
       yield new ObjectUnit(streamOf(pack, table, item, options), idOf(entry), item.type, where, attributor);
     } else {
       if (item.type !== 'blob') missing.check(table.idOf(entry), item.type, item.bytes);
-      yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor);
+      yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }
 }

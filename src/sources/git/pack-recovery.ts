@@ -1,6 +1,5 @@
-import { InflateFault } from './inflate.js';
 import type { ObjectFormat } from './object-format.js';
-import { type EntryHeader, LONGEST_HEADER, newEntryHeader, parseEntryHeader } from './pack-entry.js';
+import { LONGEST_HEADER, newEntryHeader, parseEntryHeader } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
 import { NONE, PackTable, readHeaders } from './pack-table.js';
 
@@ -61,17 +60,9 @@ function endOfEntry(
   if (!parseEntryHeader(pack.bytes(position, LONGEST_HEADER), 0, format.bytes, header)) return 'damaged';
   if (!looksLikeZlib(pack.bytes(position + header.length, 2))) return 'damaged';
   if (header.size > largest) return 'too large';
-  return endOfStream(pack, position, header) ?? 'damaged';
-}
-
-function endOfStream(pack: PackFile, position: number, header: EntryHeader): number | undefined {
-  try {
-    const at = position + header.length;
-    return at + pack.inflateAt(at, header.size).consumed;
-  } catch (error) {
-    if (error instanceof InflateFault) return undefined;
-    throw error;
-  }
+  const at = position + header.length;
+  const packed = pack.lengthAt(at, header.size);
+  return packed === undefined ? 'damaged' : at + packed;
 }
 
 /** Deflate with a 32 KiB window and a header that checks (RFC 1950): what git writes at any level. */

@@ -1,13 +1,16 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import type { DiagnosticReason } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
-import { applyDelta, checkedSizes, DeltaFault } from './delta.js';
+import { DeltaFault } from './delta.js';
 import { DeltaForest } from './delta-forest.js';
-import { type Inflated, InflateFault, inflateExactly, salvage } from './inflate.js';
+import { InflateFault } from './inflate.js';
+import { DeltaLineage } from './lineage.js';
 import { idOf } from './object-format.js';
 import { typeOf } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
+import type { Block, PackKernel } from './pack-kernel.js';
 import { NONE, type PackTable } from './pack-table.js';
+import { PackWindow } from './pack-window.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
 export interface WalkedObject {
@@ -15,6 +18,8 @@ export interface WalkedObject {
   readonly type: ObjectType;
   /** Undefined for a base too large to be held: its compressed bytes have to be streamed. */
   readonly bytes: Uint8Array | undefined;
+  /** How it came out of the object it is a delta of, where that is in this pack. */
+  readonly lineage?: DeltaLineage;
 }
 
 /** An entry that could not be read, with what could be had of it. */
@@ -29,6 +34,7 @@ export interface WalkFault {
 }
 
 export interface WalkOptions {
+  readonly kernel: PackKernel;
   readonly budget: Budget;
   /** An object that other packs or loose files hold, for deltas whose base is not in this pack. */
   readonly outside: (id: string) => { type: ObjectType; bytes: Uint8Array } | undefined;
@@ -38,9 +44,12 @@ export interface WalkOptions {
 
 interface Frame {
   readonly entry: number;
-  bytes: Uint8Array | undefined;
+  block: Block | undefined;
   next: number;
 }
+
+/** Deflate can't do better than this (zlib's technical notes): what claims more is lying. */
+const BEST_RATIO = 1032;
 
 /** How many objects of the largest size may wait for their deltas at once; more are built again when they are needed. */
 const HELD = 3;
@@ -48,6 +57,8 @@ const HELD = 3;
 /** Every object of a pack, each entry inflated once, delta trees from their bases. */
 export class PackWalk {
   readonly #pack: PackFile;
+  readonly #kernel: PackKernel;
+  readonly #window: PackWindow;
   readonly #table: PackTable;
   readonly #options: WalkOptions;
   readonly #forest: DeltaForest;
@@ -56,11 +67,15 @@ export class PackWalk {
   #budget: Budget;
   #stack: Frame[] = [];
   #held = 0;
+  /** The delta that was applied last: its lineage may still be asked for. */
+  #delta: Block | undefined;
 
   constructor(pack: PackFile, table: PackTable, options: WalkOptions) {
     this.#pack = pack;
     this.#table = table;
     this.#options = options;
+    this.#kernel = options.kernel;
+    this.#window = new PackWindow(options.kernel, pack.file, pack.end);
     this.#budget = options.budget;
     this.#forest = new DeltaForest(table);
     this.#done = new Uint8Array(table.count);
@@ -72,11 +87,16 @@ export class PackWalk {
   }
 
   *items(): Generator<WalkedObject | WalkFault> {
-    for (let entry = 0; entry < this.#table.count; entry++) {
-      if (!this.#table.isDelta(entry)) yield* this.#treeOf(entry);
+    try {
+      for (let entry = 0; entry < this.#table.count; entry++) {
+        if (!this.#table.isDelta(entry)) yield* this.#treeOf(entry);
+      }
+      for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
+      yield* this.#leftovers();
+    } finally {
+      this.#empty();
+      this.#window.close();
     }
-    for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
-    yield* this.#leftovers();
   }
 
   /** The object of a plain entry and all that is built on it. */
@@ -97,15 +117,16 @@ export class PackWalk {
       yield* this.#abandon(root, 'its delta base is larger than may be held (--max-memory)', 'too_large');
       return;
     }
-    const bytes = yield* this.#attempt(root, type, () => this.#inflate(root));
-    if (bytes !== undefined) yield* this.#grow(root, type, bytes);
+    const block = yield* this.#attempt(root, type, () => this.#inflate(root));
+    if (block !== undefined) yield* this.#grow(root, type, block, undefined);
   }
 
   /** Deltas on an object that is not in this pack (a thin pack, a bundle). */
   *#treesOutside(id: string, entries: readonly number[]): Generator<WalkedObject | WalkFault> {
     const waiting = entries.filter((entry) => this.#done[entry] === 0);
     if (waiting.length === 0) return;
-    const base = this.#options.outside(id);
+    const found = this.#options.outside(id);
+    const base = found === undefined ? undefined : this.#kernel.hold(found.bytes);
     for (const entry of waiting) {
       if (base === undefined) {
         this.#done[entry] = 1;
@@ -115,35 +136,49 @@ export class PackWalk {
         continue;
       }
       this.#budget = nestedIn(this.#options.budget);
-      const bytes = yield* this.#attempt(entry, base.type, () => this.#rebuild(entry, base.bytes));
-      if (bytes !== undefined) yield* this.#grow(entry, base.type, bytes);
+      const type = found!.type;
+      const block = yield* this.#attempt(entry, type, () => this.#rebuild(entry, base));
+      if (block !== undefined) yield* this.#grow(entry, type, block, undefined);
     }
+    if (base !== undefined) this.#kernel.free(base);
   }
 
   /** Yields the object and, depth first, everything built on it, without recursion. */
-  *#grow(root: number, type: ObjectType, rootBytes: Uint8Array): Generator<WalkedObject | WalkFault> {
-    this.#stack = [];
-    this.#held = 0;
-    yield this.#found(root, type, rootBytes);
-    this.#push(root, rootBytes);
+  *#grow(
+    root: number,
+    type: ObjectType,
+    rootBlock: Block,
+    lineage: DeltaLineage | undefined,
+  ): Generator<WalkedObject | WalkFault> {
+    this.#empty();
+    yield this.#found(root, type, rootBlock, lineage);
+    this.#push(root, rootBlock);
     for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
       const child = frame.next;
       if (child === NONE) {
-        this.#pop();
+        this.#release(this.#stack.pop()!);
         continue;
       }
+      const parent = frame.entry;
       frame.next = this.#forest.nextSibling(child);
-      const base = yield* this.#attempt(child, type, () => this.#bytesOf(this.#stack.length - 1));
+      const base = yield* this.#attempt(child, type, () => this.#blockOf(this.#stack.length - 1));
       if (base === undefined) continue;
-      if (frame.next === NONE) this.#pop();
-      const bytes = yield* this.#attempt(child, type, () => this.#rebuild(child, base));
-      if (bytes === undefined) continue;
-      yield this.#found(child, type, bytes);
-      this.#push(child, bytes);
+      const block = yield* this.#attempt(child, type, () => this.#rebuild(child, base));
+      // What is built on most comes last, and from here on nothing more is built on this.
+      if (frame.next === NONE) this.#release(this.#stack.pop()!);
+      if (block === undefined) continue;
+      yield this.#found(child, type, block, this.#lineageOf(parent));
+      this.#push(child, block);
     }
   }
 
-  #found(entry: number, type: ObjectType, bytes: Uint8Array): WalkedObject {
+  #lineageOf(parent: number): DeltaLineage {
+    const idOf = () => this.#table.idOf(parent) ?? '';
+    return new DeltaLineage(this.#kernel.fresh(), idOf, () => this.#kernel.view(this.#delta!));
+  }
+
+  #found(entry: number, type: ObjectType, block: Block, lineage: DeltaLineage | undefined): WalkedObject {
+    const bytes = this.#kernel.view(block);
     this.#done[entry] = 1;
     this.#options.budget.entry();
     if (this.#options.unnamed) {
@@ -157,84 +192,128 @@ export class PackWalk {
       }
       this.#waiting.delete(id);
     }
-    return { entry, type, bytes };
+    return lineage === undefined ? { entry, type, bytes } : { entry, type, bytes, lineage };
   }
 
-  #push(entry: number, bytes: Uint8Array): void {
+  #push(entry: number, block: Block): void {
     const next = this.#forest.firstChild(entry);
-    if (next === NONE) return;
-    this.#stack.push({ entry, bytes, next });
-    this.#held += bytes.length;
+    if (next === NONE) {
+      this.#kernel.free(block);
+      return;
+    }
+    this.#stack.push({ entry, block, next });
+    this.#held += block.length;
     const allowed = HELD * this.#options.budget.limits.memory;
     for (let at = 0; this.#held > allowed && at < this.#stack.length - 1; at++)
       this.#release(this.#stack[at]!);
   }
 
-  #pop(): void {
-    this.#release(this.#stack.pop()!);
+  #release(frame: Frame): void {
+    if (frame.block === undefined) return;
+    this.#held -= frame.block.length;
+    this.#kernel.free(frame.block);
+    frame.block = undefined;
   }
 
-  #release(frame: Frame): void {
-    if (frame.bytes === undefined) return;
-    this.#held -= frame.bytes.length;
-    frame.bytes = undefined;
+  #empty(): void {
+    for (const frame of this.#stack) this.#release(frame);
+    this.#stack = [];
+    this.#freeDelta();
+  }
+
+  #freeDelta(): void {
+    if (this.#delta !== undefined) this.#kernel.free(this.#delta);
+    this.#delta = undefined;
   }
 
   /** The bytes of a frame; when they were let go, they are built again from the nearest that is at hand. */
-  #bytesOf(depth: number): Uint8Array {
+  #blockOf(depth: number): Block {
     const frame = this.#stack[depth]!;
-    if (frame.bytes !== undefined) return frame.bytes;
+    if (frame.block !== undefined) return frame.block;
     const chain: number[] = [];
-    let bytes: Uint8Array | undefined;
-    for (let at = frame.entry; at !== NONE && bytes === undefined; at = this.#table.parent[at]!) {
-      bytes = this.#stack.find((other) => other.entry === at)?.bytes;
-      if (bytes === undefined) chain.push(at);
+    let block: Block | undefined;
+    for (let at = frame.entry; at !== NONE && block === undefined; at = this.#table.parent[at]!) {
+      block = this.#stack.find((other) => other.entry === at)?.block;
+      if (block === undefined) chain.push(at);
     }
+    let own = false;
     for (const entry of chain.reverse()) {
-      bytes = bytes === undefined ? this.#baseOf(entry) : this.#rebuild(entry, bytes);
+      const base: Block | undefined = block;
+      block = base === undefined ? this.#baseOf(entry) : this.#rebuild(entry, base);
+      if (own) this.#kernel.free(base!);
+      own = true;
     }
-    frame.bytes = bytes!;
-    this.#held += bytes!.length;
-    return bytes!;
+    frame.block = block!;
+    this.#held += block!.length;
+    return block!;
   }
 
-  #baseOf(entry: number): Uint8Array {
-    const id = this.#table.outside.get(entry);
-    if (id === undefined || !this.#table.isDelta(entry)) return this.#inflate(entry);
-    return this.#rebuild(entry, this.#options.outside(id)!.bytes);
+  #baseOf(entry: number): Block {
+    if (!this.#table.isDelta(entry)) return this.#inflate(entry);
+    const base = this.#kernel.hold(this.#options.outside(this.#table.outside.get(entry)!)!.bytes);
+    try {
+      return this.#rebuild(entry, base);
+    } finally {
+      this.#kernel.free(base);
+    }
   }
 
-  #inflate(entry: number): Buffer {
+  /** Inflates an entry. Its claim is believed only as far as its packed bytes could fulfil it. */
+  #inflate(entry: number): Block {
     const size = this.#table.size[entry]!;
     const at = this.#table.offset[entry]! + this.#table.header[entry]!;
-    const { bytes, consumed } = this.#inflated(entry, at, size);
-    this.#table.end[entry] = at + consumed;
-    this.#budget.expand(size, consumed);
-    return bytes;
+    const consumed = this.#inflateFrom(entry, at, size);
+    this.#table.end[entry] = at + consumed.packed;
+    this.#budget.expand(size, consumed.packed);
+    return consumed.block;
   }
 
-  #inflated(entry: number, at: number, size: number): Inflated {
+  #inflateFrom(entry: number, at: number, size: number): { block: Block; packed: number } {
     try {
-      return inflateExactly(this.#packed(entry), size);
+      return this.#inflated(at, this.#table.end[entry]! - at, size);
     } catch (error) {
-      if (!(error instanceof InflateFault)) throw error;
+      if (!(error instanceof InflateFault) || size > this.#options.budget.limits.memory) throw error;
       // Where it ends is the index's word: it may go on beyond.
-      return this.#pack.inflateAt(at, size);
+      const packed = this.#pack.lengthAt(at, size);
+      if (packed === undefined) throw error;
+      return this.#inflated(at, packed, size);
     }
   }
 
-  #rebuild(entry: number, base: Uint8Array): Buffer {
-    const { memory } = this.#options.budget.limits;
-    if (this.#table.size[entry]! > memory)
-      throw new DeltaFault('is itself larger than may be held (--max-memory)', 'too_large');
-    const delta = this.#inflate(entry);
-    this.#budget.expand(checkedSizes(base, delta, memory).result, 0);
-    return applyDelta(base, delta, memory);
+  #inflated(at: number, length: number, size: number): { block: Block; packed: number } {
+    return this.#window.with(at, length, (packed) => {
+      if (size > packed.length * BEST_RATIO) {
+        throw new InflateFault(`${packed.length} compressed bytes can't become the ${size} bytes they claim`);
+      }
+      const block = this.#kernel.allocate(size);
+      try {
+        this.#kernel.inflate(packed, block);
+      } catch (error) {
+        this.#kernel.free(block);
+        throw error;
+      }
+      return { block, packed: this.#kernel.consumed };
+    });
   }
 
-  #packed(entry: number): Buffer {
-    const at = this.#table.offset[entry]! + this.#table.header[entry]!;
-    return this.#pack.bytes(at, this.#table.end[entry]! - at);
+  #rebuild(entry: number, base: Block): Block {
+    const { memory } = this.#options.budget.limits;
+    if (this.#table.size[entry]! > memory) {
+      throw new DeltaFault('is itself larger than may be held (--max-memory)', 'too_large');
+    }
+    this.#freeDelta();
+    const delta = this.#inflate(entry);
+    this.#delta = delta;
+    const size = this.#kernel.resultOf(delta, base.length, memory);
+    this.#budget.expand(size, 0);
+    const block = this.#kernel.allocate(size);
+    try {
+      this.#kernel.applyDelta(base, delta, block);
+    } catch (error) {
+      this.#kernel.free(block);
+      throw error;
+    }
+    return block;
   }
 
   /** Runs one step on an entry; what fails becomes a fault of that entry and of all that is built on it. */
@@ -263,9 +342,22 @@ export class PackWalk {
     }
   }
 
+  /** What a damaged entry becomes up to the damage. */
   #salvage(entry: number): Uint8Array | undefined {
-    const bytes = salvage(this.#packed(entry), this.#options.budget.limits.memory);
-    return bytes.length === 0 ? undefined : bytes;
+    const at = this.#table.offset[entry]! + this.#table.header[entry]!;
+    const length = this.#table.end[entry]! - at;
+    return this.#window.with(at, length, (packed) => {
+      const size = Math.min(this.#options.budget.limits.memory, packed.length * BEST_RATIO);
+      const block = this.#kernel.allocate(size);
+      try {
+        this.#kernel.inflate(packed, block);
+      } catch {
+        // That it fails is known; what it made before counts.
+      }
+      const made = this.#kernel.view(block).slice(0, this.#kernel.produced);
+      this.#kernel.free(block);
+      return made.length === 0 ? undefined : made;
+    });
   }
 
   /** Marks everything built on an entry as unreadable: one fault for all of it. */

@@ -3,10 +3,12 @@ import type { Provenance } from '../../model/provenance.js';
 import type { Attributor } from '../../model/source.js';
 import type { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
+import type { PackKernel } from './pack-kernel.js';
 
 /** What reading the objects of a database needs beside the object files. */
 export interface ReaderOptions {
   readonly database: ObjectDatabase;
+  readonly kernel: PackKernel;
   readonly budget: Budget;
   /** The provenance of the git folder, or of the bundle. */
   readonly where: Provenance;

@@ -9,6 +9,7 @@ import { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
 import { openDatabase } from './open-database.js';
 import { packItems } from './pack-items.js';
+import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions } from './reader-options.js';
 import { Refs } from './refs.js';
@@ -69,7 +70,7 @@ export class RepositorySource implements Source {
       yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
     }
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
-    yield* objectItems({ database, budget, where, attributor, missing });
+    yield* objectItems({ database, kernel: new PackKernel(), budget, where, attributor, missing });
     for (const { name, target } of refs.all()) {
       if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
     }

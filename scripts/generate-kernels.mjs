@@ -1,0 +1,45 @@
+// Writes src/**/*-kernel.generated.ts from kernels/*.ts: WebAssembly, in base64, so that the program is one file.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The kernels that belong to reading git. */
+export const GIT_KERNELS = { 'kernels/pack.ts': 'src/sources/git/pack-kernel.generated.ts' };
+
+export async function generateKernel(source) {
+  let wasm;
+  const { error, stderr } = await asc.main(
+    [
+      source,
+      '--outFile',
+      'kernel.wasm',
+      '-O3',
+      '--enable',
+      'simd',
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--initialMemory',
+      '2',
+      '--converge',
+    ],
+    {
+      writeFile: (name, content) => {
+        if (name.endsWith('.wasm')) wasm = content;
+      },
+    },
+  );
+  if (error) throw new Error(`${source}: ${error.message}\n${stderr}`);
+  return `// Generated from ${source} by scripts/generate-kernels.mjs. Edit that.
+export const KERNEL =
+  '${Buffer.from(wasm).toString('base64')}';
+`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.chdir(root);
+  for (const [source, target] of Object.entries(GIT_KERNELS))
+    writeFileSync(target, await generateKernel(source));
+}

@@ -1,0 +1,204 @@
+import type { Span } from '../../model/span.js';
+import { DeltaFault } from './delta.js';
+import { InflateFault } from './inflate.js';
+import { KERNEL } from './pack-kernel.generated.js';
+
+/** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+interface Global {
+  readonly value: number;
+}
+
+/** What `kernels/pack.ts` exports. Pointers and lengths are bytes of its memory. */
+interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly consumed: Global;
+  readonly produced: Global;
+  readonly baseSize: Global;
+  readonly resultSize: Global;
+  readonly freshCount: Global;
+  heapBase(): number;
+  inflate(source: number, length: number, target: number, size: number): number;
+  readSizes(delta: number, length: number): number;
+  applyDelta(
+    base: number,
+    baseLength: number,
+    delta: number,
+    deltaLength: number,
+    target: number,
+    size: number,
+    fresh: number,
+    room: number,
+    join: number,
+  ): number;
+}
+
+/** Bytes in the kernel's memory. */
+export interface Block {
+  readonly at: number;
+  readonly length: number;
+}
+
+/** The kernel reads and writes up to so many bytes beyond what it is given. */
+const SLACK = 64;
+const PAGE = 64 * 1024;
+/** Grown by at least this, so that growing stays rare. */
+const GROWTH = 4 * 1024 ** 2;
+/** How many stretches of new bytes one object is described by at most. */
+const STRETCHES = 4096;
+/** Stretches with no more bytes between them become one. */
+const JOIN = 64;
+
+const INFLATE_FAULTS = [
+  '',
+  'its compressed bytes are cut short',
+  'its compressed bytes are damaged',
+  'becomes more than the bytes it declares',
+  'becomes fewer than the bytes it declares',
+  'its bytes do not fit their checksum',
+];
+const DELTA_FAULTS: Readonly<Record<number, string>> = {
+  1: 'ends in the middle of an instruction',
+  3: 'makes more bytes than it declares',
+  6: 'has an instruction that is reserved',
+  7: 'copies from beyond its base',
+  8: 'makes fewer bytes than it declares',
+};
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+
+let compiled: object | undefined;
+
+/**
+ * Inflates and rebuilds objects in memory of its own, where the bases wait for their deltas. Views that `view` gives are
+ * valid until the next call that may allocate.
+ */
+export class PackKernel {
+  readonly #kernel: KernelExports;
+  readonly #fresh: number;
+  readonly #base: number;
+  /** Blocks in use, by where they begin. */
+  readonly #blocks: { at: number; end: number }[] = [];
+  #bytes: Uint8Array;
+
+  constructor() {
+    compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
+    const instance = new WebAssembly.Instance(compiled, { env: { abort: () => {} } });
+    this.#kernel = instance.exports as unknown as KernelExports;
+    this.#bytes = new Uint8Array(this.#kernel.memory.buffer);
+    this.#fresh = aligned(this.#kernel.heapBase());
+    this.#base = aligned(this.#fresh + STRETCHES * 8);
+  }
+
+  /** Of the last `inflate`: compressed bytes used, and bytes made, also when it failed. */
+  get consumed(): number {
+    return this.#kernel.consumed.value;
+  }
+
+  get produced(): number {
+    return this.#kernel.produced.value;
+  }
+
+  /** Room for `length` bytes. */
+  allocate(length: number): Block {
+    const size = aligned(length + SLACK);
+    let at = this.#base;
+    let index = 0;
+    for (; index < this.#blocks.length; index++) {
+      const block = this.#blocks[index]!;
+      if (block.at - at >= size) break;
+      at = block.end;
+    }
+    const end = at + size;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#blocks.splice(index, 0, { at, end });
+    return { at, length };
+  }
+
+  free(block: Block): void {
+    const index = this.#blocks.findIndex(({ at }) => at === block.at);
+    if (index >= 0) this.#blocks.splice(index, 1);
+  }
+
+  view(block: Block): Uint8Array {
+    return this.#bytes.subarray(block.at, block.at + block.length);
+  }
+
+  /** A copy of bytes from outside. */
+  hold(bytes: Uint8Array): Block {
+    const block = this.allocate(bytes.length);
+    this.view(block).set(bytes);
+    return block;
+  }
+
+  /** Inflates what begins at `packed` into `target`, which it has to fill. Throws {@link InflateFault}. */
+  inflate(packed: Block, target: Block): void {
+    const outcome = this.#kernel.inflate(packed.at, packed.length, target.at, target.length);
+    if (outcome !== 0) throw new InflateFault(INFLATE_FAULTS[outcome]!);
+  }
+
+  /**
+   * How many bytes `delta` makes of a base of `baseLength` bytes, by its own word. Throws {@link DeltaFault} when it was
+   * made for another base, or makes more than `largest`.
+   */
+  resultOf(delta: Block, baseLength: number, largest: number): number {
+    if (this.#kernel.readSizes(delta.at, delta.length) === 0) throw new DeltaFault('has no readable sizes');
+    const base = this.#kernel.baseSize.value >>> 0;
+    const result = this.#kernel.resultSize.value >>> 0;
+    if (base !== baseLength) {
+      throw new DeltaFault(`is made for a base of ${base} bytes, but its base has ${baseLength}`);
+    }
+    if (result > largest) {
+      throw new DeltaFault(
+        `claims to become ${result} bytes, over the limit of ${largest} (--max-memory)`,
+        'too_large',
+      );
+    }
+    return result;
+  }
+
+  /** Builds `target` from a base and the delta that `resultOf` was asked about last. Throws {@link DeltaFault}. */
+  applyDelta(base: Block, delta: Block, target: Block): void {
+    const outcome = this.#kernel.applyDelta(
+      base.at,
+      base.length,
+      delta.at,
+      delta.length,
+      target.at,
+      target.length,
+      this.#fresh,
+      STRETCHES,
+      JOIN,
+    );
+    if (outcome !== 0) throw new DeltaFault(DELTA_FAULTS[outcome] ?? 'is damaged');
+  }
+
+  /** What the last `applyDelta` brought in that no single copy did, in order. */
+  fresh(): Span[] {
+    const count = this.#kernel.freshCount.value;
+    const pairs = new Int32Array(this.#kernel.memory.buffer, this.#fresh, count * 2);
+    const spans: Span[] = [];
+    for (let at = 0; at < pairs.length; at += 2) spans.push({ start: pairs[at]!, end: pairs[at + 1]! });
+    return spans;
+  }
+
+  #grow(end: number): void {
+    const missing = Math.max(end - this.#bytes.length, GROWTH);
+    try {
+      this.#kernel.memory.grow(Math.ceil(missing / PAGE));
+    } catch (error) {
+      throw new DeltaFault('needs more memory than there is (lower --max-memory)', 'too_large', {
+        cause: error,
+      });
+    }
+    this.#bytes = new Uint8Array(this.#kernel.memory.buffer);
+  }
+}
+
+function aligned(length: number): number {
+  return (length + 15) & ~15;
+}
