@@ -27,11 +27,11 @@ export interface DetectorOptions {
 }
 
 export function createDetector(rules: readonly Rule[], options: DetectorOptions = {}): Detector {
-  const { literals, image } = tableFor(rules.map((rule) => rule.prefix));
-  const resolver = new Resolver(rules, literals, image);
-  const idle: Prefilter[] = [createPrefilter(image, options.simd ?? true)];
+  const table = tableFor(rules.map((rule) => rule.prefix));
+  const resolver = new Resolver(rules, table);
+  const idle: Prefilter[] = [createPrefilter(table, options.simd ?? true)];
   const open = (): ScanSession => {
-    const prefilter = idle.pop() ?? createPrefilter(image, options.simd ?? true);
+    const prefilter = idle.pop() ?? createPrefilter(table, options.simd ?? true);
     return new ChunkSession(prefilter, resolver, () => idle.push(prefilter));
   };
   return {

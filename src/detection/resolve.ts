@@ -5,8 +5,8 @@ import type { Reason } from './confirm/reasons.js';
 import { DECODERS } from './decode/decoders.js';
 import { type DecoderName, type Encoding, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, VIEW_BYTES } from './decode/view.js';
-import type { Literal } from './prefilter/literals.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
+import { OUTERS, type Table } from './prefilter/tables.js';
 
 /** A match in the bytes that were looked at, before it has a line. */
 export interface Candidate {
@@ -33,22 +33,23 @@ const VIEW_MARGIN = 1536;
 
 /** Turns a literal's place into what stands there: undoes one layer, looks for literals in it, and so on inwards. */
 export class Resolver {
-  readonly #literals: readonly Literal[];
+  readonly #table: Table;
   readonly #confirmers: readonly Confirmer[];
   /** Searches views, which are small; one for each depth, since each has memory of its own. */
   readonly #searches: readonly ScalarPrefilter[];
 
-  constructor(rules: readonly Rule[], literals: readonly Literal[], image: Uint8Array) {
-    this.#literals = literals;
+  constructor(rules: readonly Rule[], table: Table) {
+    this.#table = table;
     this.#confirmers = rules.map((rule) => new Confirmer(rule));
-    this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(image, VIEW_BYTES));
+    this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES, false));
   }
 
   /** @param ended whether `bytes` ends where the input does. */
   resolve(bytes: Uint8Array, hit: Hit, ended: boolean, depth = 0): Candidate[] {
-    const literal = this.#literals[hit.literal]!;
-    if (literal.outer === 'plain') return this.#plain(bytes, hit.at, literal.rule, ended, depth);
-    return this.#decoded(bytes, hit.at, literal.outer, literal.group, ended, depth);
+    const { outers, rules, groups } = this.#table;
+    const outer = OUTERS[outers[hit.literal]!]!;
+    if (outer === 'plain') return this.#plain(bytes, hit.at, rules[hit.literal]!, ended, depth);
+    return this.#decoded(bytes, hit.at, outer, groups[hit.literal]!, ended, depth);
   }
 
   #plain(bytes: Uint8Array, at: number, rule: number, ended: boolean, depth: number): Candidate[] {

@@ -18,7 +18,8 @@ export const ENTRIES = FIRSTS + 2 * SLOTS;
 export const MOST_ENTRIES = 24576;
 export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
 export const MOST_LITERALS = 8192;
-export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
+export const GATE = VALUES + LONGEST * MOST_LITERALS;
+export const IMAGE_BYTES = GATE + 32;
 
 /** Knuth's multiplicative hash; its top bits choose the word of the bit table and the slot, the next five the bit. */
 export const MULTIPLIER = 0x9e3779b1;
@@ -28,10 +29,11 @@ export interface WindowedLiteral extends Literal {
   readonly windows: readonly number[];
 }
 
-export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
+export function buildImage(literals: readonly WindowedLiteral[], gate: Uint8Array): Uint8Array {
   const image = new Uint8Array(IMAGE_BYTES);
   const view = new DataView(image.buffer);
   const byGram = new Map<number, number[]>();
+  image.set(gate, GATE);
   if (literals.length > MOST_LITERALS) throw new RangeError('more literals than the image holds');
   for (const [index, { text, windows }] of literals.entries()) {
     image.set(Buffer.from(text, 'latin1'), VALUES + LONGEST * index);

@@ -1,22 +1,55 @@
+import type { DecoderName } from '../decode/encoding.js';
+import { gateOf, opensGate } from './gate.js';
 import { literalsOf } from './literals.js';
-import { buildImage, chooseWindows, type WindowedLiteral } from './table.js';
+import { unpack } from './pack.js';
+import { TABLE } from './table.generated.js';
+import { buildImage, chooseWindows } from './table.js';
 
-/** The literals of a set of prefixes, and the image of them that kernels read. */
+/** The literals of a set of prefixes, as the kernels need them: by index, a byte each. */
 export interface Table {
-  readonly literals: readonly WindowedLiteral[];
   readonly image: Uint8Array;
+  /** What undoes the outermost layer: an index of {@link OUTERS}. */
+  readonly outers: Uint8Array;
+  /** For a prefix as it is, the index of its rule. */
+  readonly rules: Uint8Array;
+  readonly groups: Uint8Array;
+  /** 1 where the literal opens the gate by itself. */
+  readonly opens: Uint8Array;
+  readonly lengths: Uint8Array;
 }
 
-const known = new Map<string, Table>();
+export const OUTERS: readonly (DecoderName | 'plain')[] = [
+  'plain',
+  'base64',
+  'utf16',
+  'utf32',
+  'hex',
+  'percent',
+  'escape',
+  'html-entity',
+  'quoted-printable',
+];
 
+let last: { readonly key: string; readonly table: Table } | undefined;
+
+/** The built-in rules' table was made when the program was built; those of others take a moment. */
 export function tableFor(prefixes: readonly string[]): Table {
-  const key = prefixes.join('\n');
-  const table = known.get(key) ?? build(prefixes);
-  known.set(key, table);
-  return table;
+  const key = prefixes.join(' ');
+  if (last?.key !== key) {
+    last = { key, table: key === TABLE.prefixes ? unpack(TABLE.packed) : buildTable(prefixes) };
+  }
+  return last.table;
 }
 
-function build(prefixes: readonly string[]): Table {
+export function buildTable(prefixes: readonly string[]): Table {
   const literals = chooseWindows(literalsOf(prefixes));
-  return { literals, image: buildImage(literals) };
+  const gate = gateOf(prefixes);
+  return {
+    image: buildImage(literals, gate),
+    outers: Uint8Array.from(literals, ({ outer }) => OUTERS.indexOf(outer)),
+    rules: Uint8Array.from(literals, ({ rule }) => Math.max(rule, 0)),
+    groups: Uint8Array.from(literals, ({ group }) => group),
+    opens: Uint8Array.from(literals, ({ text }) => (opensGate(text, gate) ? 1 : 0)),
+    lengths: Uint8Array.from(literals, ({ text }) => text.length),
+  };
 }

@@ -1,0 +1,143 @@
+// The prefilter's hot loop, for `asc --enable simd`. Its twin is src/detection/prefilter/scalar.ts; the layout of the
+// image is that of src/detection/prefilter/table.ts, moved up by IMAGE.
+
+export const IMAGE: usize = 4096;
+const BITS: usize = IMAGE;
+const KEYS: usize = BITS + 4 * 4096;
+const SLOTS: u32 = 32768;
+const FIRSTS: usize = KEYS + 4 * SLOTS;
+const ENTRIES: usize = FIRSTS + 2 * SLOTS;
+const VALUES: usize = ENTRIES + 4 * 24576;
+const GATE: usize = VALUES + 16 * 8192;
+const MULTIPLIER: u32 = 0x9e3779b1;
+
+// Pairs of a start and a literal.
+export const HITS: usize = GATE + 32;
+export const MOST_HITS: u32 = 2048;
+
+// A multiple of 16, behind the hits, with room before it for a block that is read and ignored.
+export const INPUT: usize = 466944;
+
+let found: u32 = 0;
+let from: usize = 0;
+let limit: usize = 0;
+let end: usize = 0;
+
+/**
+ * Looks for literals that begin in [first, least) and end at `stop` or before; addresses. Returns how many it found, or
+ * more than MOST_HITS: then the caller asks again for less.
+ *
+ * A block of 16 bytes is hashed when something in it opens the gate (see src/detection/prefilter/gate.ts).
+ */
+export function search(first: usize, least: usize, stop: usize): u32 {
+  found = 0;
+  from = first;
+  limit = least;
+  end = stop;
+  const mask = i8x16.splat(15);
+  const alone = i8x16.splat(0x60);
+  const third = i8x16.splat(0x04);
+  const fifth = i8x16.splat(0x10);
+  const low = v128.load(GATE);
+  const high = v128.load(GATE, 16);
+  let before = i8x16.splat(0);
+  // The block that opens the gate for a literal may be two before it, or three behind.
+  let at = (first & ~15) - 32;
+  const last = min(stop, least + 48);
+  let hashed = at - 16;
+  while (at < last) {
+    const block = v128.load(at);
+    const classes = v128.and(
+      i8x16.swizzle(low, v128.and(block, mask)),
+      i8x16.swizzle(high, v128.and(i16x8.shr_u(block, 4), mask)),
+    );
+    const one = v128.shuffle<u8>(before, classes, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+    const two = v128.shuffle<u8>(before, classes, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
+    const three = v128.shuffle<u8>(before, classes, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
+    before = classes;
+    const pair = v128.and(classes, i16x8.shl(one, 1));
+    const triple = v128.and(pair, i16x8.shl(two, 2));
+    const spaced = v128.and(v128.and(classes, i16x8.shr_u(one, 3)), three);
+    const open = v128.or(
+      v128.and(classes, alone),
+      v128.or(v128.and(triple, third), v128.and(v128.or(pair, spaced), fifth)),
+    );
+    if (i32(v128.any_true(open)) | i32(i8x16.bitmask(classes) == 0)) {
+      const to = at + 32;
+      const start = max(hashed, at - 16);
+      for (let word = start; word < to; word += 16) hash(word);
+      hashed = to;
+      if (found > MOST_HITS) break;
+    }
+    at += 16;
+  }
+  return found;
+}
+
+@inline function bit(word: u32): u32 {
+  const hash = word * MULTIPLIER;
+  return load<u32>(BITS + ((hash >>> 20) << 2)) >>> (hash >>> 15);
+}
+
+/** Looks up the four words at `at`. */
+@inline function hash(at: usize): void {
+  const any = bit(load<u32>(at)) | bit(load<u32>(at, 4)) | bit(load<u32>(at, 8)) | bit(load<u32>(at, 12));
+  if (any & 1) {
+    for (let word = at; word < at + 16; word += 4) {
+      if (bit(load<u32>(word)) & 1) compare(word);
+    }
+  }
+}
+
+function compare(at: usize): void {
+  const word = load<u32>(at);
+  let slot: u32 = (word * MULTIPLIER) >>> 17;
+  for (;;) {
+    const key = load<u32>(KEYS + (slot << 2));
+    if (key == word) break;
+    if (key == 0) return;
+    slot = (slot + 1) % SLOTS;
+  }
+  let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
+  for (;;) {
+    const entry = load<u32>(entryAt);
+    const start = at - ((entry >>> 16) & 15);
+    const length = (entry >>> 20) & 31;
+    if (start >= from && start < limit && start + length <= end) {
+      const value = VALUES + ((entry & 0xffff) << 4);
+      const same = i8x16.bitmask(i8x16.eq(v128.load(start), v128.load(value)));
+      // All of the literal's bytes are alike: no zero bit among the lowest `length`.
+      if (<u32>ctz(~same) >= length) {
+        if (found < MOST_HITS) {
+          store<u32>(HITS + (found << 3), <u32>start);
+          store<u32>(HITS + (found << 3), entry & 0xffff, 4);
+        }
+        found++;
+      }
+    }
+    if (entry >>> 31) return;
+    entryAt += 4;
+  }
+}
+
+/** How many bytes of [first, stop) are LF. */
+export function countLines(first: usize, stop: usize): u32 {
+  let lines: u32 = 0;
+  const feed = i8x16.splat(10);
+  let at = first;
+  while (at + 32 <= stop) {
+    let counts = i8x16.splat(0);
+    // A lane counts to 255 at most.
+    const pause = min(stop - 31, at + 32 * 127);
+    while (at < pause) {
+      counts = i8x16.sub(counts, i8x16.eq(v128.load(at), feed));
+      counts = i8x16.sub(counts, i8x16.eq(v128.load(at, 16), feed));
+      at += 32;
+    }
+    const sums = i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(counts));
+    lines += i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
+    lines += i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
+  }
+  for (; at < stop; at++) lines += u32(load<u8>(at) == 10);
+  return lines;
+}
