@@ -8,11 +8,10 @@ const SLOTS: u32 = 32768;
 const FIRSTS: usize = KEYS + 4 * SLOTS;
 const ENTRIES: usize = FIRSTS + 2 * SLOTS;
 const VALUES: usize = ENTRIES + 4 * 24576;
-const GATE: usize = VALUES + 16 * 8192;
 const MULTIPLIER: u32 = 0x9e3779b1;
 
 // Pairs of a start and a literal.
-export const HITS: usize = GATE + 32;
+export const HITS: usize = VALUES + 16 * 8192;
 export const MOST_HITS: u32 = 2048;
 
 // A multiple of 16, behind the hits, with room before it for a block that is read and ignored.
@@ -26,50 +25,21 @@ let end: usize = 0;
 /**
  * Looks for literals that begin in [first, least) and end at `stop` or before; addresses. Returns how many it found, or
  * more than MOST_HITS: then the caller asks again for less.
- *
- * A block of 16 bytes is hashed when something in it opens the gate (see src/detection/prefilter/gate.ts).
  */
 export function search(first: usize, least: usize, stop: usize): u32 {
   found = 0;
   from = first;
   limit = least;
   end = stop;
-  const mask = i8x16.splat(15);
-  const alone = i8x16.splat(0x60);
-  const third = i8x16.splat(0x04);
-  const fifth = i8x16.splat(0x10);
-  const low = v128.load(GATE);
-  const high = v128.load(GATE, 16);
-  let before = i8x16.splat(0);
-  // The block that opens the gate for a literal may be two before it, or three behind.
-  let at = (first & ~15) - 32;
-  const last = min(stop, least + 48);
-  let hashed = at - 16;
-  while (at < last) {
-    const block = v128.load(at);
-    const classes = v128.and(
-      i8x16.swizzle(low, v128.and(block, mask)),
-      i8x16.swizzle(high, v128.and(i16x8.shr_u(block, 4), mask)),
-    );
-    const one = v128.shuffle<u8>(before, classes, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-    const two = v128.shuffle<u8>(before, classes, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
-    const three = v128.shuffle<u8>(before, classes, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28);
-    before = classes;
-    const pair = v128.and(classes, i16x8.shl(one, 1));
-    const triple = v128.and(pair, i16x8.shl(two, 2));
-    const spaced = v128.and(v128.and(classes, i16x8.shr_u(one, 3)), three);
-    const open = v128.or(
-      v128.and(classes, alone),
-      v128.or(v128.and(triple, third), v128.and(v128.or(pair, spaced), fifth)),
-    );
-    if (i32(v128.any_true(open)) | i32(i8x16.bitmask(classes) == 0)) {
-      const to = at + 32;
-      const start = max(hashed, at - 16);
-      for (let word = start; word < to; word += 16) hash(word);
-      hashed = to;
+  const last = min(stop, least + 16);
+  for (let at = first & ~15; at < last; at += 32) {
+    const any = bits(at) | bits(at + 16);
+    if (any & 1) {
+      for (let word = at; word < at + 32; word += 4) {
+        if (bit(load<u32>(word)) & 1) compare(word);
+      }
       if (found > MOST_HITS) break;
     }
-    at += 16;
   }
   return found;
 }
@@ -79,14 +49,9 @@ export function search(first: usize, least: usize, stop: usize): u32 {
   return load<u32>(BITS + ((hash >>> 20) << 2)) >>> (hash >>> 15);
 }
 
-/** Looks up the four words at `at`. */
-@inline function hash(at: usize): void {
-  const any = bit(load<u32>(at)) | bit(load<u32>(at, 4)) | bit(load<u32>(at, 8)) | bit(load<u32>(at, 12));
-  if (any & 1) {
-    for (let word = at; word < at + 16; word += 4) {
-      if (bit(load<u32>(word)) & 1) compare(word);
-    }
-  }
+/** Of the four words at `at`, whether any may be a gram: in bit 0. */
+@inline function bits(at: usize): u32 {
+  return bit(load<u32>(at)) | bit(load<u32>(at, 4)) | bit(load<u32>(at, 8)) | bit(load<u32>(at, 12));
 }
 
 function compare(at: usize): void {

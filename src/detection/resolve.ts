@@ -41,7 +41,7 @@ export class Resolver {
   constructor(rules: readonly Rule[], table: Table) {
     this.#table = table;
     this.#confirmers = rules.map((rule) => new Confirmer(rule));
-    this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES, false));
+    this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES));
   }
 
   /** @param ended whether `bytes` ends where the input does. */

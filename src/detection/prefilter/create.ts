@@ -9,5 +9,5 @@ export const CAPACITY = 288 * 1024;
 /** @param simd `false` keeps to the scalar kernel; it also stands in where WebAssembly or its SIMD is missing. */
 export function createPrefilter(table: Table, simd: boolean): Prefilter {
   const fast = simd ? SimdPrefilter.create(table, CAPACITY) : undefined;
-  return fast ?? new ScalarPrefilter(table, CAPACITY, true);
+  return fast ?? new ScalarPrefilter(table, CAPACITY);
 }

@@ -1,7 +1,6 @@
 import { LONGEST } from './disguise.js';
-import { inRun } from './gate.js';
 import { type OnLiteral, type Prefilter, SLACK } from './prefilter.js';
-import { BITS, ENTRIES, FIRSTS, GATE, KEYS, MULTIPLIER, SLOTS, VALUES } from './table.js';
+import { BITS, ENTRIES, FIRSTS, KEYS, MULTIPLIER, SLOTS, VALUES } from './table.js';
 import type { Table } from './tables.js';
 
 /** The prefilter in plain JavaScript: the twin of `kernels/search.ts` for machines without WebAssembly SIMD. */
@@ -15,11 +14,7 @@ export class ScalarPrefilter implements Prefilter {
   readonly #entries: Uint32Array;
   readonly #values: Uint8Array;
 
-  readonly #opens: Uint8Array | undefined;
-
-  /** @param gated `false` to find literals behind a shut gate, too: for short texts, where no time is to be saved. */
-  constructor({ image, opens }: Table, capacity: number, gated: boolean) {
-    this.#opens = gated ? opens : undefined;
+  constructor({ image }: Table, capacity: number) {
     const buffer = new ArrayBuffer(((capacity + 3) & ~3) + SLACK);
     this.memory = new Uint8Array(buffer, 0, capacity);
     this.#words = new Uint32Array(buffer);
@@ -27,7 +22,7 @@ export class ScalarPrefilter implements Prefilter {
     this.#keys = new Uint32Array(image.buffer, image.byteOffset + KEYS, SLOTS);
     this.#firsts = new Uint16Array(image.buffer, image.byteOffset + FIRSTS, SLOTS);
     this.#entries = new Uint32Array(image.buffer, image.byteOffset + ENTRIES, (VALUES - ENTRIES) / 4);
-    this.#values = image.subarray(VALUES, GATE);
+    this.#values = image.subarray(VALUES);
   }
 
   find(from: number, limit: number, end: number, found: OnLiteral): void {
@@ -68,12 +63,7 @@ export class ScalarPrefilter implements Prefilter {
       const length = (entry >>> 20) & 31;
       if (start >= from && start < limit && start + length <= end) {
         const literal = entry & 0xffff;
-        if (
-          this.#stands(literal, start, length) &&
-          (this.#opens?.[literal] !== 0 || inRun(this.memory, start, start + length, end))
-        ) {
-          found(start, literal);
-        }
+        if (this.#stands(literal, start, length)) found(start, literal);
       }
       if (entry >>> 31 === 1) return;
     }

@@ -1,4 +1,3 @@
-import { inRun } from './gate.js';
 import { KERNEL } from './kernel.generated.js';
 import { type OnLiteral, type Prefilter, SLACK } from './prefilter.js';
 import type { Table } from './tables.js';
@@ -28,10 +27,8 @@ export class SimdPrefilter implements Prefilter {
   readonly #kernel: Kernel;
   readonly #input: number;
   readonly #hits: Uint32Array;
-  readonly #opens: Uint8Array;
-  readonly #lengths: Uint8Array;
 
-  private constructor(kernel: Kernel, { image, opens, lengths }: Table, capacity: number) {
+  private constructor(kernel: Kernel, { image }: Table, capacity: number) {
     this.#kernel = kernel;
     const { memory, IMAGE, INPUT, HITS, MOST_HITS } = this.#kernel;
     this.#input = INPUT.value;
@@ -40,8 +37,6 @@ export class SimdPrefilter implements Prefilter {
     new Uint8Array(memory.buffer).set(image, IMAGE.value);
     this.memory = new Uint8Array(memory.buffer, this.#input, capacity);
     this.#hits = new Uint32Array(memory.buffer, HITS.value, 2 * MOST_HITS.value);
-    this.#opens = opens;
-    this.#lengths = lengths;
   }
 
   /** `undefined` where WebAssembly or its SIMD is missing. */
@@ -78,11 +73,7 @@ export class SimdPrefilter implements Prefilter {
     // What is told of a hit may start another search in this kernel's memory.
     const hits = this.#hits.slice(0, 2 * count);
     for (let index = 0; index < hits.length; index += 2) {
-      const start = hits[index]! - this.#input;
-      const literal = hits[index + 1]!;
-      if (this.#opens[literal] === 1 || inRun(this.memory, start, start + this.#lengths[literal]!, end)) {
-        found(start, literal);
-      }
+      found(hits[index]! - this.#input, hits[index + 1]!);
     }
   }
 }

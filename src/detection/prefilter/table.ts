@@ -1,4 +1,4 @@
-import { LONGEST } from './disguise.js';
+import { base64Disguises, LONGEST } from './disguise.js';
 import type { Literal } from './literals.js';
 
 /**
@@ -18,8 +18,7 @@ export const ENTRIES = FIRSTS + 2 * SLOTS;
 export const MOST_ENTRIES = 24576;
 export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
 export const MOST_LITERALS = 8192;
-export const GATE = VALUES + LONGEST * MOST_LITERALS;
-export const IMAGE_BYTES = GATE + 32;
+export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
 
 /** Knuth's multiplicative hash; its top bits choose the word of the bit table and the slot, the next five the bit. */
 export const MULTIPLIER = 0x9e3779b1;
@@ -29,11 +28,10 @@ export interface WindowedLiteral extends Literal {
   readonly windows: readonly number[];
 }
 
-export function buildImage(literals: readonly WindowedLiteral[], gate: Uint8Array): Uint8Array {
+export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
   const image = new Uint8Array(IMAGE_BYTES);
   const view = new DataView(image.buffer);
   const byGram = new Map<number, number[]>();
-  image.set(gate, GATE);
   if (literals.length > MOST_LITERALS) throw new RangeError('more literals than the image holds');
   for (const [index, { text, windows }] of literals.entries()) {
     image.set(Buffer.from(text, 'latin1'), VALUES + LONGEST * index);
@@ -76,6 +74,7 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
     }
   }
   const chosen = new Set<number>();
+  const crowded = crowdedGrams(literals);
   const ordered = [...literals.entries()].sort(([, a], [, b]) => a.text.length - b.text.length);
   const windows: number[][] = literals.map(() => []);
   for (const [index, { text }] of ordered) {
@@ -84,7 +83,8 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
       let bestScore = Number.NEGATIVE_INFINITY;
       for (let offset = alignment; offset + 4 <= text.length; offset += 4) {
         const gram = gramAt(text, offset);
-        const score = (chosen.has(gram) ? 6 : Math.log2(uses.get(gram) ?? 1)) - ordinariness(text, offset);
+        const shared = chosen.has(gram) ? 6 : Math.log2(uses.get(gram) ?? 1);
+        const score = shared - ordinariness(text, offset) - (crowded.has(gram) ? 50 : 0);
         if (gram !== 0 && score > bestScore) {
           best = offset;
           bestScore = score;
@@ -95,6 +95,20 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
     });
   }
   return literals.map((literal, index) => ({ ...literal, windows: windows[index]! }));
+}
+
+/**
+ * The grams of a plain prefix and of its base64: what near misses are made of, so no other literal should be compared
+ * at them if it can be avoided.
+ */
+function crowdedGrams(literals: readonly Literal[]): Set<number> {
+  const grams = new Set<number>();
+  for (const prefix of literals.filter(({ outer }) => outer === 'plain')) {
+    for (const { text } of [prefix, ...base64Disguises(prefix.text)]) {
+      for (let offset = 0; offset + 4 <= text.length; offset++) grams.add(gramAt(text, offset));
+    }
+  }
+  return grams;
 }
 
 export function gramAt(text: string, offset: number): number {

@@ -1,5 +1,4 @@
 import type { DecoderName } from '../decode/encoding.js';
-import { gateOf, opensGate } from './gate.js';
 import { literalsOf } from './literals.js';
 import { unpack } from './pack.js';
 import { TABLE } from './table.generated.js';
@@ -13,9 +12,6 @@ export interface Table {
   /** For a prefix as it is, the index of its rule. */
   readonly rules: Uint8Array;
   readonly groups: Uint8Array;
-  /** 1 where the literal opens the gate by itself. */
-  readonly opens: Uint8Array;
-  readonly lengths: Uint8Array;
 }
 
 export const OUTERS: readonly (DecoderName | 'plain')[] = [
@@ -43,13 +39,10 @@ export function tableFor(prefixes: readonly string[]): Table {
 
 export function buildTable(prefixes: readonly string[]): Table {
   const literals = chooseWindows(literalsOf(prefixes));
-  const gate = gateOf(prefixes);
   return {
-    image: buildImage(literals, gate),
+    image: buildImage(literals),
     outers: Uint8Array.from(literals, ({ outer }) => OUTERS.indexOf(outer)),
     rules: Uint8Array.from(literals, ({ rule }) => Math.max(rule, 0)),
     groups: Uint8Array.from(literals, ({ group }) => group),
-    opens: Uint8Array.from(literals, ({ text }) => (opensGate(text, gate) ? 1 : 0)),
-    lengths: Uint8Array.from(literals, ({ text }) => text.length),
   };
 }
