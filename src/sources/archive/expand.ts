@@ -17,6 +17,7 @@ import {
   endsInZip,
   isIso,
   isOpaque,
+  mayEndInZip,
   type PackedFormat,
   SNIFF_LENGTH,
   sniff,
@@ -27,7 +28,9 @@ import { readZip } from './zip.js';
 /** Formats that pack one content. */
 const PACKED: ReadonlySet<ContainerFormat> = new Set(['gzip', 'xz', 'bzip2', 'zstd', 'lzma', 'compress']);
 /** How many members of one container may be bombs before the rest of it is given up. */
-const BOMBS_BORNE = 16;
+const BOMBS_BORNE = 4;
+/** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held up to this size. */
+const HELD = 16 * 1024 * 1024;
 
 /** What expansion needs to know; the same for all of a target. */
 export interface ExpansionOptions {
@@ -47,8 +50,8 @@ export interface ExpansionOptions {
  * @throws BudgetExceeded when the whole run's allowance is used up, or that of a container around this one
  */
 export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
-  const { content, head } = await lookInto(unit.content);
-  const format = formatOf(head, content) ?? (carves(options) && isOpaque(head) ? 'opaque' : undefined);
+  const { content, head } = await lookInto(unit.content, options);
+  const format = formatOf(head, content) ?? (carvable(head, content, options) ? 'opaque' : undefined);
   const provenance = placeOf(unit.provenance, format, options);
   const opened = content === unit.content ? unit : { ...unit, content };
   if (format === undefined) {
@@ -74,6 +77,10 @@ export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
 function carves({ deep, inside }: ExpansionOptions): boolean {
   // What was carved out is not carved again: nothing would end a stream in a stream in a stream.
   return inside !== 'opaque' && (deep === true || inside !== undefined);
+}
+
+function carvable(head: Uint8Array, content: Uint8Array | ByteStream, options: ExpansionOptions): boolean {
+  return carves(options) && isOpaque(head) && (options.deep === true || !(content instanceof Feed));
 }
 
 async function* readContainer(
@@ -206,12 +213,22 @@ interface LookedInto {
 }
 
 /** The first bytes of a content, and the content with those bytes still in front. */
-async function lookInto(content: Uint8Array | ByteStream): Promise<LookedInto> {
+async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOptions): Promise<LookedInto> {
   if (content instanceof Uint8Array) return { content, head: content };
   if (content instanceof AccessStream) return { content, head: bytesAt(content.access, 0, SNIFF_LENGTH) };
   const feed = content instanceof Feed ? content : new Feed(content);
   await feed.need(SNIFF_LENGTH);
-  return { content: feed, head: feed.buffer.subarray(feed.start, feed.end) };
+  const head = feed.buffer.subarray(feed.start, feed.end);
+  const wanted = mayEndInZip(head) || (carves(options) && isOpaque(head));
+  // Who asked for deep reading has it held in the spool, whatever its size.
+  if (!wanted || options.deep === true || (await feed.need(HELD)))
+    return { content: feed, head: headOf(feed) };
+  const bytes = await feed.take(feed.available);
+  return { content: bytes, head: bytes };
+}
+
+function headOf(feed: Feed): Uint8Array {
+  return feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + SNIFF_LENGTH));
 }
 
 function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): ContainerFormat | undefined {

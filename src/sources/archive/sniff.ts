@@ -71,9 +71,14 @@ export function isIso(access: RandomAccess): boolean {
   return access.size > 0x8800 && bytesAt(access, 0x8001, 5).toString('latin1') === 'CD001';
 }
 
+/** Whether it is a program or a script. */
+export function mayEndInZip(head: Uint8Array): boolean {
+  return startsWith(head, 'MZ') || startsWith(head, '\x7fELF') || startsWith(head, '#!');
+}
+
 /** Whether a program or a script has a zip behind it, as self-extractors and Python's zipapps do. */
 export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
-  if (!startsWith(head, 'MZ') && !startsWith(head, '\x7fELF') && !startsWith(head, '#!')) return false;
+  if (!mayEndInZip(head)) return false;
   return bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL).includes('PK\x05\x06', 0, 'latin1');
 }
 

@@ -51,14 +51,17 @@ export function readTarHeader(block: Uint8Array): TarHeader {
   };
 }
 
-/** The records of a pax header (`27 mtime=…\n`) by key; what is malformed ends the list. Text is latin1. */
+/** The records of a pax header (`27 mtime=…\n`) by key; what is malformed, to the end, stands under ''. Text is latin1. */
 export function paxRecords(body: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
   const all = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
   for (let at = 0; at < all.length; ) {
     const space = all.indexOf(' ', at);
     const length = Number(all.slice(at, space));
-    if (space < 0 || !(length > space - at) || at + length > all.length) break;
+    if (space < 0 || !(length > space - at) || at + length > all.length) {
+      records.set('', all.slice(at));
+      break;
+    }
     const record = all.slice(space + 1, at + length - 1);
     const equals = record.indexOf('=');
     if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));

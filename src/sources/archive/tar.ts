@@ -40,6 +40,7 @@ class TarReader {
   #longName: string | undefined;
   #longSize: number | undefined;
   #metaText = '';
+  #announces = false;
   #lastFolder = '';
 
   constructor(stream: ByteStream, where: Provenance, expansion: Expansion) {
@@ -66,6 +67,7 @@ class TarReader {
       }
     }
     if (this.#feed.available > 0) yield* this.#gap();
+    yield* this.#announced();
     this.#repositories.settle();
     for (const { path, unit } of this.#deferred) if (!this.#repositories.owns(path)) yield member(unit);
     yield* this.#repositories.read();
@@ -83,9 +85,23 @@ class TarReader {
     yield* this.#names(header, name, where);
     this.#longName = this.#longSize = undefined;
     this.#metaText = '';
+    this.#announces = false;
     if (header.extended) await this.#skipSparseMap();
     if (size === 0 || (BODILESS.test(header.type) && (await this.#headerFollows()))) return;
     yield* this.#body(normalPath(latin1(name)), size, where);
+  }
+
+  /** What headers said of a member that never came. */
+  *#announced(): Generator<Found> {
+    if (!this.#announces) return;
+    const text = `${this.#longName ?? ''}\n${this.#metaText}`;
+    yield names(this.#where, latin1(text));
+    const at = this.#feed.position;
+    yield missed(
+      this.#where,
+      'corrupt',
+      `the tar ends at byte ${at}, behind a header that announces a member`,
+    );
   }
 
   /** A long name or pax records: they belong to the next member. */
@@ -93,6 +109,7 @@ class TarReader {
     const body = Buffer.from(await this.#feed.take(header.size));
     this.#expansion.budget.expand(0, body.length);
     await this.#feed.skip(padding(header.size));
+    this.#announces = header.type !== 'g';
     if (header.type === 'L') this.#longName = body.toString('latin1').replace(/\0.*$/s, '');
     else if (header.type === 'K') this.#metaText += `${body.toString('latin1')}\n`;
     else {

@@ -115,6 +115,17 @@ describe.each([
     expect(placesOf(token, await read(held))).toEqual(['a!link']);
   });
 
+  test('searches what headers say of a member that never comes', async () => {
+    const seen = await read(buildTar([{ name: 'x', type: 'x', data: paxRecord('comment', token) }]));
+    expect(placesOf(token, seen)).toEqual(['name:a']);
+    expect(reasonsOf(seen)).toEqual(['corrupt a']);
+  });
+
+  test('searches pax records that are none', async () => {
+    const seen = await read(buildTar([{ name: 'x', type: 'x', data: `99 comment ${token}` }, { name: 'y' }]));
+    expect(placesOf(token, seen)).toEqual(['name:a!y']);
+  });
+
   test('a size beyond everything ends in a diagnostic', async () => {
     const seen = await read(buildTar([{ name: 'huge', data: text, sizeClaim: 2 ** 50 }]));
     expect(placesOf(token, seen)).toEqual(['a!huge']);
