@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly history: boolean;
   /** Look for compressed streams in every opaque file. Inside archives that is always done. */
   readonly deep?: boolean;
+  /** Tried on what is encrypted. */
+  readonly passwords?: readonly string[];
   readonly walk?: WalkOptions;
   /** What the target `-` reads. */
   readonly stdin?: Readable;
@@ -32,8 +34,8 @@ export interface OpenOptions {
  */
 export async function openTarget(target: string, options: OpenOptions): Promise<Source> {
   const spool = new Spool(options.budget.limits.memory);
-  const { budget, history, deep = false } = options;
-  const expansion = { budget, history, deep, spool };
+  const { budget, history, deep = false, passwords = [] } = options;
+  const expansion = { budget, history, deep, passwords, spool };
   const units = () => unitsOf(target, options, expansion);
   const where = whereOf(target);
   if (target !== '-') statOf(target);

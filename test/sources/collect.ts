@@ -33,6 +33,7 @@ export function expanding(
     piped = false,
     history = true,
     deep = false,
+    passwords = [],
     chunk = 7000,
   }: ExpandingOptions = {},
 ): Source {
@@ -41,7 +42,7 @@ export function expanding(
   const spool = new Spool(budget.limits.memory);
   const content = piped ? new ReadableStream(Readable.from(chunksOf(bytes, chunk)), provenance) : bytes;
   return {
-    units: () => expand({ type: 'unit', provenance, content }, { budget, spool, history, deep }),
+    units: () => expand({ type: 'unit', provenance, content }, { budget, spool, history, deep, passwords }),
     close: () => spool.close(),
   };
 }
@@ -52,6 +53,7 @@ export interface ExpandingOptions {
   readonly piped?: boolean;
   readonly history?: boolean;
   readonly deep?: boolean;
+  readonly passwords?: readonly string[];
   readonly chunk?: number;
 }
 

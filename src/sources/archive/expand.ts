@@ -40,6 +40,8 @@ export interface ExpansionOptions {
   readonly history: boolean;
   /** Whether compressed streams are looked for in all opaque bytes; inside containers they always are. */
   readonly deep?: boolean;
+  /** Tried on encrypted members. */
+  readonly passwords?: readonly string[];
   /** The format of the container that the unit lies in, where it lies in one. */
   readonly inside?: ContainerFormat;
 }
@@ -149,12 +151,17 @@ class OpenContainer implements Expansion, ExpansionOptions {
   readonly history: boolean;
   readonly inside: ContainerFormat;
   readonly deep: boolean;
+  readonly passwords: readonly string[];
   readonly #outer: Budget;
   budget: Budget;
   readonly #spent = new Set<Budget>();
   #bombs = 0;
 
-  constructor(format: ContainerFormat, { budget, spool, history, deep = false }: ExpansionOptions) {
+  constructor(
+    format: ContainerFormat,
+    { budget, spool, history, deep = false, passwords = [] }: ExpansionOptions,
+  ) {
+    this.passwords = passwords;
     this.deep = deep;
     this.inside = format;
     this.spool = spool;

@@ -15,6 +15,8 @@ export type Found =
 export interface Expansion {
   readonly spool: Spool;
   readonly history: boolean;
+  /** Tried on what is encrypted. */
+  readonly passwords: readonly string[];
   readonly budget: Budget;
 }
 

@@ -30,9 +30,7 @@ export async function* readArchive(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
-  const job = jobOf(access, expansion);
-  const { text, errors } = await list(job);
-  const listed = parseListing(text);
+  const { job, listed, errors } = await opened(jobOf(access, expansion), expansion.passwords);
   for (const { path, encrypted } of listed) {
     expansion.budget.entry();
     if (path.length >= SHORTEST_NAME) yield names(memberOf(where, path), Buffer.from(path));
@@ -55,6 +53,29 @@ export async function* readArchive(
     unpacked.content.close();
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+}
+
+/** Lists with each password until members show, none of them encrypted without one to try. */
+async function opened(job: SevenZipJob, passwords: readonly string[]) {
+  const first = await list(job);
+  let found = { job, listed: parseListing(first.text), errors: first.errors };
+  if (found.listed.length > 0 && !found.listed.some(({ encrypted }) => encrypted)) return found;
+  for (const password of passwords) {
+    const tried: SevenZipJob = { ...job, password };
+    const { text, errors } = await list(tried);
+    const listed = parseListing(text);
+    if (listed.length === 0 || !(await fits(tried))) continue;
+    found = { job: tried, listed: listed.map((entry) => ({ ...entry, encrypted: false })), errors };
+    break;
+  }
+  return found;
+}
+
+/** Whether the password unpacks the archive: a listing may be clear where the contents are not. */
+async function fits(job: SevenZipJob): Promise<boolean> {
+  const { content, errors } = await unpack(job);
+  content.close();
+  return !errors.some((line) => /password|broke off/i.test(line));
 }
 
 function* contents(

@@ -8,6 +8,9 @@ export interface ZipEntry {
   readonly flags: number;
   readonly method: number;
   readonly checksum: number;
+  /** Of its last change, in DOS form. */
+  readonly time: number;
+  readonly extra: Buffer;
   readonly packed: number;
   readonly size: number;
   /** Where its local header stands, in bytes from the beginning of what is read. */
@@ -81,6 +84,8 @@ function entryAt(window: Buffer, at: number, nameEnd: number, extraEnd: number, 
     flags: window.readUInt16LE(at + 8),
     method: window.readUInt16LE(at + 10),
     checksum: window.readUInt32LE(at + 16),
+    time: window.readUInt16LE(at + 12),
+    extra: Buffer.from(window.subarray(nameEnd, extraEnd)),
     size: sizes[0]!,
     packed: sizes[1]!,
     header: sizes[2]! + shift,

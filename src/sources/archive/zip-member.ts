@@ -37,6 +37,8 @@ export interface ZipReading {
   readonly flags: number;
   readonly method: number;
   readonly checksum: number;
+  readonly time: number;
+  readonly extra: Buffer;
   readonly packed: number;
   readonly size: number;
   /** Where its data begins. */
@@ -56,6 +58,8 @@ export function readLocalHeader(access: RandomAccess, at: number): ZipReading | 
     flags: fixed.readUInt16LE(6),
     method: fixed.readUInt16LE(8),
     checksum: fixed.readUInt32LE(14),
+    time: fixed.readUInt16LE(10),
+    extra: rest.subarray(nameLength),
     size: size!,
     packed: packed!,
     data: at + LOCAL_SIZE + nameLength + extraLength,

@@ -12,6 +12,7 @@ import type { NativeInflateStream } from './native-inflate-stream.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
 import type { StoredStream } from './stored-stream.js';
+import { type Decrypted, decryptMember } from './zip-decrypt.js';
 import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 import {
   canRead,
@@ -121,6 +122,13 @@ class ZipReader {
     const where = this.#whereOf(reading.name);
     if (this.#repositories.owns(normalPath(reading.name))) return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
+      const decrypted = decryptMember(
+        this.#access,
+        reading,
+        this.#expansion.passwords,
+        this.#expansion.spool,
+      );
+      if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where);
       yield missed(
         where,
         'encrypted',
@@ -145,18 +153,28 @@ class ZipReader {
     }
   }
 
-  async *#content(reading: ZipReading, where: Provenance): AsyncGenerator<Found, number | undefined> {
-    const file = packedFile(this.#access, reading);
+  async *#decrypted({ access, reading }: Decrypted, where: Provenance): AsyncGenerator<Found, undefined> {
+    yield* this.#content(reading, where, access);
+    access.close();
+  }
+
+  async *#content(
+    reading: ZipReading,
+    where: Provenance,
+    access = this.#access,
+  ): AsyncGenerator<Found, number | undefined> {
+    const file = packedFile(access, reading);
     if (file !== undefined) {
       const { readPacked } = await import('./long-tail.js');
       return yield* readPacked(file, where, this.#expansion, where);
     }
-    const content = openMember(this.#access, reading, this.#expansion.budget);
+    const content = openMember(access, reading, this.#expansion.budget);
     const unpacked = 'bytes' in content ? content.bytes : content.stream;
     yield member({ type: 'unit', provenance: where, content: unpacked });
     if ('bytes' in content) return reading.data + content.consumed;
-    if (reading.method === STORED) this.#shown.add(reading.data, reading.data + reading.packed);
-    const damage = await damageOf(content.stream, reading, this.#access.size);
+    if (reading.method === STORED && access === this.#access)
+      this.#shown.add(reading.data, reading.data + reading.packed);
+    const damage = await damageOf(content.stream, reading, access.size);
     if (damage === undefined) return reading.data + content.stream.consumed;
     yield damage instanceof BudgetExceeded || 'at' in damage
       ? faultFound(where, damage)
