@@ -2,9 +2,9 @@ import type { Confidence } from '../model/match.js';
 import type { Rule } from '../model/rule.js';
 import { type Confirmation, Confirmer } from './confirm/confirm.js';
 import type { Reason } from './confirm/reasons.js';
-import { DECODERS } from './decode/decoders.js';
+import { DECODERS, ESCAPES } from './decode/decoders.js';
 import { type DecoderName, type Encoding, MAX_DEPTH } from './decode/encoding.js';
-import { type DecodedView, READ_AFTER, VIEW_BYTES } from './decode/view.js';
+import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
 
@@ -30,6 +30,11 @@ interface Hit {
  * below have there.
  */
 const VIEW_MARGIN = 1536;
+
+/** Decoders of texts that have characters of their own, so that an escape ends them. */
+const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
+/** A match that ends in the last group before an escape may go on. */
+const SEALED_GROUP = 8;
 
 /** Turns a literal's place into what stands there: undoes one layer, looks for literals in it, and so on inwards. */
 export class Resolver {
@@ -75,9 +80,32 @@ export class Resolver {
     const view = DECODERS[decoder](bytes, at, group);
     if (view === undefined) return [];
     const wholly = ended || at + READ_AFTER < bytes.length;
-    return this.#hitsIn(view, depth).flatMap((hit) =>
-      this.resolve(view.bytes, hit, wholly && !view.full, depth + 1).map((found) => outward(found, view)),
+    const found = this.#hitsIn(view, depth).flatMap((hit) =>
+      this.resolve(view.bytes, hit, wholly && !view.full, depth + 1).map((inner) => outward(inner, view)),
     );
+    return this.#beyondEscape(bytes, at, decoder, view.stop, found, ended, depth);
+  }
+
+  /**
+   * Encoded text may hold escapes, as base64 in a URL holds `%0A`, and decoding stops at the first. Where that is where
+   * the match ends (or before there is one), undoing the escapes first may give the whole.
+   */
+  #beyondEscape(
+    bytes: Uint8Array,
+    at: number,
+    decoder: DecoderName,
+    stop: number,
+    found: Candidate[],
+    ended: boolean,
+    depth: number,
+  ): Candidate[] {
+    const next = ESCAPES.get(bytes[stop] ?? -1);
+    if (next === undefined || !SEALED.has(decoder) || next.read(bytes, stop) === undefined) return found;
+    if (found.length > 0 && found.every(({ end }) => end < stop - SEALED_GROUP)) return found;
+    const longer = this.#decoded(bytes, at, next.decoder, 0, ended, depth).filter(
+      ({ start, end }) => start <= at + READ_BEFORE && end > stop,
+    );
+    return longer.length > 0 ? longer : found;
   }
 
   #hitsIn(view: DecodedView, depth: number): Hit[] {
@@ -89,6 +117,15 @@ export class Resolver {
     search.find(0, limit, length, (start, literal) => hits.push({ at: start, literal }));
     return hits;
   }
+}
+
+/** Whether a candidate is one that is known, or lies in it: several literals may lead to one match, and a body may hold a prefix. */
+export function covers(known: Candidate, candidate: Candidate): boolean {
+  return (
+    known.start <= candidate.start &&
+    candidate.end <= known.end &&
+    (known.text === candidate.text || known.via.join() === candidate.via.join())
+  );
 }
 
 function candidateOf(bytes: Uint8Array, { rule, start, end, confidence, reasons }: Confirmation): Candidate {

@@ -9,6 +9,8 @@ export interface DecodedView {
   readonly ends: Uint32Array;
   /** Set when decoding stopped because the view was full, not because the encoded text ended. */
   readonly full: boolean;
+  /** The first byte that was not decoded. */
+  readonly stop: number;
 }
 
 /** Undoes one layer around `at`, where `group` says how a group of the encoding lies to it (see `Disguise`). */
@@ -48,6 +50,7 @@ export class ViewBuilder {
       bytes: this.#bytes.subarray(0, this.length),
       starts: this.#starts.subarray(0, this.length),
       ends: this.#ends.subarray(0, this.length),
+      stop: next,
       full: this.full || (next >= limit && limit < bytes.length),
     };
   }

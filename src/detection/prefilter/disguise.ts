@@ -74,7 +74,7 @@ export const ESCAPE_FORMS: readonly EscapeForm[] = [
   { outer: 'escape', forms: (code) => [`\\${code.toString(8).padStart(3, '0')}`] },
   { outer: 'html-entity', forms: (code) => [`&#${code};`] },
   { outer: 'html-entity', forms: (code) => cases(code, (digits) => `&#x${digits};`) },
-  { outer: 'html-entity', forms: (code) => (code === 0x5f ? ['&lowbar;'] : []) },
+  { outer: 'html-entity', forms: (code) => [code === 0x5f ? '&lowbar;' : `&#${code};`] },
   { outer: 'quoted-printable', forms: (code) => cases(code, (digits) => `=${digits}`) },
 ];
 

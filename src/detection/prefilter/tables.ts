@@ -12,6 +12,7 @@ export interface Table {
   /** For a prefix as it is, the index of its rule. */
   readonly rules: Uint8Array;
   readonly groups: Uint8Array;
+  readonly lengths: Uint8Array;
 }
 
 export const OUTERS: readonly (DecoderName | 'plain')[] = [
@@ -44,5 +45,6 @@ export function buildTable(prefixes: readonly string[]): Table {
     outers: Uint8Array.from(literals, ({ outer }) => OUTERS.indexOf(outer)),
     rules: Uint8Array.from(literals, ({ rule }) => Math.max(rule, 0)),
     groups: Uint8Array.from(literals, ({ group }) => group),
+    lengths: Uint8Array.from(literals, ({ text }) => text.length),
   };
 }

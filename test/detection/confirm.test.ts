@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '../../src/detection/detector.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+import { body, botId, botKey, orgToken } from '../support/tokens.js';
+
+const detector = createDetector(RULES);
+const token = orgToken('confirm');
+
+describe('where a token begins', () => {
+  test.each([
+    ['a quote', '"', []],
+    ['an equals sign', '=', []],
+    ['a separator of names', 'npm-', []],
+    ['an escaped line break', '\\n', []],
+    ['an escaped quote', '\\u0022', []],
+    ['a percent-encoded space', '%20', []],
+    ['a colour code', '\x1b[01;31m\x1b[K', []],
+  ])('%s before it is a boundary', (_, before) => {
+    expect(detector.scan(Buffer.from(`${before}${token}\n`))).toMatchObject([
+      { confidence: 'high', reasons: ['random_body'], via: [], span: { start: before.length } },
+    ]);
+  });
+
+  test('a letter or digit before it makes a low lead of it', () => {
+    for (const before of ['s', '7']) {
+      expect(detector.scan(Buffer.from(`${before}${token}\n`))).toMatchObject([
+        { confidence: 'low', reasons: ['glued', 'random_body'] },
+      ]);
+    }
+  });
+});
+
+describe('where a token ends', () => {
+  test.each([
+    '.',
+    ',',
+    ';',
+    '"',
+    "'",
+    '`',
+    ')',
+    ']',
+    '}',
+    '>',
+    ':',
+    '@',
+    '/',
+    '?',
+    '&x=1',
+    '%20x',
+    '\\n',
+    '|',
+    ' ',
+    '',
+  ])('before %j', (after) => {
+    expect(secretsOf(`x=${token}${after}`)).toEqual([token]);
+  });
+
+  test.each([
+    ['emphasis', `_${token}_`],
+    ['strong emphasis', `__${token}__`],
+    ['the end of an HTML comment', `<!--${token}-->`],
+    ['a rule', `${token}-----`],
+  ])('%s does not belong to it', (_, text) => {
+    expect(secretsOf(text)).toEqual([token]);
+  });
+
+  test('a single dash or low line may be its last character, and is kept', () => {
+    for (const last of ['-', '_']) expect(secretsOf(` ${token}${last} `)).toEqual([token + last]);
+  });
+
+  test('a colour code within it is taken out', () => {
+    const painted = token.replace('tg_org_', 'tg_org_\x1b[m\x1b[K');
+    expect(detector.scan(Buffer.from(painted))).toMatchObject([{ confidence: 'high', via: ['ansi'] }]);
+    expect(secretsOf(painted)).toEqual([token]);
+  });
+});
+
+describe('leads', () => {
+  const short = `tg_org_A7${body('short', 6)}x9`;
+
+  test.each([
+    ['cut_by_line_end', `log: ${short}\nnext`],
+    ['cut_by_end', `log: ${short}`],
+    ['elided', `log: ${short}... and so on`],
+  ])('%s', (reason, text) => {
+    expect(detector.scan(Buffer.from(text))).toMatchObject([{ confidence: 'low', reasons: [reason] }]);
+  });
+
+  test.each(['tg_org_en.htm', 'tg_org_id\n', 'tg_org_name\n', `${short} and so on`, 'tg_org_'])(
+    '%j is none',
+    (text) => {
+      expect(detector.scan(Buffer.from(text))).toEqual([]);
+    },
+  );
+});
+
+test('a name in code is reported low, with its reason', () => {
+  expect(detector.scan(Buffer.from('tg_org_members_updated_at '))).toMatchObject([
+    { confidence: 'low', reasons: ['identifier'] },
+  ]);
+  expect(detector.scan(Buffer.from(`tg_org_${'x'.repeat(20)} `))).toMatchObject([
+    { confidence: 'low', reasons: ['placeholder'] },
+  ]);
+});
+
+test("a bot's key is one match, with or without the bot's ID, and the ID is no part of the secret", () => {
+  const key = botKey('key');
+  for (const [text, reasons] of [
+    [key, ['random_body']],
+    [`${key}:${botId('id')}`, ['random_body', 'with_companion']],
+  ] as const) {
+    const matches = detector.scan(Buffer.from(text));
+    expect(matches).toMatchObject([{ rule: 'shisho_apikey', reasons, span: { start: 0, end: key.length } }]);
+    expect(matches[0]!.secret.reveal()).toBe(key);
+  }
+});
+
+test('a match holds nothing that prints its secret', () => {
+  const [match] = detector.scan(Buffer.from(token));
+  expect(JSON.stringify(match)).not.toContain(token.slice(7));
+});
+
+test('lines and columns count from 1, offsets from 0, over pieces', () => {
+  const session = detector.session();
+  const filler = `${'x'.repeat(99)}\n`;
+  const matches = [];
+  for (let line = 0; line < 20_000; line++) {
+    const text = Buffer.from(line % 5000 === 4321 ? `ab ${token}\n` : filler);
+    session.window().set(text);
+    matches.push(...session.commit(text.length));
+  }
+  matches.push(...session.end());
+  expect(matches.map(({ line, column }) => [line, column])).toEqual(
+    [4322, 9322, 14_322, 19_322].map((line) => [line, 4]),
+  );
+});
+
+function secretsOf(text: string): string[] {
+  return detector.scan(Buffer.from(text)).map(({ secret }) => secret.reveal());
+}

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { predictability } from '../../src/detection/confirm/predictability.js';
+import { PREDICTABLE_BITS } from '../../src/detection/confirm/reasons.js';
+import { type BodyAlphabet, body } from '../support/tokens.js';
+
+const SHORTEST = 16;
+const SAMPLES = 2500;
+
+/**
+ * Importance-free check of the bound: the model promises P(bits ≥ t) ≤ 2^-t. A simulation can see the promise broken at
+ * small t, where it is frequent enough to count, and that nothing comes near the limit.
+ */
+test.each(
+  (['hex', 'base32', 'base62', 'base64url'] as const).flatMap((alphabet) =>
+    [16, 20, 24, 32, 43, 64].map((length) => [alphabet, length] as [BodyAlphabet, number]),
+  ),
+)('a random %s body of %i characters is not called predictable', (alphabet, length) => {
+  const bits = Array.from(
+    { length: SAMPLES },
+    (_, index) => predictability(body(`${alphabet}/${length}/${index}`, length, alphabet), SHORTEST).bits,
+  );
+  expect(Math.max(...bits)).toBeLessThan(PREDICTABLE_BITS);
+  for (const threshold of [4, 8]) {
+    const share = bits.filter((value) => value >= threshold).length / SAMPLES;
+    const bound = 2 ** -threshold;
+    expect(share).toBeLessThanOrEqual(bound + 4 * Math.sqrt(bound / SAMPLES));
+  }
+});
+
+test('what follows a random body does not make it predictable', () => {
+  for (let index = 0; index < 200; index++) {
+    const text = `${body(`tail/${index}`, 40)}_production_settings_backup_file_members_updated_at`;
+    expect(predictability(text, SHORTEST).bits).toBeLessThan(PREDICTABLE_BITS);
+  }
+});
+
+test.each([
+  ['members_updated_at', 'words'],
+  ['members_check_seat_limit', 'words'],
+  ['xpms_atom_settings_updated_at', 'words'],
+  ['monolith_accounting', 'words'],
+  ['YOUR_TOKEN_GOES_HERE', 'words'],
+  ['xxxxxxxxxxxxxxxx', 'pattern'],
+  ['0000000000000000', 'pattern'],
+  ['0123456789abcdef', 'pattern'],
+  ['abcdefghijklmnop', 'pattern'],
+  ['abc123abc123abc123', 'pattern'],
+] as const)('%s is predictable: %s', (text, pattern) => {
+  const result = predictability(text, SHORTEST);
+  expect(result.bits).toBeGreaterThanOrEqual(PREDICTABLE_BITS);
+  expect(result.pattern).toBe(pattern);
+});
