@@ -167,6 +167,8 @@ export class Inflater {
     const { buffer } = feed;
     const out = this.#out;
     const literals = this.#literals.primary;
+    const distances = this.#distances.primary;
+    const wide = this.#wide;
     const safe = feed.end - 12;
     let { start } = feed;
     let written = this.#written;
@@ -180,7 +182,44 @@ export class Inflater {
       let entry = literals[bits & 1023]!;
       if (entry === 0) entry = this.#literals.decode(bits);
       const width = entry & 15;
-      // Anything but a literal, and any code that means nothing, goes the careful way.
+      if (entry >= 256 << 4 && entry < 286 << 4 && entry >>> 4 !== 256 && !wide) {
+        const symbol = (entry >>> 4) - 257;
+        bits >>>= width;
+        count -= width;
+        const lengthBits = LENGTH_EXTRA[symbol]!;
+        const length = LENGTH_BASE[symbol]! + (bits & ((1 << lengthBits) - 1));
+        bits >>>= lengthBits;
+        count -= lengthBits;
+        while (count <= 24) {
+          bits |= buffer[start++]! << count;
+          count += 8;
+        }
+        let code = distances[bits & 1023]!;
+        if (code === 0) code = this.#distances.decode(bits);
+        const distanceWidth = code & 15;
+        bits >>>= distanceWidth;
+        count -= distanceWidth;
+        while (count <= 24) {
+          bits |= buffer[start++]! << count;
+          count += 8;
+        }
+        const extra = DISTANCE_EXTRA[code >>> 4] ?? 0;
+        const distance =
+          code < 0 || code >= 30 << 4
+            ? Number.POSITIVE_INFINITY
+            : DISTANCE_BASE[code >>> 4]! + (bits & ((1 << extra) - 1));
+        bits >>>= extra;
+        count -= extra;
+        if (distance > this.#slid + written) {
+          feed.start = start;
+          this.#written = written;
+          throw new InflateFault('a match reaches before the beginning, or its code means nothing');
+        }
+        const end = written + length;
+        for (let from = written - distance; written < end; ) out[written++] = out[from++]!;
+        continue;
+      }
+      // The end of a block, what belongs to Deflate64 alone, and codes that mean nothing go the careful way.
       if (entry < 0 || entry >= 256 << 4) {
         feed.start = start;
         this.#written = written;
