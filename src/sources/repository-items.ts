@@ -1,5 +1,6 @@
 import type { Budget } from '../model/budget.js';
-import type { ScanItem } from '../model/source.js';
+import type { ByteStream, ScanItem } from '../model/source.js';
+import { sniffWhole } from './archive/sniff.js';
 import type { FileTree } from './file-tree.js';
 
 /** Every object of the repository at `gitDir`, as it is. The reader is loaded when a repository is met. */
@@ -9,5 +10,34 @@ export async function repositoryItems(
   budget: Budget,
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
-  return new RepositorySource({ tree, gitDir, where: tree.whereOf(gitDir), budget }).items();
+  return settled(new RepositorySource({ tree, gitDir, where: tree.whereOf(gitDir), budget }).items());
+}
+
+/**
+ * The same items, without the lineage of what was copied from a container: of a container the members are searched, so
+ * what a base is known to hold says nothing of a copy of its bytes.
+ */
+function* settled(items: Iterable<ScanItem>): Generator<ScanItem> {
+  const containers = new Set<string>();
+  for (const item of items) {
+    if (item.type === 'unit' && item.provenance.kind === 'object' && mayHoldOthers(item.content)) {
+      containers.add(item.provenance.object);
+    }
+    if (
+      containers.size > 0 &&
+      item.type === 'unit' &&
+      item.lineage !== undefined &&
+      containers.has(item.lineage.base)
+    ) {
+      const { type, provenance, content, attributor } = item;
+      yield { type, provenance, content, ...(attributor === undefined ? {} : { attributor }) };
+    } else {
+      yield item;
+    }
+  }
+}
+
+/** Content that arrives in pieces is looked into only when it is read. */
+function mayHoldOthers(content: Uint8Array | ByteStream): boolean {
+  return !(content instanceof Uint8Array) || sniffWhole(content) !== undefined;
 }

@@ -21,6 +21,7 @@ import {
   type PackedFormat,
   SNIFF_LENGTH,
   sniff,
+  sniffWhole,
 } from './sniff.js';
 import { readTar } from './tar.js';
 import { readZip } from './zip.js';
@@ -72,7 +73,7 @@ export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncG
 /** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
 export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (unit.aspect === 'name') return false;
-  if (!(unit.content instanceof Uint8Array) || sniffBytes(unit.content) !== undefined) return true;
+  if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
   return options !== undefined && carves(options) && isOpaque(unit.content);
 }
 
@@ -241,19 +242,10 @@ function headOf(feed: Feed): Uint8Array {
 function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): ContainerFormat | undefined {
   const format = sniff(head);
   if (format !== undefined) return format;
-  if (content instanceof Uint8Array) return sniffBytes(content);
+  if (content instanceof Uint8Array) return sniffWhole(content);
   if (!(content instanceof AccessStream)) return undefined;
   if (endsInZip(head, content.access)) return 'zip';
   return isIso(content.access) ? 'iso' : undefined;
-}
-
-/** Of bytes that are there as a whole. */
-function sniffBytes(bytes: Uint8Array): ContainerFormat | undefined {
-  const format = sniff(bytes);
-  if (format !== undefined) return format;
-  const access = new MemoryAccess(bytes);
-  if (endsInZip(bytes, access)) return 'zip';
-  return isIso(access) ? 'iso' : undefined;
 }
 
 function streamOf(content: Uint8Array | ByteStream): ByteStream {

@@ -1,5 +1,5 @@
 import type { RandomAccess } from '../file-tree.js';
-import { bytesAt } from '../random-access.js';
+import { bytesAt, MemoryAccess } from '../random-access.js';
 import { isTarHeader } from './tar-header.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
@@ -18,6 +18,15 @@ export function sniff(head: Uint8Array): ContainerFormat | undefined {
     if (startsWith(head, text) && (fits === undefined || fits(head))) return format;
   }
   return head.length >= 512 && isTarHeader(head) ? 'tar' : undefined;
+}
+
+/** The same for bytes that are there as a whole: also what shows further in, or at the end. */
+export function sniffWhole(bytes: Uint8Array): ContainerFormat | undefined {
+  const format = sniff(bytes);
+  if (format !== undefined) return format;
+  const access = new MemoryAccess(bytes);
+  if (endsInZip(bytes, access)) return 'zip';
+  return isIso(access) ? 'iso' : undefined;
 }
 
 /** What a format begins with (one character a byte), and what else must fit. */
