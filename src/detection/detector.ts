@@ -1,20 +1,27 @@
 import type { Match } from '../model/match.js';
 import type { Rule } from '../model/rule.js';
+import type { Span } from '../model/span.js';
 import { createPrefilter } from './prefilter/create.js';
 import type { Prefilter } from './prefilter/prefilter.js';
 import { tableFor } from './prefilter/tables.js';
 import { Resolver } from './resolve.js';
 import { ChunkSession, type ScanSession } from './session.js';
+import { type LiteralHit, WholeSearch } from './whole.js';
 
 export type { ScanSession } from './session.js';
+export type { LiteralHit } from './whole.js';
 
 /**
  * Finds tokens in bytes. Synchronous, without I/O; each thread makes its own. Any number of sessions may be open at
  * once: each has memory of its own while it lasts.
  */
 export interface Detector {
-  /** Searches bytes that are in memory whole. */
+  /** Searches bytes that are in memory whole: `matches(bytes, find(bytes))`. */
   scan(bytes: Uint8Array): Match[];
+  /** Where literals stand that may lead to a match; with `fresh`, those that it touches (see {@link WholeSearch}). */
+  find(bytes: Uint8Array, fresh?: readonly Span[]): LiteralHit[];
+  /** What stands at those places of the same bytes. */
+  matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[];
   /** Searches bytes that come in pieces. */
   session(): ScanSession;
   /** Which kernel reads the bytes. */
@@ -29,26 +36,19 @@ export interface DetectorOptions {
 export function createDetector(rules: readonly Rule[], options: DetectorOptions = {}): Detector {
   const table = tableFor(rules.map((rule) => rule.prefix));
   const resolver = new Resolver(rules, table);
-  const idle: Prefilter[] = [createPrefilter(table, options.simd ?? true)];
+  const create = () => createPrefilter(table, options.simd ?? true);
+  const own = create();
+  const idle: Prefilter[] = [];
   const open = (): ScanSession => {
-    const prefilter = idle.pop() ?? createPrefilter(table, options.simd ?? true);
+    const prefilter = idle.pop() ?? create();
     return new ChunkSession(prefilter, resolver, () => idle.push(prefilter));
   };
+  const whole = new WholeSearch(own, resolver);
   return {
-    kernel: idle[0]!.kind,
+    kernel: own.kind,
     session: open,
-    scan(bytes) {
-      const session = open();
-      const matches: Match[] = [];
-      for (let at = 0; at < bytes.length; ) {
-        const window = session.window();
-        const piece = bytes.subarray(at, at + window.length);
-        window.set(piece);
-        matches.push(...session.commit(piece.length));
-        at += piece.length;
-      }
-      matches.push(...session.end());
-      return matches;
-    },
+    find: (bytes, fresh) => whole.find(bytes, fresh),
+    matches: (bytes, hits) => whole.matches(bytes, hits),
+    scan: (bytes) => whole.matches(bytes, whole.find(bytes)),
   };
 }

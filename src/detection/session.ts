@@ -2,7 +2,7 @@ import type { Match } from '../model/match.js';
 import { SecretValue } from '../model/secret.js';
 import { READ_AFTER, READ_BEFORE } from './decode/view.js';
 import type { Prefilter } from './prefilter/prefilter.js';
-import type { Candidate, Resolver } from './resolve.js';
+import { type Candidate, covers, type Resolver } from './resolve.js';
 
 /**
  * Bytes that come in pieces. Fill some of `window()` from its front, `commit` how many bytes that were, and again; `end`
@@ -80,18 +80,12 @@ export class ChunkSession implements ScanSession {
       .map((candidate) => this.#matchOf(candidate));
   }
 
-  /** Several literals may lead to one match, and a match may hold the prefix of another in its body. */
   #isNew(candidate: Candidate): boolean {
     const start = candidate.start + this.#base;
     const end = candidate.end + this.#base;
-    const chain = candidate.via.join();
-    const known = this.#recent.some(
-      (other) =>
-        other.start <= start &&
-        end <= other.end &&
-        (other.via.join() === chain || other.text === candidate.text),
-    );
-    if (!known) this.#recent.push({ ...candidate, start, end });
+    const moved = { ...candidate, start, end };
+    const known = this.#recent.some((other) => covers(other, moved));
+    if (!known) this.#recent.push(moved);
     return !known;
   }
 

@@ -1,4 +1,5 @@
-import type { Detector } from '../detection/detector.js';
+import type { Detector, LiteralHit } from '../detection/detector.js';
+import { carried, united } from '../detection/whole.js';
 import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
 import { BudgetExceeded } from '../model/budget.js';
@@ -6,7 +7,7 @@ import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
 import type { Finding } from '../model/finding.js';
 import type { Match } from '../model/match.js';
 import type { Provenance } from '../model/provenance.js';
-import type { ByteStream, ScanUnit, Source } from '../model/source.js';
+import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { Coverage } from './coverage.js';
 
@@ -25,6 +26,7 @@ export class Search {
   readonly #attribution = new Attribution();
   readonly #detector: Detector;
   readonly #sources: Source[] = [];
+  readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
 
   constructor(detector: Detector) {
     this.#detector = detector;
@@ -55,9 +57,31 @@ export class Search {
   }
 
   #searchBytes(unit: ScanUnit, bytes: Uint8Array): void {
-    this.#keep(unit, this.#detector.scan(bytes));
+    const hits = this.#hitsIn(unit, bytes);
+    if (hits.length > 0) this.#keep(unit, this.#detector.matches(bytes, hits));
     this.coverage.searched(unit, bytes.length);
     this.onUnit();
+  }
+
+  /** Where literals stand. What was copied from a base is not searched again: its literals are known. */
+  #hitsIn(unit: ScanUnit, bytes: Uint8Array): LiteralHit[] {
+    const { lineage, attributor } = unit;
+    if (attributor === undefined) return this.#detector.find(bytes);
+    const remembered = this.#remembered(attributor);
+    let hits = this.#detector.find(bytes, lineage?.fresh);
+    const known = lineage === undefined || remembered.size === 0 ? undefined : remembered.get(lineage.base);
+    if (known !== undefined) hits = united(hits, carried(known, lineage!.copies()));
+    if (hits.length > 0 && unit.provenance.kind === 'object') remembered.set(unit.provenance.object, hits);
+    return hits;
+  }
+
+  /** The literals of those objects of a repository that hold any, by object ID. */
+  #remembered(attributor: Attributor): Map<string, readonly LiteralHit[]> {
+    const known = this.#literals.get(attributor);
+    if (known !== undefined) return known;
+    const fresh = new Map<string, readonly LiteralHit[]>();
+    this.#literals.set(attributor, fresh);
+    return fresh;
   }
 
   async #searchStream(unit: ScanUnit, stream: ByteStream): Promise<void> {

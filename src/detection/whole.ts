@@ -1,0 +1,119 @@
+import type { Match } from '../model/match.js';
+import { SecretValue } from '../model/secret.js';
+import type { CopiedPiece } from '../model/source.js';
+import type { Span } from '../model/span.js';
+import { LONGEST } from './prefilter/disguise.js';
+import type { Prefilter } from './prefilter/prefilter.js';
+import { type Candidate, covers, type Resolver } from './resolve.js';
+
+/** A literal of the prefilter: where it begins, and which one. */
+export interface LiteralHit {
+  readonly at: number;
+  readonly literal: number;
+}
+
+/** Fresh spans that lie closer than this are searched as one: a call costs more than the bytes between. */
+const NEAR = 96;
+
+/**
+ * Searches bytes that are in memory whole, in two steps: where literals stand, and what stands there. The first step is
+ * nearly all of the cost and can be spared where a literal's place is known already; the second is only taken around hits.
+ */
+export class WholeSearch {
+  readonly #prefilter: Prefilter;
+  readonly #resolver: Resolver;
+
+  constructor(prefilter: Prefilter, resolver: Resolver) {
+    this.#prefilter = prefilter;
+    this.#resolver = resolver;
+  }
+
+  /** Every literal in `bytes`, in order; with `fresh`, those that touch one of its spans or the end, and perhaps more. */
+  find(bytes: Uint8Array, fresh?: readonly Span[]): LiteralHit[] {
+    const hits: LiteralHit[] = [];
+    if (fresh === undefined) this.#findIn(bytes, 0, bytes.length, hits);
+    else for (const { start, end } of beginnings(fresh, bytes.length)) this.#findIn(bytes, start, end, hits);
+    return hits.length > 1 ? hits.sort(byPlace) : hits;
+  }
+
+  /** What stands at literals that {@link find} gave, of the same bytes. */
+  matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[] {
+    const kept: Candidate[] = [];
+    for (const hit of hits) {
+      for (const candidate of this.#resolver.resolve(bytes, hit, true)) {
+        if (!kept.some((known) => covers(known, candidate))) kept.push(candidate);
+      }
+    }
+    return kept.sort((a, b) => a.start - b.start).map((candidate) => matchOf(bytes, candidate));
+  }
+
+  /** Literals that begin in `[from, to)`. */
+  #findIn(bytes: Uint8Array, from: number, to: number, into: LiteralHit[]): void {
+    const { memory } = this.#prefilter;
+    const step = memory.length - LONGEST;
+    for (let at = from; at < to; at += step) {
+      const limit = Math.min(to - at, step);
+      const end = Math.min(bytes.length - at, limit + LONGEST);
+      memory.set(bytes.subarray(at, at + end));
+      this.#prefilter.find(0, limit, end, (start, literal) => {
+        into.push({ at: at + start, literal });
+      });
+    }
+  }
+}
+
+/**
+ * The literals of a base that stand in pieces copied from it: where they stand now. What may reach over the end of a piece
+ * is left out: {@link WholeSearch.find} looks there.
+ */
+export function carried(hits: readonly LiteralHit[], copies: Iterable<CopiedPiece>): LiteralHit[] {
+  const moved: LiteralHit[] = [];
+  for (const { from, to, length } of copies) {
+    for (const hit of hits) {
+      if (hit.at >= from && hit.at + LONGEST <= from + length) moved.push({ ...hit, at: hit.at - from + to });
+    }
+  }
+  return moved;
+}
+
+/** Both lists as one, in order, each literal once. */
+export function united(some: readonly LiteralHit[], others: readonly LiteralHit[]): LiteralHit[] {
+  const all = [...some, ...others].sort(byPlace);
+  return all.filter((hit, index) => index === 0 || byPlace(all[index - 1]!, hit) !== 0);
+}
+
+/** Where a literal may begin that touches one of `fresh` or the end of the bytes: spans in order, none near another. */
+function beginnings(fresh: readonly Span[], length: number): Span[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const span of [...fresh, { start: length, end: length }]) {
+    const start = Math.max(0, span.start - LONGEST + 1);
+    const end = Math.min(length, span.end);
+    const last = spans.at(-1);
+    if (last !== undefined && start - last.end < NEAR) last.end = Math.max(last.end, end);
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
+function matchOf(bytes: Uint8Array, { rule, start, end, text, confidence, reasons, via }: Candidate): Match {
+  let line = 1;
+  let lineStart = 0;
+  for (let at = bytes.indexOf(0x0a); at !== -1 && at < start; at = bytes.indexOf(0x0a, at + 1)) {
+    line++;
+    lineStart = at + 1;
+  }
+  return {
+    rule: rule.id,
+    span: { start, end },
+    line,
+    column: start - lineStart + 1,
+    secret: new SecretValue(text, rule.prefix.length),
+    confidence,
+    reasons,
+    via,
+  };
+}
+
+function byPlace(a: LiteralHit, b: LiteralHit): number {
+  return a.at - b.at || a.literal - b.literal;
+}
