@@ -1,8 +1,10 @@
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { Attributor } from '../../model/source.js';
 import { CommitGraph } from './commit-graph.js';
+import { walkHistory } from './history-walk.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { Ref } from './refs.js';
+import { keyAt, keyOfHex } from './tree-edges.js';
 import { idOfLine, isFolder, isSubmodule, treeLines } from './tree-object.js';
 
 /** A wanted object inside a tree, by its path from there. */
@@ -26,8 +28,9 @@ export class RepositoryAttributor implements Attributor {
   }
 
   async attribute(objects: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Provenance[]>> {
-    const graph = new CommitGraph(this.#database, this.#refs());
-    const holders = new TreeSearch(this.#database, objects);
+    const { commits, edges } = walkHistory(this.#database);
+    const graph = new CommitGraph(this.#database, commits, this.#refs());
+    const holders = new TreeSearch(this.#database, objects, edges.holders(objects));
     const places = new Map<string, Provenance[]>();
     const seen = new Set<string>();
     const reachableTrees = new Set<string>();
@@ -67,20 +70,27 @@ export class RepositoryAttributor implements Attributor {
   }
 }
 
-/** Finds wanted objects below trees, each distinct tree looked at once. */
+/** Finds wanted objects below trees, each distinct tree that may hold one looked at once. */
 class TreeSearch {
   /** The wanted objects that some tree names as files. */
   readonly blobs = new Set<string>();
   readonly #database: ObjectDatabase;
   readonly #wanted: ReadonlySet<string>;
+  readonly #holders: ReadonlySet<string>;
+  /** Of both, the beginnings: most lines of a tree are passed over by a number. */
+  readonly #keys: ReadonlySet<number>;
   readonly #known = new Map<string, readonly Hit[]>();
 
-  constructor(database: ObjectDatabase, wanted: ReadonlySet<string>) {
+  /** @param holders the trees that may hold one, or a folder that does: the others are not read. */
+  constructor(database: ObjectDatabase, wanted: ReadonlySet<string>, holders: ReadonlySet<string>) {
+    this.#holders = holders;
+    this.#keys = new Set([...wanted, ...holders].map(keyOfHex));
     this.#database = database;
     this.#wanted = wanted;
   }
 
   in(root: string): readonly Hit[] {
+    if (!this.#holders.has(root)) return NOTHING;
     const stack = [{ id: root, folders: undefined as readonly Folder[] | undefined, hits: [] as Hit[] }];
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
       if (this.#known.has(top.id)) {
@@ -111,9 +121,9 @@ class TreeSearch {
     if (bytes === undefined) return [];
     const folders: Folder[] = [];
     for (const line of treeLines(bytes, this.#database.format.bytes)) {
-      if (isSubmodule(line.mode)) continue;
+      if (isSubmodule(line.mode) || !this.#keys.has(keyAt(bytes, line.idAt))) continue;
       const id = idOfLine(bytes, line, this.#database.format.bytes);
-      if (isFolder(line.mode)) folders.push({ id, name: textOfPath(line.name) });
+      if (isFolder(line.mode) && this.#holders.has(id)) folders.push({ id, name: textOfPath(line.name) });
       if (!this.#wanted.has(id)) continue;
       if (!isFolder(line.mode)) this.blobs.add(id);
       hits.push({ path: textOfPath(line.name), id });

@@ -1,5 +1,4 @@
-import { type Commit, parseCommit, parseTagTarget } from './commit-object.js';
-import { readLoose } from './loose-object.js';
+import { type Commit, parseTagTarget } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { Ref } from './refs.js';
 
@@ -12,12 +11,7 @@ export class CommitGraph {
   /** Commits, tags and whatever else refs name directly, as far as refs lead. */
   readonly reachable: ReadonlySet<string>;
 
-  constructor(database: ObjectDatabase, refs: readonly Ref[]) {
-    const commits = new Map<string, Commit>();
-    for (const id of idsOf(database, 'commit')) {
-      const bytes = database.tryRead(id, 'commit');
-      if (bytes !== undefined) commits.set(id, parseCommit(bytes));
-    }
+  constructor(database: ObjectDatabase, commits: ReadonlyMap<string, Commit>, refs: readonly Ref[]) {
     this.commits = commits;
     this.reachable = this.#reach(database, refs);
   }
@@ -64,28 +58,5 @@ export class CommitGraph {
       if (target !== undefined) open.push(target);
     }
     return reachable;
-  }
-}
-
-/** The IDs of all objects of one type. */
-function* idsOf(database: ObjectDatabase, type: 'commit'): Generator<string> {
-  for (const pack of database.packs) {
-    const table = pack.table(database.largest);
-    for (let entry = 0; entry < table.count; entry++) {
-      const id = table.objectType(entry) === type ? table.idOf(entry) : undefined;
-      if (id !== undefined) yield id;
-    }
-  }
-  for (const { id, path } of database.loose) {
-    if (id === undefined) continue;
-    const file = database.tree.open(path);
-    if (file === undefined) continue;
-    try {
-      if (readLoose(file, 0).type === type) yield id;
-    } catch {
-      // It was listed when it was scanned.
-    } finally {
-      file.close();
-    }
   }
 }

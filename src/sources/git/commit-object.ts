@@ -35,6 +35,19 @@ export function parseCommit(bytes: Uint8Array): Commit {
   };
 }
 
+/** The IDs that a commit names, without the rest of it. */
+export function commitLinks(bytes: Uint8Array): {
+  readonly tree: string;
+  readonly parents: readonly string[];
+} {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const author = buffer.indexOf('\nauthor ');
+  const lines = buffer.toString('latin1', 0, author < 0 ? buffer.length : author).split('\n');
+  const of = (name: string) =>
+    lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length));
+  return { tree: of('tree ')[0] ?? '', parents: of('parent ') };
+}
+
 /** The object that a tag object names; undefined when it is malformed. */
 export function parseTagTarget(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 128)).toString(

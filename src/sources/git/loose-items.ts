@@ -47,7 +47,7 @@ function looseUnit(file: RandomAccess, id: string, options: ReaderOptions): Obje
   const object = readLoose(file, budget.limits.memory);
   if (object.bytes !== undefined) {
     budget.expand(object.size, file.size);
-    missing.check(id, object.type, object.bytes);
+    missing.check(() => id, object.type, object.bytes);
     return unitOf(object.bytes, id, object.type, options);
   }
   const content = new InflateStream({

@@ -1,10 +1,11 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType, Provenance } from '../../model/provenance.js';
-import { parseCommit, parseTagTarget } from './commit-object.js';
+import type { Span } from '../../model/span.js';
+import { commitLinks, parseTagTarget } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import { hexAt } from './object-format.js';
 import { objectWhere } from './object-unit.js';
-import { isFolder, isSubmodule, treeLines } from './tree-object.js';
+import { isFolder, isSubmodule, lineBefore, treeLines } from './tree-object.js';
 
 /** A partial clone may lack millions: so many are listed, the rest is counted. */
 const LISTED = 1_000;
@@ -21,9 +22,13 @@ export class MissingObjects {
     this.#shallow = shallow;
   }
 
-  /** Looks at what one object names. */
-  check(id: string | undefined, type: ObjectType, bytes: Uint8Array): void {
-    if (type === 'tree') this.#checkTree(bytes);
+  /**
+   * Looks at what one object names; of a tree that is a delta, at the lines that its base didn't have.
+   *
+   * @param id asked for when it matters.
+   */
+  check(id: () => string | undefined, type: ObjectType, bytes: Uint8Array, fresh?: readonly Span[]): void {
+    if (type === 'tree') this.#checkTree(bytes, fresh);
     else if (type === 'commit') this.#checkCommit(id, bytes);
     else if (type === 'tag') {
       const target = parseTagTarget(bytes);
@@ -56,18 +61,38 @@ export class MissingObjects {
     }
   }
 
-  #checkCommit(id: string | undefined, bytes: Uint8Array): void {
-    const { tree, parents } = parseCommit(bytes);
+  #checkCommit(id: () => string | undefined, bytes: Uint8Array): void {
+    const { tree, parents } = commitLinks(bytes);
     this.checkId(tree, 'tree');
-    if (id !== undefined && this.#shallow.has(id)) return;
+    if (this.#shallow.size > 0 && this.#shallow.has(id() ?? '')) return;
     for (const parent of parents) this.checkId(parent, 'commit');
   }
 
-  #checkTree(bytes: Uint8Array): void {
-    const idBytes = this.#database.format.bytes;
-    for (const { mode, idAt } of treeLines(bytes, idBytes)) {
-      if (isSubmodule(mode) || this.#database.has(bytes, idAt)) continue;
-      this.#missing.set(hexAt(bytes, idAt, idBytes), isFolder(mode) ? 'tree' : 'blob');
+  #checkTree(bytes: Uint8Array, fresh: readonly Span[] | undefined): void {
+    if (fresh === undefined) {
+      this.#checkLines(bytes, 0, bytes.length);
+      return;
     }
+    for (const { start, end } of fresh) {
+      const from = lineBefore(bytes, start, this.#database.format.bytes);
+      // Where lines begin was found by their looks: what seems to be missing is looked up from the first line on.
+      if (!this.#checkLines(bytes, from, end, from > 0)) {
+        this.#checkLines(bytes, 0, bytes.length);
+        return;
+      }
+    }
+  }
+
+  /** Looks at the lines from `from` until one begins after `to`; false when `doubtful` and something is not there. */
+  #checkLines(bytes: Uint8Array, from: number, to: number, doubtful = false): boolean {
+    const idBytes = this.#database.format.bytes;
+    for (const { mode, idAt } of treeLines(bytes, idBytes, from)) {
+      if (!isSubmodule(mode) && !this.#database.has(bytes, idAt)) {
+        if (doubtful) return false;
+        this.#missing.set(hexAt(bytes, idAt, idBytes), isFolder(mode) ? 'tree' : 'blob');
+      }
+      if (idAt + idBytes > to) break;
+    }
+    return true;
   }
 }

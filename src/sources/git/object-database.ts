@@ -11,6 +11,7 @@ import { PackIndex } from './pack-index.js';
 import { joinPath, readPlainFile } from './plain-file.js';
 import { StoredPack } from './stored-pack.js';
 
+const PRESENT = 2 * 65536;
 const CACHE = 32 * 1024 ** 2;
 
 /** A file under `objects/xx`. `id` is undefined for a leftover of an interrupted write. */
@@ -38,6 +39,8 @@ export class ObjectDatabase {
   readonly largest: number;
   readonly #looseById = new Map<string, string>();
   readonly #cache = new ObjectCache(CACHE);
+  /** IDs that were found lately, ten bytes of each: neighbouring trees name the same objects. */
+  readonly #present = new Uint32Array(PRESENT);
 
   /** @param expected the format by the configuration; what the files say goes before it. */
   constructor(tree: FileTree, folders: readonly string[], expected: ObjectFormat, largest: number) {
@@ -54,10 +57,18 @@ export class ObjectDatabase {
   }
 
   has(id: Uint8Array, at = 0): boolean {
-    return (
+    const slot = (((id[at]! << 8) | id[at + 1]!) * 2) & (PRESENT - 1);
+    const low = word(id, at + 2);
+    const high = word(id, at + 6);
+    if (this.#present[slot] === low && this.#present[slot + 1] === high) return true;
+    const found =
       this.packs.some((pack) => pack.find(id, at) >= 0) ||
-      (this.#looseById.size > 0 && this.#looseById.has(hexAt(id, at, this.format.bytes)))
-    );
+      (this.#looseById.size > 0 && this.#looseById.has(hexAt(id, at, this.format.bytes)));
+    if (found) {
+      this.#present[slot] = low;
+      this.#present[slot + 1] = high;
+    }
+    return found;
   }
 
   /**
@@ -215,4 +226,8 @@ class FolderScan {
       return undefined;
     }
   }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

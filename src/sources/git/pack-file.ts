@@ -6,9 +6,9 @@ import { bytesAt } from '../random-access.js';
 import { type Inflated, InflateFault, inflateExactly } from './inflate.js';
 
 const HEADER = 12;
-const WINDOW = 1024 ** 2;
+const WINDOW = 64 * 1024;
 /** How far before a place that is asked for the window begins: bases mostly stand a little before their deltas. */
-const LEAD = WINDOW / 4;
+const LEAD = WINDOW / 8;
 
 /** A pack's bytes through a window. What `bytes` gives is valid until the next call. */
 export class PackFile {
@@ -21,6 +21,7 @@ export class PackFile {
   readonly end: number;
   #window: Buffer = Buffer.alloc(0);
   #at = 0;
+  #filled = 0;
 
   /** Throws `SourceFault` when it is no pack. */
   constructor(file: RandomAccess, idBytes: number, where: Provenance) {
@@ -42,12 +43,22 @@ export class PackFile {
   bytes(position: number, length: number): Buffer {
     const wanted = Math.min(length, this.end - position);
     if (wanted <= 0) return Buffer.alloc(0);
-    if (position < this.#at || position + wanted > this.#at + this.#window.length) {
-      if (wanted > WINDOW - LEAD) return bytesAt(this.file, position, wanted);
-      this.#at = Math.max(0, position - LEAD);
-      this.#window = bytesAt(this.file, this.#at, WINDOW);
+    if (wanted > WINDOW - LEAD) return bytesAt(this.file, position, wanted);
+    if (position < this.#at || position + wanted > this.#at + this.#filled) this.#fill(position);
+    const filled = this.#at + this.#filled - position;
+    if (filled <= 0) return Buffer.alloc(0);
+    return this.#window.subarray(position - this.#at, position - this.#at + Math.min(wanted, filled));
+  }
+
+  #fill(position: number): void {
+    if (this.#window.length === 0) this.#window = Buffer.allocUnsafeSlow(WINDOW);
+    this.#at = Math.max(0, position - LEAD);
+    this.#filled = 0;
+    while (this.#filled < WINDOW) {
+      const count = this.file.readAt(this.#at + this.#filled, this.#window.subarray(this.#filled));
+      if (count === 0) break;
+      this.#filled += count;
     }
-    return this.#window.subarray(position - this.#at, position - this.#at + wanted);
   }
 
   /** Inflates what begins at `position` and has to become `size` bytes, where it isn't known how long it is packed. */
@@ -76,6 +87,7 @@ export class PackFile {
 
   close(): void {
     this.#window = Buffer.alloc(0);
+    this.#filled = 0;
     this.file.close();
   }
 }

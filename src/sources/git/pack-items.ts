@@ -62,7 +62,8 @@ function* walk(
     } else if (item.bytes === undefined) {
       yield new ObjectUnit(streamOf(pack, table, item, options), idOf(entry), item.type, where, attributor);
     } else {
-      if (item.type !== 'blob') missing.check(table.idOf(entry), item.type, item.bytes);
+      if (item.type !== 'blob')
+        missing.check(() => table.idOf(entry), item.type, item.bytes, item.lineage?.fresh);
       yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }

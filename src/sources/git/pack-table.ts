@@ -127,12 +127,30 @@ export function readHeaders(
   }
 }
 
+/** The rows of an index in the order of their offsets. */
 function byOffset(index: PackIndex): { offsets: Float64Array; rows: Uint32Array } {
-  const all = new Float64Array(index.count);
-  for (let row = 0; row < index.count; row++) all[row] = index.offsetAt(row);
-  const rows = new Uint32Array(index.count).map((_, row) => row);
-  rows.sort((a, b) => all[a]! - all[b]!);
-  const offsets = new Float64Array(index.count);
-  for (let entry = 0; entry < index.count; entry++) offsets[entry] = all[rows[entry]!]!;
+  const { count } = index;
+  const offsets = new Float64Array(count);
+  const rows = new Uint32Array(count);
+  let largest = 0;
+  for (let row = 0; row < count; row++) {
+    offsets[row] = index.offsetAt(row);
+    rows[row] = row;
+    largest = Math.max(largest, offsets[row]!);
+  }
+  if (largest * count < Number.MAX_SAFE_INTEGER) {
+    // Offset and row in one number sort without a comparison in JavaScript.
+    for (let row = 0; row < count; row++) offsets[row] = offsets[row]! * count + row;
+    offsets.sort();
+    for (let entry = 0; entry < count; entry++) {
+      const both = offsets[entry]!;
+      offsets[entry] = Math.floor(both / count);
+      rows[entry] = both - offsets[entry]! * count;
+    }
+    return { offsets, rows };
+  }
+  const byRow = offsets.slice();
+  rows.sort((a, b) => byRow[a]! - byRow[b]!);
+  for (let entry = 0; entry < count; entry++) offsets[entry] = byRow[rows[entry]!]!;
   return { offsets, rows };
 }

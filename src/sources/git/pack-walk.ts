@@ -39,7 +39,9 @@ export interface WalkOptions {
   /** An object that other packs or loose files hold, for deltas whose base is not in this pack. */
   readonly outside: (id: string) => { type: ObjectType; bytes: Uint8Array } | undefined;
   /** Set when nothing names the entries but their content: IDs are then computed, and bases by ID found as they appear. */
-  readonly unnamed: boolean;
+  readonly unnamed?: boolean;
+  /** Object types to walk; all when absent. */
+  readonly only?: ReadonlySet<string>;
 }
 
 interface Frame {
@@ -89,14 +91,19 @@ export class PackWalk {
   *items(): Generator<WalkedObject | WalkFault> {
     try {
       for (let entry = 0; entry < this.#table.count; entry++) {
-        if (!this.#table.isDelta(entry)) yield* this.#treeOf(entry);
+        if (!this.#table.isDelta(entry) && this.#isWanted(entry)) yield* this.#treeOf(entry);
       }
       for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
-      yield* this.#leftovers();
+      if (this.#options.only === undefined) yield* this.#leftovers();
     } finally {
       this.#empty();
       this.#window.close();
     }
+  }
+
+  #isWanted(entry: number): boolean {
+    const { only } = this.#options;
+    return only === undefined || only.has(typeOf(this.#table.type[entry]!) ?? '');
   }
 
   /** The object of a plain entry and all that is built on it. */
@@ -181,7 +188,7 @@ export class PackWalk {
     const bytes = this.#kernel.view(block);
     this.#done[entry] = 1;
     this.#options.budget.entry();
-    if (this.#options.unnamed) {
+    if (this.#options.unnamed === true) {
       const id = idOf(this.#table.format, type, bytes);
       this.#table.learn(entry, id);
       for (const waiting of this.#waiting.get(id) ?? []) {

@@ -12,9 +12,9 @@ export interface TreeLine {
   readonly idAt: number;
 }
 
-/** The lines of a tree object; ends early where it is malformed. */
-export function* treeLines(bytes: Uint8Array, idBytes: number): Generator<TreeLine> {
-  let at = 0;
+/** The lines of a tree object from `from`, where one begins; ends early where it is malformed. */
+export function* treeLines(bytes: Uint8Array, idBytes: number, from = 0): Generator<TreeLine> {
+  let at = from;
   while (at < bytes.length) {
     const space = bytes.indexOf(SPACE, at);
     if (space < 0 || space - at > 7) return;
@@ -25,6 +25,31 @@ export function* treeLines(bytes: Uint8Array, idBytes: number): Generator<TreeLi
     yield { mode, name: bytes.subarray(space + 1, end), idAt: end + 1 };
     at = end + 1 + idBytes;
   }
+}
+
+/** How far before a place a line is sought at first. */
+const LOOK_BACK = 128;
+
+/**
+ * A place at or before `place` where a line begins, by its looks: a mode, a name, and where it ends another mode. IDs and
+ * names may look the same by chance, so what follows from it needs a second look. 0 when none is near.
+ */
+export function lineBefore(bytes: Uint8Array, place: number, idBytes: number): number {
+  for (let back = LOOK_BACK; back <= 4 * LOOK_BACK && back < place; back *= 2) {
+    for (let at = place - back; at <= place; at++) {
+      if (!looksLikeMode(bytes, at)) continue;
+      const end = bytes.indexOf(0, at) + 1 + idBytes;
+      if (end > idBytes && (end === bytes.length || looksLikeMode(bytes, end))) return at;
+    }
+  }
+  return 0;
+}
+
+/** `100644 `, `40000 ` and the like. */
+function looksLikeMode(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at];
+  if (first === 0x34) return bytes[at + 5] === SPACE && bytes[at + 1] === 0x30 && bytes[at + 4] === 0x30;
+  return first === 0x31 && bytes[at + 6] === SPACE && bytes[at + 2] === 0x30 && bytes[at + 3]! < 0x38;
 }
 
 export function isFolder(mode: number): boolean {
