@@ -120,7 +120,11 @@ export class Journal {
     return Object.fromEntries(
       Object.entries(entry).map(([name, value]) => [
         name,
-        typeof value === 'string' ? this.#redact(value) : value,
+        typeof value === 'string'
+          ? this.#redact(value)
+          : Array.isArray(value)
+            ? value.map((each) => this.#redact(String(each)))
+            : value,
       ]),
     ) as unknown as JournalEntry;
   }

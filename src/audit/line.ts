@@ -25,7 +25,8 @@ export function writeLine(
   at: string,
   prev: string,
 ): { text: string; hash: string } {
-  const { event, run, action, fingerprint, tokenId, userIdentifier, evidence, httpStatus, detail } = entry;
+  const { event, run, action, fingerprint, tokenId, userIdentifier, evidence, httpStatus, detail, targets } =
+    entry;
   const body = JSON.stringify({
     seq,
     at,
@@ -39,6 +40,7 @@ export function writeLine(
     evidence,
     http_status: httpStatus,
     detail,
+    targets,
   });
   const hash = sha256(body);
   return { text: `${body.slice(0, -1)},"hash":"${hash}"}`, hash };

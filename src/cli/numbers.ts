@@ -1,7 +1,7 @@
 import { Misuse } from '../model/misuse.js';
 
 const SIZES: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
-const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A whole number from `least` up. */
 export function count(option: string, least = 0): (text: string) => number {
@@ -23,12 +23,22 @@ export function bytes(option: string): (text: string) => number {
   };
 }
 
-/** A length of time in milliseconds: `90s`, `15m`, `2h`. */
+/** A length of time in milliseconds: `90s`, `15m`, `2h`, `30d`. */
 export function duration(option: string): (text: string) => number {
   return (text) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
     if (match === null) throw new Misuse(`${option} takes a time such as 90s or 15m, not “${text}”`);
     return Number(match[1]) * TIMES[match[2]!]!;
+  };
+}
+
+/** A share: `5%` or `0.05`, as a number from 0 to 1. */
+export function share(option: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+    const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+    if (!(value >= 0 && value <= 1)) throw new Misuse(`${option} takes a share such as 5%, not “${text}”`);
+    return value;
   };
 }
 

@@ -3,18 +3,20 @@ import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
-import type { Plan } from '../model/plan.js';
+import type { Gates } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
-import { ask, canAsk } from './ask.js';
+import { absoluteTargets } from './absolute-targets.js';
+import { canAsk } from './ask.js';
 import { environment } from './environment.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
+import { ownPlaces } from './own-places.js';
 import { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
-import { plain } from './table.js';
-import { type Terminal, terminal } from './terminal.js';
+import { agree, showPlan } from './show-plan.js';
+import { terminal } from './terminal.js';
 
 /** Checks everything that was asked for, scans, writes the reports, and gives the exit code. */
 export async function runScan(targets: readonly string[], options: ScanOptions): Promise<number> {
@@ -68,17 +70,19 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     explain: options.explain ?? false,
     probeLow: options.probeLow ?? false,
     redaction,
+    ownPlaces,
+    absoluteTargets: absoluteTargets(targets, options.staged ?? false),
     ...(service === undefined ? {} : { service }),
     ...(journal === undefined
       ? {}
       : {
           revoke: {
-            maxRevocations: options.maxRevocations,
-            allOfUser: options.revokeAllOfUser ?? false,
+            ...gatesOf(options),
             ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
-            confirm: async (plan: Plan) => {
+            confirm: async (draft) => {
               progress.stop();
-              return options.yes === true || agree(plan, to);
+              showPlan(draft, to);
+              return options.yes === true || agree(draft);
             },
             journal,
           },
@@ -99,17 +103,14 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   }
 }
 
-/** Shows what would be revoked, and asks. */
-async function agree(plan: Plan, to: Terminal): Promise<boolean> {
-  to.say('To be revoked:');
-  for (const { finding, tokenId, userIdentifier, evidence } of plan.revocations) {
-    to.say(
-      `  ${finding.secret.redacted}  ${plain(tokenId)}  ${plain(userIdentifier ?? 'user not known')}  (${evidence})`,
-    );
-  }
-  for (const { finding, reason } of plan.refusals)
-    to.say(`  not: ${finding.secret.redacted}  ${plain(reason)}`);
-  return ask(`Revoke ${plan.revocations.length}? What uses these tokens stops working.`);
+function gatesOf(options: ScanOptions): Gates {
+  return {
+    maxRevocations: options.maxRevocations,
+    ...(options.maxShare === undefined ? {} : { maxShare: options.maxShare }),
+    protectedUsers: options.protect,
+    allOfUser: options.revokeAllOfUser ?? false,
+    includeOwn: options.includeOwn ?? false,
+  };
 }
 
 function limitsOf(options: ScanOptions): Partial<BudgetLimits> {

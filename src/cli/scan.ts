@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { bytes, count, duration } from './numbers.js';
+import { bytes, count, duration, share } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
 
@@ -21,6 +21,10 @@ export interface ScanOptions {
   readonly revokeAllOfUser?: boolean;
   readonly yes?: boolean;
   readonly maxRevocations: number;
+  readonly maxShare?: number;
+  readonly protect: readonly string[];
+  readonly includeOwn?: boolean;
+  readonly plan?: string;
   readonly verifyFor?: number;
   readonly journal?: string;
   readonly format: string;
@@ -113,11 +117,27 @@ function service(command: Command): void {
     .option('--revoke-all-of-user', 'where it is unclear which of a user’s tokens leaked: revoke all of them')
     .option('--yes', 'do not ask before revoking')
     .option(
+      '--plan <file>',
+      'write what would be revoked to a file for “guardsweep apply”, and revoke nothing',
+    )
+    .option(
       '--max-revocations <n>',
       'revoke nothing at all if there would be more',
       count('--max-revocations'),
       10,
     )
+    .option(
+      '--max-share <share>',
+      'revoke nothing at all if it would be more of the organization’s active tokens (default: 5% above 10 tokens)',
+      share('--max-share'),
+    )
+    .option(
+      '--protect <glob>',
+      'leave alone tokens of users whose identifier matches (repeatable)',
+      collect,
+      [],
+    )
+    .option('--include-own', 'revoke what this very job uses too, after everything else')
     .option(
       '--verify-for <time>',
       'how long to wait for a revoked token to be dead (default: 60s)',

@@ -22,4 +22,6 @@ export interface JournalEntry {
   readonly evidence?: string;
   readonly httpStatus?: number;
   readonly detail?: string;
+  /** With RUN: what was scanned, so that the tokens can be found again. */
+  readonly targets?: readonly string[];
 }

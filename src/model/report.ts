@@ -11,11 +11,24 @@ export interface Report {
   readonly coverage: ReportCoverage;
   readonly findings: readonly ReportFinding[];
   readonly actions: readonly ReportAction[];
+  /** Present when an approved plan was carried out, or a killed run finished. */
+  readonly plan?: ReportPlan;
   readonly exit_code: ExitCode;
 }
 
 /** 0 clean, 1 findings, 2 incomplete, 3 wrong call, 4 a token that was to be revoked is not proven dead. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** What was approved before, and what of it could not be carried out because it is no longer as it was. */
+export interface ReportPlan {
+  readonly approved: number;
+  readonly drifted: readonly {
+    readonly fingerprint?: string;
+    readonly token_id: string;
+    readonly user_identifier?: string;
+    readonly reason: string;
+  }[];
+}
 
 export interface ReportRun {
   readonly id: string;
@@ -55,6 +68,8 @@ export interface ReportFinding {
   /** What a person should do about a family that can't be revoked here. */
   readonly advice?: string;
   readonly suppressed_by?: string;
+  /** Where the job that ran this holds the same secret: once it is dead, that job's own downloads fail. */
+  readonly used_here?: readonly string[];
   readonly sightings: readonly ReportSighting[];
   /** How many places there are; present when `sightings` lists only some of them. */
   readonly sightings_total?: number;

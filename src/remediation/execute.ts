@@ -9,6 +9,8 @@ import { probeUntilDead, type Settled } from './settle.js';
 export interface ExecuteOptions {
   /** The ID of the run, as the report has it. */
   readonly run: string;
+  /** What was scanned: whoever finishes this run after a crash finds the tokens there again. */
+  readonly targets?: readonly string[];
   readonly service: TokenRevoker & TokenProber;
   readonly journal: Journal;
   readonly clock: Clock;
@@ -56,7 +58,8 @@ class Run {
 
   async carryOut(plan: Plan): Promise<Execution> {
     const byFinding = groupByFinding(plan.revocations);
-    this.#record({ event: 'RUN' });
+    const { targets } = this.#options;
+    this.#record({ event: 'RUN', ...(targets === undefined ? {} : { targets }) });
     for (const { finding, reason } of plan.refusals) {
       this.#record({ event: 'REFUSED', fingerprint: finding.fingerprint, detail: reason });
     }

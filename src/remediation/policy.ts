@@ -10,16 +10,26 @@ export interface RevocationPolicy {
   readonly revocable: (rule: string) => boolean;
   /** Over this many token IDs nothing at all is revoked. */
   readonly maxRevocations: number;
-  /** The same as a share (0 to 1) of the organization's active tokens. One token is always within it. */
+  /** The same as a share (0 to 1) of the organization's active tokens. */
   readonly maxShare?: number;
+  /** So many tokens are within the share whatever it is; 1 when absent. */
+  readonly shareFrom?: number;
   /** Globs of user identifiers whose tokens are left alone. */
   readonly protectedUsers?: readonly string[];
   /** Where it can't be told which of a user's tokens leaked: whether to revoke every active one of that exact user. */
   readonly allOfUser?: (userIdentifier: string) => boolean;
   /** What this very job needs to go on, by fingerprint and by token ID. */
-  readonly own?: { readonly fingerprints: ReadonlySet<string>; readonly tokenIds: ReadonlySet<string> };
+  readonly own?: OwnTokens;
   /** Revoke that too, after everything else. */
   readonly includeOwn?: boolean;
+}
+
+/** What the running job itself uses: by fingerprint and by token ID, each with the places that it takes it from. */
+export interface OwnTokens {
+  readonly fingerprints: ReadonlyMap<string, readonly string[]>;
+  readonly tokenIds: ReadonlyMap<string, readonly string[]>;
+  /** Why it is not known of each which ID it has; then no user's tokens are revoked wholesale. */
+  readonly undetermined?: string;
 }
 
 type Draft = Omit<ApprovedRevocation, symbol>;
@@ -127,8 +137,12 @@ function forbids(draft: Draft, policy: RevocationPolicy): string | undefined {
   if (globs.length > 0 && user === undefined) return 'some users are protected, and whose it is is not known';
   const glob = user === undefined ? undefined : globs.find((each) => matchesGlob(each, user));
   if (glob !== undefined) return `tokens of ${user} are protected (${glob})`;
-  if (policy.includeOwn !== true && isOwn(draft, policy)) {
+  if (policy.includeOwn === true) return undefined;
+  if (isOwn(draft, policy)) {
     return 'this very job uses it; to revoke it nevertheless, after all others, give --include-own';
+  }
+  if (draft.evidence === 'all_of_user' && policy.own?.undetermined !== undefined) {
+    return `one of this user's tokens may be the one that this very job uses: ${policy.own.undetermined}`;
   }
   return undefined;
 }
@@ -140,7 +154,7 @@ function isOwn({ finding, tokenId }: Draft, { own }: RevocationPolicy): boolean 
 function overCap(
   drafts: readonly Draft[],
   records: readonly TokenRecord[] | undefined,
-  { maxRevocations, maxShare }: RevocationPolicy,
+  { maxRevocations, maxShare, shareFrom = 1 }: RevocationPolicy,
 ): string | undefined {
   const count = new Set(drafts.map(({ tokenId }) => tokenId)).size;
   if (count > maxRevocations) {
@@ -148,8 +162,8 @@ function overCap(
   }
   if (maxShare === undefined) return undefined;
   const active = records?.filter(({ status }) => status === 'active').length ?? 0;
-  if (count > Math.max(1, Math.floor(active * maxShare))) {
-    return `${count} of the organization's ${active} active tokens would be revoked, more than the ${maxShare * 100} % allowed: none was`;
+  if (count > Math.max(shareFrom, Math.floor(active * maxShare))) {
+    return `${count} of the organization's ${active} active tokens would be revoked, more than the ${Number((maxShare * 100).toFixed(2))} % allowed (--max-share): none was`;
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import type {
   ActionRecord,
   Report,
   ReportFinding,
+  ReportPlan,
   ReportRemediation,
   ReportRun,
   ReportSighting,
@@ -33,6 +34,10 @@ export interface ReportInput extends ExitCodeOptions {
   readonly actions?: readonly ActionRecord[];
   /** What a person should do about a token of this rule; absent where the report itself can say. */
   readonly adviceFor?: (rule: string) => string | undefined;
+  /** Where this very job holds a secret, by its fingerprint. */
+  readonly usedHere?: (fingerprint: string) => readonly string[] | undefined;
+  /** What was approved before this run, and drifted since. */
+  readonly approvedPlan?: ReportPlan;
   /** Takes tokens out of text. Every text of the report goes through it: paths, messages and names may hold one. */
   readonly redact: (text: string) => string;
   /** Name the reasons behind each confidence. */
@@ -53,6 +58,7 @@ export function buildReport(input: ReportInput): Report {
     },
     findings: input.findings.map((finding) => reportFinding(finding, remediation(finding), input)),
     actions: (input.actions ?? []).map((action, index) => ({ seq: index + 1, ...action })),
+    ...(input.approvedPlan === undefined ? {} : { plan: input.approvedPlan }),
   };
   const clean = redacted(report, input.redact);
   return { ...clean, exit_code: exitCode(clean, input) };
@@ -60,6 +66,7 @@ export function buildReport(input: ReportInput): Report {
 
 function reportFinding(finding: Finding, remediation: ReportRemediation, input: ReportInput): ReportFinding {
   const advice = input.adviceFor?.(finding.rule);
+  const usedHere = input.usedHere?.(finding.fingerprint);
   return {
     fingerprint: finding.fingerprint,
     rule: finding.rule,
@@ -67,6 +74,7 @@ function reportFinding(finding: Finding, remediation: ReportRemediation, input: 
     confidence: finding.confidence,
     ...(advice === undefined ? {} : { advice }),
     ...(finding.suppressedBy === undefined ? {} : { suppressed_by: finding.suppressedBy }),
+    ...(usedHere === undefined ? {} : { used_here: usedHere }),
     sightings: finding.sightings.map((sighting) => reportSighting(sighting, input.explain === true)),
     ...(finding.sightingsTotal === undefined ? {} : { sightings_total: finding.sightingsTotal }),
     verdict: reportVerdict(input.verdicts?.get(finding.fingerprint) ?? { state: 'not_probed' }),

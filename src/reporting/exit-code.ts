@@ -15,6 +15,7 @@ export function exitCode(
 ): ExitCode {
   const undead = ['refused', 'failed', 'accepted_unverified'];
   if (report.findings.some(({ remediation }) => undead.includes(remediation.state))) return 4;
+  if (report.plan !== undefined && report.plan.drifted.length > 0) return 4;
   if (!report.coverage.complete) return 2;
   const counts = report.findings.some(
     ({ confidence, verdict, suppressed_by }) =>

@@ -5,20 +5,19 @@ import type { Outcome, Plan } from '../model/plan.js';
 import type { ActionRecord } from '../model/report.js';
 import type { RevokeAnswer } from '../model/token.js';
 import { execute } from '../remediation/execute.js';
-import { planRevocations } from '../remediation/policy.js';
+import type { OwnTokens } from '../remediation/policy.js';
 import type { Triage } from '../triage/triage.js';
-import { isRevocable } from './detector.js';
+import { type Draft, draftWithin, type Gates } from './draft.js';
 import type { TokenService } from './judge.js';
 
 /** Which revocations the user asked for, and who is asked before they happen. */
-export interface RevocationRequest {
-  readonly maxRevocations: number;
-  /** Where it can't be told which of a user's tokens leaked: revoke all of that user's. */
-  readonly allOfUser: boolean;
+export interface RevocationRequest extends Gates {
   /** Milliseconds to wait for a revoked token to be dead. */
   readonly verifyFor?: number;
   /** Shows the plan and asks; false means that nothing is revoked. */
-  readonly confirm: (plan: Plan) => Promise<boolean>;
+  readonly confirm: (draft: Draft) => Promise<boolean>;
+  /** Told what would have been revoked when it is more than the caps allow. */
+  readonly onOverCap?: (draft: Draft) => void;
   readonly journal: Journal;
 }
 
@@ -32,33 +31,45 @@ export interface RevokingService extends TokenService {
   revoke(tokenId: string): Promise<RevokeAnswer>;
 }
 
+/** What was scanned and what came of it, as far as a remediation needs to know. */
+export interface Judged {
+  readonly run: string;
+  readonly targets: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly triage: Triage;
+  readonly own: OwnTokens;
+}
+
 /** Plans, asks, executes and verifies. Nothing is revoked that was not probed, mapped and approved. */
 export async function remediate(
-  run: string,
-  findings: readonly Finding[],
-  triage: Triage,
+  judged: Judged,
   service: RevokingService,
   request: RevocationRequest,
 ): Promise<Remediation> {
-  const probed = findings.filter(
-    (finding) => triage.verdicts.get(finding.fingerprint)?.state !== 'not_probed',
-  );
-  const records = triage.listing.ok ? triage.listing.records : undefined;
-  const plan = planRevocations(probed, triage.verdicts, records, {
-    revocable: isRevocable,
-    maxRevocations: request.maxRevocations,
-    ...(request.allOfUser ? { allOfUser: () => true } : {}),
-  });
-  const agreed = plan.revocations.length === 0 || (await request.confirm(plan));
-  const carried = agreed ? plan : declined(plan);
-  const { outcomes, actions } = await execute(carried, {
+  const { findings, triage, own } = judged;
+  const drafted = draftWithin(findings, triage, request, own);
+  if (drafted.overCap) request.onOverCap?.(drafted.unbound);
+  return carryOut(judged, drafted, service, request);
+}
+
+/** Asks, and does what was agreed to. */
+export async function carryOut(
+  { run, targets }: Pick<Judged, 'run' | 'targets'>,
+  draft: Draft,
+  service: RevokingService,
+  request: Pick<RevocationRequest, 'confirm' | 'journal' | 'verifyFor'>,
+): Promise<Remediation> {
+  const agreed = draft.plan.revocations.length === 0 || (await request.confirm(draft));
+  const plan = agreed ? draft.plan : declined(draft.plan);
+  const { outcomes, actions } = await execute(plan, {
     run,
+    targets,
     service,
     journal: request.journal,
     clock: SYSTEM_CLOCK,
     ...(request.verifyFor === undefined ? {} : { verifyFor: request.verifyFor }),
   });
-  return { plan: carried, outcomes, actions };
+  return { plan, outcomes, actions };
 }
 
 /** The same plan after a “no”: everything in it is refused. */
@@ -71,7 +82,7 @@ function declined(plan: Plan): Plan {
   };
 }
 
-const SYSTEM_CLOCK = {
+export const SYSTEM_CLOCK = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (milliseconds: number) => sleep(milliseconds),

@@ -85,7 +85,12 @@ test('a truthful service in any dialect: whatever is approved is the very token 
         ...(share === undefined ? {} : { maxShare: share }),
         ...(own === undefined
           ? {}
-          : { own: { fingerprints: new Set([FINDINGS[own]!.fingerprint]), tokenIds: new Set<string>() } }),
+          : {
+              own: {
+                fingerprints: new Map([[FINDINGS[own]!.fingerprint, ['~/.npmrc']]]),
+                tokenIds: new Map<string, string[]>(),
+              },
+            }),
       });
       expect(plan.revocations.length).toBeLessThanOrEqual(max);
       for (const { finding, tokenId } of plan.revocations) {

@@ -176,7 +176,10 @@ test('protected users are left alone, and so is what may be theirs', () => {
 });
 
 test('what the running job needs is left alone, or handled last when asked', () => {
-  const own = { fingerprints: new Set([a.fingerprint]), tokenIds: new Set(['T5']) };
+  const own = {
+    fingerprints: new Map([[a.fingerprint, ['~/.npmrc']]]),
+    tokenIds: new Map([['T5', ['NPM_TOKEN']]]),
+  };
   const verdicts: [Finding, Verdict][] = [
     [a, mapped('T1', 'alice')],
     [b, mapped('T5', 'bob')],
