@@ -13,14 +13,14 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   const { memory } = options.budget.limits;
   const faults: Diagnostic[] = [];
   try {
-    yield* walk(pack, pack.table(memory), options, faults);
+    yield* walkedItems(pack, pack.table(memory), options, faults);
     if (pack.indexed && contradicts(pack, pack.table(memory))) {
       faults.length = 0;
       const detail =
         'its index does not fit it, so it was read from front to back: rebuild the index (git index-pack)';
       faults.push(diagnostic(pack.where, 'corrupt', detail));
       pack.distrustIndex();
-      yield* walk(pack, pack.table(memory), options, faults);
+      yield* walkedItems(pack, pack.table(memory), options, faults);
     }
     for (const { start, end } of pack.gaps) {
       const detail = `its bytes ${start} to ${end} are damaged: no object could be read there`;
@@ -39,21 +39,18 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   yield* faults;
 }
 
-function* walk(
+function* walkedItems(
   pack: StoredPack,
   table: PackTable,
   options: ReaderOptions,
   faults: Diagnostic[],
 ): Generator<ScanItem> {
-  const { database, kernel, budget, where, attributor, missing } = options;
+  const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
   const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
-  for (const item of new PackWalk(pack.file, table, {
-    kernel,
-    budget,
-    outside,
-    unnamed: !pack.indexed,
-  }).items()) {
+  const part = pack.indexed && share !== undefined ? { share } : {};
+  const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed: !pack.indexed, ...part });
+  for (const item of walk.items()) {
     const { entry } = item;
     if ('reason' in item) {
       faults.push(faultOf(pack, table, item, options));

@@ -11,6 +11,7 @@ import type { PackFile } from './pack-file.js';
 import type { Block, PackKernel } from './pack-kernel.js';
 import { NONE, type PackTable } from './pack-table.js';
 import { PackWindow } from './pack-window.js';
+import { type Share, type SharedRoots, sharedRoots } from './share.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
 export interface WalkedObject {
@@ -42,6 +43,8 @@ export interface WalkOptions {
   readonly unnamed?: boolean;
   /** Object types to walk; all when absent. */
   readonly only?: ReadonlySet<string>;
+  /** Of a pack with names: the part of it to walk. Everything that is not whole there is the first share's. */
+  readonly share?: Share;
 }
 
 interface Frame {
@@ -65,6 +68,7 @@ export class PackWalk {
   readonly #options: WalkOptions;
   readonly #forest: DeltaForest;
   readonly #done: Uint8Array;
+  readonly #shared: SharedRoots | undefined;
   readonly #waiting = new Map<string, number[]>();
   #budget: Budget;
   #stack: Frame[] = [];
@@ -81,6 +85,7 @@ export class PackWalk {
     this.#budget = options.budget;
     this.#forest = new DeltaForest(table);
     this.#done = new Uint8Array(table.count);
+    if (options.share !== undefined) this.#shared = sharedRoots(table, options.share);
     for (const [entry, id] of table.outside) {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) this.#waiting.set(id, [entry]);
@@ -93,8 +98,10 @@ export class PackWalk {
       for (let entry = 0; entry < this.#table.count; entry++) {
         if (!this.#table.isDelta(entry) && this.#isWanted(entry)) yield* this.#treeOf(entry);
       }
+      const { only, share } = this.#options;
+      if (share !== undefined && share.index > 0) return;
       for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
-      if (this.#options.only === undefined) yield* this.#leftovers();
+      if (only === undefined) yield* this.#leftovers();
     } finally {
       this.#empty();
       this.#window.close();
@@ -103,6 +110,7 @@ export class PackWalk {
 
   #isWanted(entry: number): boolean {
     const { only } = this.#options;
+    if (this.#shared?.owns(entry) === false) return false;
     return only === undefined || only.has(typeOf(this.#table.type[entry]!) ?? '');
   }
 
@@ -392,7 +400,7 @@ export class PackWalk {
   /** Deltas that no base leads to: they name an offset where nothing is, or each other in a circle. */
   *#leftovers(): Generator<WalkFault> {
     for (let entry = 0; entry < this.#table.count; entry++) {
-      if (this.#done[entry] !== 0) continue;
+      if (this.#done[entry] !== 0 || this.#shared?.isOrphan(entry) === false) continue;
       this.#done[entry] = 1;
       const circular = this.#table.parent[entry] !== NONE || this.#table.outside.has(entry);
       const detail = circular

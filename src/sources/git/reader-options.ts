@@ -4,6 +4,7 @@ import type { Attributor } from '../../model/source.js';
 import type { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { PackKernel } from './pack-kernel.js';
+import type { Share } from './share.js';
 
 /** What reading the objects of a database needs beside the object files. */
 export interface ReaderOptions {
@@ -15,4 +16,6 @@ export interface ReaderOptions {
   readonly attributor: Attributor;
   /** Told of every commit, tree and tag that is read. */
   readonly missing: MissingObjects;
+  /** The part to read; all when absent. */
+  readonly share?: Share | undefined;
 }

@@ -13,6 +13,7 @@ import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions } from './reader-options.js';
 import { Refs } from './refs.js';
+import type { Share } from './share.js';
 
 export interface RepositoryOptions {
   readonly tree: FileTree;
@@ -21,6 +22,8 @@ export interface RepositoryOptions {
   /** How reports name the repository: the provenance of its git folder. */
   readonly where: Provenance;
   readonly budget: Budget;
+  /** The part of the objects to read, for several threads; all when absent. Names and loose objects are the first share's. */
+  readonly share?: Share;
 }
 
 /**
@@ -56,22 +59,23 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, budget } = this.#options;
+    const { tree, gitDir, where, budget, share } = this.#options;
     const opened = openDatabase(tree, gitDir, budget.limits.memory);
     const { database, commonDir } = opened;
     this.#database = database;
-    yield* opened.faults;
+    const first = share === undefined || share.index === 0;
+    if (first) yield* opened.faults;
     const refs = new Refs(tree, gitDir, commonDir);
-    yield* refs.faults;
+    if (first) yield* refs.faults;
     const attributor = new RepositoryAttributor(database, () => refs.all(), where);
-    for (const { name } of refs.all()) {
+    for (const { name } of first ? refs.all() : []) {
       const bytes = Buffer.from(name, 'latin1');
       const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
       yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
     }
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
-    yield* objectItems({ database, kernel: new PackKernel(), budget, where, attributor, missing });
-    for (const { name, target } of refs.all()) {
+    yield* objectItems({ share, database, kernel: new PackKernel(), budget, where, attributor, missing });
+    for (const { name, target } of first ? refs.all() : []) {
       if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
     }
     yield* missing.diagnostics(where);
@@ -81,12 +85,13 @@ export class RepositorySource implements Source {
 
 /** Every stored object of a database, and what could not be read. */
 export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
-  const { database } = options;
-  for (const file of database.loose) yield* looseItems(file, options);
+  const { database, share } = options;
+  const first = share === undefined || share.index === 0;
+  for (const file of first ? database.loose : []) yield* looseItems(file, options);
   // Packs without an index first: only walking tells which objects they hold, and others may build on those.
   const packs = [...database.packs].sort((a, b) => Number(a.indexed) - Number(b.indexed));
-  for (const pack of packs) yield* packItems(pack, options);
-  for (const { path, fault } of database.broken) {
+  for (const pack of packs) if (first || pack.indexed) yield* packItems(pack, options);
+  for (const { path, fault } of first ? database.broken : []) {
     yield fault;
     yield* plainItems(database.tree, path);
   }

@@ -1,0 +1,61 @@
+import { NONE, type PackTable } from './pack-table.js';
+
+/** One of several readers of the same database, each with a part of the delta trees of every pack. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Which delta trees of a pack are a share's, by the numbers of their entries. */
+export interface SharedRoots {
+  /** Whether the tree that begins with this entry is. */
+  owns(root: number): boolean;
+  /** Whether no plain entry of the pack leads to this one: nobody comes by it while walking trees. */
+  isOrphan(entry: number): boolean;
+}
+
+/**
+ * Each share has a stretch of the pack with about the same number of packed bytes, trees whole: neighbours in a pack are
+ * read together.
+ */
+export function sharedRoots(table: PackTable, { index, of }: Share): SharedRoots {
+  const { count, offset, end } = table;
+  const root = rootsOf(table);
+  const weight = new Float64Array(count);
+  let total = 0;
+  for (let entry = 0; entry < count; entry++) {
+    const packed = Math.max(0, end[entry]! - offset[entry]!);
+    weight[root[entry]!]! += packed;
+    total += packed;
+  }
+  const share = new Uint32Array(count);
+  let before = 0;
+  for (let entry = 0; entry < count; entry++) {
+    share[entry] = Math.min(of - 1, Math.floor((before / total) * of));
+    before += weight[entry]!;
+  }
+  return {
+    owns: (entry) => share[entry] === index,
+    isOrphan: (entry) => table.isDelta(root[entry]!),
+  };
+}
+
+/** The entry that each one's chain ends in; in a circle, one of the circle. */
+function rootsOf({ count, parent }: PackTable): Int32Array {
+  const root = new Int32Array(count).fill(NONE);
+  const open = new Uint8Array(count);
+  for (let entry = 0; entry < count; entry++) {
+    const path: number[] = [];
+    let at = entry;
+    while (root[at] === NONE && parent[at] !== NONE && open[at] === 0) {
+      open[at] = 1;
+      path.push(at);
+      at = parent[at]!;
+    }
+    const end = root[at] === NONE ? at : root[at]!;
+    root[at] = end;
+    for (const passed of path) root[passed] = end;
+  }
+  return root;
+}
