@@ -1,12 +1,12 @@
 // Trains the model of how identifiers are spelt (src/detection/confirm/words.generated.ts) on the words of the type
-// declarations under node_modules: programmers' English, abbreviations included. Only counts of three letters are kept.
+// declarations and manuals under node_modules: programmers' English, abbreviations included. Only counts of three letters are kept.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const words = new Map();
 for (const name of readdirSync(`${root}/node_modules`, { recursive: true }).sort()) {
-  if (!/\.d\.[cm]?ts$/.test(name)) continue;
+  if (!/\.d\.[cm]?ts$|\.md$/.test(name)) continue;
   for (const [identifier] of readFileSync(`${root}/node_modules/${name}`, 'utf8').matchAll(/[A-Za-z]{2,}/g)) {
     for (const part of identifier.split(/(?<=[a-z])(?=[A-Z])/)) {
       const word = part.toLowerCase();
@@ -21,7 +21,7 @@ const counts3 = new Float64Array(SYMBOLS ** 3);
 const counts2 = new Float64Array(SYMBOLS ** 2);
 const counts1 = new Float64Array(SYMBOLS);
 for (const [word, uses] of words) {
-  if (uses < 2 || word.length > 20) continue;
+  if (word.length > 20) continue;
   const weight = Math.log2(1 + uses);
   const symbols = [0, 0, ...[...word].map((letter) => letter.charCodeAt(0) - 96), 0];
   for (let index = 2; index < symbols.length; index++) {

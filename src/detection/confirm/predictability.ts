@@ -44,29 +44,32 @@ type Expert = (body: string, at: number) => number;
 /** Probability left to every character that an expert does not expect: the 64 shares sum to a tenth. */
 const REST = 0.1 / 64;
 /** How much of the weight is dealt out anew at each character, so that a body may turn from words to digits. */
-const SHARE = 0.03;
+const SHARE = 0.02;
 
 /** Experts weighed by how well each has predicted so far: Bayes' rule with a fixed share (Herbster and Warmuth, 1998). */
 class Mixture {
   bits = 0;
   wordBits = 0;
   patternBits = 0;
-  readonly #weights = EXPERTS.map(() => 1 / EXPERTS.length);
+  readonly #weights = [...PRIORS];
 
   learn(body: string, at: number): void {
     const likelihoods = EXPERTS.map((expert) => expert(body, at));
     const joint = likelihoods.map((likelihood, index) => likelihood * this.#weights[index]!);
     const total = joint.reduce((sum, part) => sum + part, 0);
     this.bits -= Math.log2(total);
-    this.wordBits -= Math.log2(likelihoods[1]!);
-    this.patternBits -= Math.log2(Math.max(...likelihoods.slice(2)));
+    this.wordBits -= Math.log2(Math.max(...likelihoods.slice(0, WORDS.length)));
+    this.patternBits -= Math.log2(Math.max(...likelihoods.slice(WORDS.length, -RANDOM.length)));
     for (const [index, part] of joint.entries()) {
-      this.#weights[index] = ((1 - SHARE) * part) / total + SHARE / EXPERTS.length;
+      this.#weights[index] = ((1 - SHARE) * part) / total + SHARE * PRIORS[index]!;
     }
   }
 }
 
-const uniform: Expert = () => 1 / 64;
+/** Random characters of an alphabet: what a body is made of beside what is expected of it. */
+function uniform(alphabet: RegExp, size: number): Expert {
+  return (body, at) => (alphabet.test(body[at]!) ? 0.98 / size : 0) + 0.02 / 64;
+}
 
 const run: Expert = (body, at) => expected(body[at]!, body[at - 1]);
 
@@ -97,39 +100,58 @@ const repetition: Expert = (body, at) => {
   return expected(body[at]!, before === -1 ? undefined : body[before + 2]);
 };
 
+/** Words that people fill fields with, and that no model of spelling knows. */
+const FILLERS = ['deadbeef', 'cafebabe', 'feedface', 'badcafe', 'c0ffee', 'foobar', 'asdf', 'x'];
+
+/** Expects a filler to go on, or another to begin behind it. */
+const filler: Expert = (body, at) => {
+  const before = body.slice(Math.max(0, at - 8), at).toLowerCase();
+  for (const word of FILLERS) {
+    for (let length = Math.min(word.length - 1, before.length); length >= 3; length--) {
+      if (before.endsWith(word.slice(0, length)))
+        return expected(body[at]!.toLowerCase(), word[length]) * (isUpper(body[at]!) ? 0.1 : 0.9);
+    }
+  }
+  return FILLERS.some((word) => word[0] === body[at]) ? 0.9 / 8 : 0.1 / 64;
+};
+
 function expected(character: string, guess: string | undefined): number {
   if (guess === undefined) return 1 / 64;
   return character === guess ? 0.9 + REST : REST;
 }
 
-/** Identifiers: words of letters, numbers, and what joins them; in one case, capitalized or in camel case. */
-const words: Expert = (body, at) => {
-  const character = body[at]!;
-  const previous = body[at - 1] ?? '_';
-  if (!isLetter(previous)) return afterJoint(character, isDigit(previous));
-  const context = letterOf(body[at - 2]) * 27 + letterOf(previous);
-  if (!isLetter(character)) {
-    const edge = probability(context * 27);
-    if (character === '_') return edge * 0.6;
-    return character === '-' ? edge * 0.1 : (edge * 0.1) / 10;
-  }
-  const wasLower = isLower(previous);
-  const isLowerNow = isLower(character);
-  const within = probability(context * 27 + letterOf(character));
-  if (wasLower && !isLowerNow) return probability(context * 27) * 0.2 * start(character);
-  if (wasLower) return within;
-  return (
-    within *
-    (isLowerNow ? (isLetter(body[at - 2] ?? '_') ? 0.1 : 0.5) : isLetter(body[at - 2] ?? '_') ? 0.9 : 0.5)
-  );
-};
+/** How a name in code joins its words: by a character, or by capitals. */
+interface NameStyle {
+  readonly joint: '_' | '-' | 'capital';
+  readonly upper: boolean;
+}
 
-function afterJoint(character: string, afterDigit: boolean): number {
-  if (isLetter(character)) {
-    return start(character) * (isLower(character) ? 0.6 : 0.4) * (afterDigit ? 0.15 : 0.85);
+/** Expects names of one style: words of letters, numbers, and what joins them. */
+function words({ joint, upper }: NameStyle): Expert {
+  return (body, at) => 0.98 * next(body[at]!, body[at - 1], body[at - 2]) + 0.02 / 64;
+
+  function next(character: string, previous: string | undefined, second: string | undefined): number {
+    const inWord = previous !== undefined && isLetter(previous);
+    const context = inWord ? within(previous, second) : 0;
+    const edge = inWord ? probability(context * 27) : previous !== undefined && isDigit(previous) ? 0.3 : 0;
+    if (isDigit(character)) return (inWord ? edge * 0.08 : edge > 0 ? 0.55 : 0.08) / 10;
+    if (!isLetter(character)) return character === joint ? edge * 0.92 : 0;
+    const capital = !isLower(character);
+    if (joint !== 'capital') {
+      if (capital !== upper) return 0;
+      return inWord
+        ? probability(context * 27 + letterOf(character))
+        : start(character) * (edge > 0 ? 0.1 : 0.9);
+    }
+    if (!inWord) return start(character) * (edge > 0 ? 0.15 : 0.45);
+    return capital ? edge * 0.92 * start(character) : probability(context * 27 + letterOf(character));
   }
-  if (isDigit(character)) return (afterDigit ? 0.65 : 0.1) / 10;
-  return character === '_' ? (afterDigit ? 0.15 : 0.03) : afterDigit ? 0.05 : 0.02;
+
+  /** The two letters before, as far as they belong to one word. */
+  function within(previous: string, second: string | undefined): number {
+    const begins = joint === 'capital' && !isLower(previous);
+    return (begins ? 0 : letterOf(second)) * 27 + letterOf(previous);
+  }
 }
 
 let costs: Uint8Array | undefined;
@@ -157,8 +179,24 @@ function isLower(character: string): boolean {
   return character >= 'a' && character <= 'z';
 }
 
+function isUpper(character: string): boolean {
+  return character >= 'A' && character <= 'Z';
+}
+
 function isDigit(character: string): boolean {
   return character >= '0' && character <= '9';
 }
 
-const EXPERTS: readonly Expert[] = [uniform, words, run, ascending, descending, keyboard, repetition];
+const WORDS: readonly Expert[] = [
+  words({ joint: '_', upper: false }),
+  words({ joint: '_', upper: true }),
+  words({ joint: '-', upper: false }),
+  words({ joint: '-', upper: true }),
+  words({ joint: 'capital', upper: false }),
+];
+const PATTERNS: readonly Expert[] = [run, ascending, descending, keyboard, repetition, filler];
+const RANDOM: readonly Expert[] = [uniform(/[0-9a-f]/, 16), uniform(/[0-9a-z]/, 36), uniform(/./, 64)];
+const EXPERTS: readonly Expert[] = [...WORDS, ...PATTERNS, ...RANDOM];
+/** What is expected before anything is seen: most names are in snake case, then camel case, then joined by dashes. */
+const STYLES = [0.25, 0.02, 0.2, 0.02, 0.22];
+const PRIORS = EXPERTS.map((_, index) => STYLES[index] ?? 0.29 / (EXPERTS.length - STYLES.length));
