@@ -24,11 +24,26 @@ for (const item of source.items()) {
   if (!(item.content instanceof Uint8Array)) continue;
   const content = Buffer.from(item.content.buffer, item.content.byteOffset, item.content.length);
   bytes += content.length;
-  for (const { start, end } of item.lineage?.fresh ?? [{ start: 0, end: content.length }]) {
-    const part = content.subarray(Math.max(0, start - OVERLAP), end + OVERLAP);
-    fresh += part.length;
-    if (part.includes('tg_org_')) hits++;
+  const { lineage } = item;
+  if (lineage === undefined) {
+    search(content, 0, content.length);
+    continue;
   }
+  let from = -1;
+  let to = -1;
+  for (const { start, end } of lineage.fresh) {
+    if (from >= 0 && start - OVERLAP > to) {
+      search(content, from, to);
+      from = -1;
+    }
+    if (from < 0) from = Math.max(0, start - OVERLAP);
+    to = Math.min(content.length, end + OVERLAP);
+  }
+  if (from >= 0) search(content, from, to);
+}
+function search(content, from, to) {
+  fresh += to - from;
+  if (content.subarray(from, to).includes('tg_org_')) hits++;
 }
 process.stdout.write(JSON.stringify({ objects, bytes, fresh, hits, faults, rss: process.resourceUsage().maxRSS }));
 `;
