@@ -1,10 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.js';
+import { applyCommand } from './apply.js';
 import { auditCommand } from './audit.js';
 import { doctorCommand } from './doctor.js';
 import { drillCommand } from './drill.js';
 import { emulatorCommand } from './emulator.js';
 import { hookCommand } from './hook.js';
+import { planCommand } from './plan.js';
 import { exitCodeOf, present } from './present.js';
 import { reportCommand } from './report.js';
 import { rulesCommand } from './rules.js';
@@ -27,6 +29,8 @@ Is anything alive in this archive?
 
 const COMMANDS = [
   scanCommand,
+  planCommand,
+  applyCommand,
   tokensCommand,
   reportCommand,
   auditCommand,

@@ -1,7 +1,5 @@
-import { Misuse } from '../model/misuse.js';
-import type { Report } from '../model/report.js';
-import { readText } from './environment.js';
 import { openOutputs, writeOutputs } from './output.js';
+import { readReport } from './saved-report.js';
 import { terminal } from './terminal.js';
 
 interface RenderOptions {
@@ -15,22 +13,4 @@ export async function runReport(file: string, options: RenderOptions): Promise<n
   const report = readReport(file);
   await writeOutputs(openOutputs(options), report, terminal(options), options.explain);
   return 0;
-}
-
-function readReport(file: string): Report {
-  let text: string;
-  try {
-    text = readText(file);
-  } catch (error) {
-    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  try {
-    const report = JSON.parse(text) as Partial<Report> | null;
-    if (report?.schema === 'guardsweep-report/1' && Array.isArray(report.findings)) return report as Report;
-  } catch {
-    // Said below: no JSON and other JSON are the same mistake.
-  }
-  throw new Misuse(
-    `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
-  );
 }

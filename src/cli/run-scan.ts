@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
-import type { Gates } from '../workflows/draft.js';
+import type { Draft, Gates } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { canAsk } from './ask.js';
@@ -12,6 +13,7 @@ import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
+import { planPath, savePlan, sealedPlan } from './plan-store.js';
 import { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
@@ -32,14 +34,16 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   }
   const configured = options.revoke
     ? neededCredential('--revoke')
-    : options.probe === true
-      ? neededCredential('--probe')
-      : options.probe === false
-        ? undefined
-        : credential();
-  if (options.revoke && options.probe === false) {
+    : options.plan !== undefined
+      ? neededCredential('--plan')
+      : options.probe === true
+        ? neededCredential('--probe')
+        : options.probe === false
+          ? undefined
+          : credential();
+  if ((options.revoke || options.plan !== undefined) && options.probe === false) {
     throw new Misuse(
-      '--revoke needs the probe: what is not proven alive is never revoked. Leave out --no-probe',
+      '--revoke and --plan need the probe: what is not proven alive is never revoked. Leave out --no-probe',
     );
   }
   if (options.revoke && !options.yes && !(canAsk() && !targets.includes('-'))) {
@@ -56,10 +60,14 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
 
+  const absolute = absoluteTargets(targets, options.staged ?? false);
+  const sealed = (draft: Draft) =>
+    sealedPlan(configured!, draft, { ...gatesOf(options), targets: absolute, redact: redaction.redact });
   const progress = new Progress(to.progress);
   const request: ScanRequest = {
     run,
     targets,
+    threads: options.threads ?? Math.min(availableParallelism(), 8),
     history: options.history,
     limits: limitsOf(options),
     exclude: options.exclude,
@@ -71,7 +79,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     probeLow: options.probeLow ?? false,
     redaction,
     ownPlaces,
-    absoluteTargets: absoluteTargets(targets, options.staged ?? false),
+    absoluteTargets: absolute,
     ...(service === undefined ? {} : { service }),
     ...(journal === undefined
       ? {}
@@ -84,9 +92,18 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
               showPlan(draft, to);
               return options.yes === true || agree(draft);
             },
+            onOverCap: (draft) => {
+              progress.stop();
+              const file = options.plan ?? planPath(run);
+              savePlan(file, sealed(draft));
+              to.say(`Over a cap: nothing is revoked. Read ${file}, then: guardsweep apply ${file}`);
+            },
             journal,
           },
         }),
+    ...(options.plan === undefined || options.revoke
+      ? {}
+      : { plan: { ...gatesOf(options), keep: (draft) => savePlan(options.plan!, sealed(draft)) } }),
     onProgress: (state) => progress.update(state),
   };
   try {

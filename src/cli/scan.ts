@@ -9,6 +9,7 @@ export interface ScanOptions {
   readonly history: boolean;
   readonly exclude: readonly string[];
   readonly ignoreFile: readonly string[];
+  readonly threads?: number;
   readonly maxBytes?: number;
   readonly maxRatio?: number;
   readonly maxDepth?: number;
@@ -76,6 +77,11 @@ function what(command: Command): void {
       'leave out paths that match (repeatable); they are not listed as unscanned',
       collect,
       [],
+    )
+    .option(
+      '--threads <n>',
+      'how many may search at once (default: one a core, 8 at most)',
+      count('--threads', 1),
     )
     .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
 }

@@ -1,7 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { Misuse } from '../model/misuse.js';
 import type { ApprovedRevocation, Plan } from '../model/plan.js';
 import type { Provenance } from '../model/provenance.js';
 import type { TokenRecord } from '../model/token.js';
+import { consequence } from './consequence.js';
+import type { OwnTokens } from './policy.js';
 
 /** A plan for a person to read and approve. It holds no token; only the run that carries it out finds those again. */
 export interface PlanFile {
@@ -13,6 +16,10 @@ export interface PlanFile {
   readonly org_id: string;
   /** What to scan to find the tokens again. */
   readonly targets: readonly string[];
+  /** Under which gates it was made, and is made anew before it is carried out. */
+  readonly all_of_user: boolean;
+  readonly include_own: boolean;
+  readonly protected: readonly string[];
   /** SHA-256, in hex, of the token list that it was made from. */
   readonly list_sha256: string;
   readonly revocations: readonly PlannedRevocation[];
@@ -36,6 +43,8 @@ export interface PlannedRevocation {
   readonly created_at?: string;
   /** Whoever used it last is who will notice. */
   readonly last_used_at?: string;
+  /** What is likely to stop working. */
+  readonly breaks: string;
   readonly places: readonly Provenance[];
   readonly places_total: number;
 }
@@ -51,6 +60,10 @@ export interface PlanBinding {
 
 export interface PlanFileContents extends PlanBinding {
   readonly plan: Plan;
+  readonly own?: OwnTokens;
+  readonly allOfUser?: boolean;
+  readonly includeOwn?: boolean;
+  readonly protectedUsers?: readonly string[];
   readonly records: readonly TokenRecord[];
   readonly targets: readonly string[];
   /** Milliseconds until it may no longer be carried out. */
@@ -59,7 +72,7 @@ export interface PlanFileContents extends PlanBinding {
   readonly redact: (text: string) => string;
 }
 
-export class PlanFileError extends Error {
+export class PlanFileError extends Misuse {
   override readonly name = 'PlanFileError';
 }
 
@@ -71,6 +84,10 @@ export function writePlanFile({
   targets,
   validFor,
   redact,
+  own,
+  allOfUser = false,
+  includeOwn = false,
+  protectedUsers = [],
   ...binding
 }: PlanFileContents): string {
   const rows = new Map(records.map((record) => [record.tokenId, record]));
@@ -81,8 +98,11 @@ export function writePlanFile({
     api: binding.api,
     org_id: binding.orgId,
     targets,
+    all_of_user: allOfUser,
+    include_own: includeOwn,
+    protected: protectedUsers,
     list_sha256: listDigest(records),
-    revocations: plan.revocations.map((revocation) => planned(revocation, rows.get(revocation.tokenId))),
+    revocations: plan.revocations.map((revocation) => planned(revocation, rows.get(revocation.tokenId), own)),
     refusals: plan.refusals.map(({ finding, reason }) => ({
       fingerprint: finding.fingerprint,
       redacted: finding.secret.redacted,
@@ -140,11 +160,21 @@ export interface Narrowed {
   /** The new plan without what nobody approved; that is refused. */
   readonly plan: Plan;
   /** What was approved and the new plan does not have, or has otherwise: dead since, gone, or drifted. */
-  readonly drifted: readonly PlannedRevocation[];
+  readonly drifted: readonly Approval[];
 }
 
+/** What a person approved, as far as it must still be so. */
+export type Approval = Pick<
+  PlannedRevocation,
+  'token_id' | 'user_identifier' | 'evidence' | 'fingerprint' | 'created_at'
+>;
+
 /** Only what was approved and is still found exactly so, on the same evidence, for the same row, is carried out. */
-export function narrowToApproved(fresh: Plan, approved: PlanFile, records: readonly TokenRecord[]): Narrowed {
+export function narrowToApproved(
+  fresh: Plan,
+  approved: { readonly revocations: readonly Approval[] },
+  records: readonly TokenRecord[],
+): Narrowed {
   const rows = new Map(records.map((record) => [record.tokenId, record]));
   const left = new Map(approved.revocations.map((each) => [keyOf(each.fingerprint, each.token_id), each]));
   const revocations: ApprovedRevocation[] = [];
@@ -188,9 +218,11 @@ export function listDigest(records: readonly TokenRecord[]): string {
 }
 
 function planned(
-  { finding, tokenId, userIdentifier, evidence }: ApprovedRevocation,
+  revocation: ApprovedRevocation,
   row: TokenRecord | undefined,
+  own: OwnTokens | undefined,
 ): PlannedRevocation {
+  const { finding, tokenId, userIdentifier, evidence } = revocation;
   return {
     token_id: tokenId,
     ...(userIdentifier === undefined ? {} : { user_identifier: userIdentifier }),
@@ -200,6 +232,7 @@ function planned(
     rule: finding.rule,
     ...(row?.createdAt === undefined ? {} : { created_at: row.createdAt }),
     ...(row?.lastUsedAt === undefined ? {} : { last_used_at: row.lastUsedAt }),
+    breaks: consequence(revocation, row, own),
     places: finding.sightings.slice(0, PLACES).map(({ where }) => where),
     places_total: finding.sightingsTotal ?? finding.sightings.length,
   };

@@ -3,7 +3,7 @@ import { visibleJson } from './visible.js';
 
 /** The JSON report, a piece at a time: what a report of a million findings needs is never one text. */
 export function* json(report: Report): Iterable<string> {
-  const { schema, run, coverage, findings, actions, exit_code } = report;
+  const { schema, run, coverage, findings, actions, plan, exit_code } = report;
   const { unscanned, ...covered } = coverage;
   yield `{\n  "schema": ${text(schema)},\n  "run": ${text(run)},\n`;
   yield `  "coverage": ${text(covered).slice(0, -1)},"unscanned":`;
@@ -12,6 +12,7 @@ export function* json(report: Report): Iterable<string> {
   yield* list(findings, '    ');
   yield ',\n  "actions": ';
   yield* list(actions, '    ');
+  if (plan !== undefined) yield `,\n  "plan": ${text(plan)}`;
   yield `,\n  "exit_code": ${exit_code}\n}\n`;
 }
 

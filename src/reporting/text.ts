@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Report, ReportFinding, ReportSighting, Unscanned } from '../model/report.js';
+import type { Report, ReportFinding, ReportPlan, ReportSighting, Unscanned } from '../model/report.js';
 import { nextStep } from './advice.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
@@ -28,6 +28,7 @@ export function* text(report: Report, options: TextOptions = {}): Iterable<strin
     yield '\n';
     yield* findingText(finding, paint, options);
   }
+  if (report.plan !== undefined) yield* planText(report.plan, paint);
   yield '\n';
   yield* coverageText(report, paint, options.unscanned ?? 100);
 }
@@ -86,6 +87,8 @@ function* findingText(finding: ReportFinding, paint: Paint, options: TextOptions
       : [`token ID ${visible(verdict.token_id)} (by ${visible(verdict.evidence ?? '?')})`]),
   ];
   if (whose.length > 0) yield row('whose', whose.join(', '));
+  if (finding.used_here !== undefined)
+    yield row('used here', `from ${visible(finding.used_here.join(', '))}`);
   if (verdict.reason !== undefined) yield row('reason', visible(verdict.reason));
   if (verdict.candidates !== undefined && verdict.candidates.length > 0) {
     yield row('candidates', shortened(verdict.candidates.map(visible), most));
@@ -133,6 +136,14 @@ function doneOf({ remediation }: ReportFinding): string {
       ? ''
       : `, dead at ${visible(deadAt)}${seconds === undefined ? '' : `, ${seconds} s after it was found`}`;
   return `${done}${when}${reason === undefined ? '' : `: ${visible(reason)}`}`;
+}
+
+function* planText({ approved, drifted }: ReportPlan, paint: Paint): Iterable<string> {
+  if (drifted.length === 0) return;
+  yield `\n${paint('yellow', `${drifted.length} of ${count(approved, 'approved revocation')} not carried out:`)}\n`;
+  for (const { token_id: id, user_identifier: user, reason } of drifted) {
+    yield `  ${visible(id)}${user === undefined ? '' : ` of ${visible(user)}`}: ${visible(reason)}\n`;
+  }
 }
 
 function* coverageText({ coverage }: Report, paint: Paint, most: number): Iterable<string> {

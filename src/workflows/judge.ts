@@ -12,12 +12,15 @@ export type TokenService = TokenInspector;
 export function judge(
   findings: readonly Finding[],
   service: TokenService,
-  options: { readonly low: boolean; readonly onProbed?: (done: number, of: number) => void },
+  options: {
+    readonly low: (finding: Finding) => boolean;
+    readonly onProbed?: (done: number, of: number) => void;
+  },
 ): Promise<Triage> {
   return triage(findings, {
     inspector: service,
     compare: { hasHash, endsWith },
-    probes: ({ rule, confidence }) => isRevocable(rule) && (options.low || confidence === 'high'),
+    probes: (finding) => isRevocable(finding.rule) && (finding.confidence === 'high' || options.low(finding)),
     limit: pLimit(PROBES_AT_ONCE),
     now: () => new Date(),
     ...(options.onProbed === undefined ? {} : { onProbed: options.onProbed }),

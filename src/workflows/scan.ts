@@ -4,7 +4,9 @@ import { type IgnoreList, suppress } from '../findings/suppress.js';
 import type { Finding } from '../model/finding.js';
 import type { Report } from '../model/report.js';
 import { VERSION } from '../model/version.js';
-import { buildReport, type ReportInput } from '../reporting/build.js';
+import { buildReport } from '../reporting/build.js';
+import { type Application, type ApplyRequest, apply } from './apply.js';
+import { searchWithCrew } from './crew.js';
 import { builtinDetector, prefixes, ruleOf } from './detector.js';
 import { type Draft, draft, type Gates } from './draft.js';
 import { judge } from './judge.js';
@@ -12,7 +14,7 @@ import { type OwnPlace, OwnSecrets } from './own.js';
 import { type Judged, type RevocationRequest, type RevokingService, remediate } from './remediate.js';
 import { Search } from './search.js';
 import { type StagedRequest, searchStaged } from './staged.js';
-import { searchTargets, type TargetRequest } from './targets.js';
+import type { TargetRequest } from './targets.js';
 
 /** Everything a scan needs to know. What touches the outside (service, journal, terminal) is handed in. */
 export interface ScanRequest extends TargetRequest {
@@ -20,6 +22,8 @@ export interface ScanRequest extends TargetRequest {
   readonly run?: string;
   /** Search the index of a repository instead of targets. */
   readonly staged?: StagedRequest;
+  /** How many threads may search, this one included; 1 when absent. */
+  readonly threads?: number;
   readonly ignore: readonly IgnoreList[];
   readonly strict: boolean;
   readonly explain: boolean;
@@ -31,6 +35,8 @@ export interface ScanRequest extends TargetRequest {
   readonly revoke?: RevocationRequest;
   /** Plan what would be revoked, and do none of it. */
   readonly plan?: PlanRequest;
+  /** Carry out what was approved before, and nothing else. */
+  readonly apply?: ApplyRequest;
   /** The targets as anybody finds them again, wherever they stand: for the journal. */
   readonly absoluteTargets?: readonly string[];
   /** Texts of the machine's that the running job takes secrets from. Asked for only when something was found. */
@@ -42,6 +48,8 @@ export interface ScanRequest extends TargetRequest {
 }
 
 export interface PlanRequest extends Omit<Gates, 'maxRevocations' | 'maxShare'> {
+  /** Plan for these fingerprints only. */
+  readonly only?: ReadonlySet<string>;
   /** Keeps the plan for approval. Not called when the token list could not be read. */
   readonly keep: (draft: Draft) => void;
 }
@@ -69,15 +77,9 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   const run = request.run ?? randomUUID();
   const startedAt = new Date();
   const search = new Search(builtinDetector());
-  const progress = (stage: string) =>
-    request.onProgress?.(() => ({
-      stage,
-      bytes: search.coverage.bytes,
-      units: search.coverage.units,
-      findings: search.found,
-    }));
+  const progress = (stage: string) => request.onProgress?.(() => ({ stage, ...search.progress }));
   search.onUnit = () => progress('scanning');
-  if (request.staged === undefined) await searchTargets(search, request);
+  if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
   else await searchStaged(search, request.staged, request.limits);
   const result = await search.result();
   const findings = request.ignore.reduce(suppress, result.findings as Finding[]);
@@ -86,12 +88,13 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   if (request.redaction !== undefined) request.redaction.redact = redact;
 
   const { service, revoke, plan } = request;
-  const acts = revoke !== undefined || plan !== undefined;
+  const approved = new Set(request.apply?.approved.revocations.map(({ fingerprint }) => fingerprint));
+  const acts = revoke !== undefined || plan !== undefined || request.apply !== undefined;
   const triage =
     service === undefined
       ? undefined
       : await judge(acts ? [...findings, ...own.besides(findings)] : findings, service, {
-          low: request.probeLow,
+          low: ({ fingerprint }) => request.probeLow || approved.has(fingerprint),
           onProbed: (done, of) => progress(`probing ${done}/${of}`),
         });
   const remediation =
@@ -135,12 +138,16 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
 async function remediationOf(
   judged: Judged,
   service: RevokingService,
-  { revoke, plan }: Pick<ScanRequest, 'revoke' | 'plan'>,
-): Promise<Pick<ReportInput, 'plan' | 'outcomes' | 'actions'> | undefined> {
-  if (revoke !== undefined) return remediate(judged, service, revoke);
+  request: Pick<ScanRequest, 'revoke' | 'plan' | 'apply'>,
+): Promise<Partial<Application> | undefined> {
+  if (request.apply !== undefined) return apply(judged, service, request.apply);
+  if (request.revoke !== undefined) return remediate(judged, service, request.revoke);
+  const { plan } = request;
   if (plan === undefined) return undefined;
-  const drafted = draft(judged.findings, judged.triage, plan, judged.own);
+  const { findings, triage, own } = judged;
+  const wanted = findings.filter(({ fingerprint }) => plan.only?.has(fingerprint) ?? true);
+  const drafted = draft(wanted, triage, plan, own);
   // Where nothing was found there is no list either; then the plan is empty, and still a plan.
-  if (judged.triage.listing.ok || judged.triage.actions.length === 0) plan.keep(drafted);
+  if (triage.listing.ok || triage.actions.length === 0) plan.keep(drafted);
   return { plan: drafted.plan };
 }

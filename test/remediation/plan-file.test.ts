@@ -66,6 +66,7 @@ test('says what would be done, to whose token, on what evidence, and where it le
       rule: a.rule,
       created_at: '2026-01-01',
       last_used_at: '2026-02-02',
+      breaks: 'Whatever installs packages as alice stops (last used 2026-02-02).',
       places: [{ kind: 'file', path: 'dir/tg_org_…' }],
       places_total: 1,
     },

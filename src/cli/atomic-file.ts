@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chownSync,
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Misuse } from '../model/misuse.js';
+
+/**
+ * Replaces a file whole or not at all: written beside it (mode 0600), synced, renamed over it. Whoever owned the file,
+ * or the folder that it is new in, owns it afterwards: a management agent writes as root what a user has to read.
+ *
+ * @throws {Misuse} when the path leads through a link that somebody else than the file's owner may have put there.
+ */
+export function writeAtomically(path: string, text: string): void {
+  const target = trueTarget(path);
+  const folder = dirname(target);
+  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const before = statSync(target, { throwIfNoEntry: false });
+  const owner = before ?? statSync(made === undefined ? folder : dirname(made));
+  if (made !== undefined && isRoot()) chownSync(made, owner.uid, owner.gid);
+  const temporary = join(folder, `.guardsweep-${randomBytes(8).toString('hex')}`);
+  const fd = openSync(temporary, 'wx', 0o600);
+  try {
+    if (isRoot()) fchownSync(fd, owner.uid, owner.gid);
+    const bytes = Buffer.from(text, 'utf8');
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+/** A link is followed where its target is its owner's own: people keep their dot files elsewhere. */
+function trueTarget(path: string): string {
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  if (link?.isSymbolicLink() !== true) return path;
+  const target = realpathSync(path);
+  if (isRoot() && statSync(target).uid !== link.uid) {
+    throw new Misuse(`${path} is a link to a file of another owner; name the file itself`);
+  }
+  return target;
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** The rename survives a power cut only once the folder is on disk too. Some systems can't sync a folder. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+  } catch {}
+}

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type PlanFile, readPlanFile, writePlanFile } from '../remediation/plan-file.js';
+import type { Credential } from '../takumi/credential.js';
+import { planKey } from '../takumi/plan-key.js';
+import type { Draft, Gates } from '../workflows/draft.js';
+import { writeAtomically } from './atomic-file.js';
+import { stateFolder } from './environment.js';
+
+/** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
+export const VALID_FOR = 24 * 3_600_000;
+
+export interface PlanSettings extends Pick<Gates, 'allOfUser' | 'includeOwn' | 'protectedUsers'> {
+  readonly targets: readonly string[];
+  readonly validFor?: number;
+  readonly redact: (text: string) => string;
+}
+
+/** A plan as text: sealed for this credential, bound to its organization and host. */
+export function sealedPlan(
+  credential: Credential,
+  { plan, records, own }: Draft,
+  { targets, validFor = VALID_FOR, redact, ...gates }: PlanSettings,
+): string {
+  return writePlanFile({ ...bindingOf(credential), ...gates, plan, records, own, targets, validFor, redact });
+}
+
+export function savePlan(path: string, text: string): void {
+  writeAtomically(path, text);
+}
+
+/** Where a plan is left that nobody named a file for. */
+export function planPath(run: string): string {
+  const folder = join(stateFolder(), 'plans');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return join(folder, `${run}.json`);
+}
+
+/** @throws {PlanFileError} unless it was sealed by this credential for here and now, and not changed since. */
+export function openPlan(credential: Credential, text: string): PlanFile {
+  return readPlanFile(text, bindingOf(credential));
+}
+
+function bindingOf(credential: Credential) {
+  return {
+    api: credential.apiUrl.href.replace(/\/$/, ''),
+    orgId: credential.orgId,
+    key: planKey(credential),
+    now: new Date(),
+  };
+}

@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { duration } from './numbers.js';
+import type { Finish } from './program.js';
+import { neededCredential } from './service.js';
+
+export interface PlanOptions {
+  readonly output?: string;
+  readonly validFor?: number;
+  readonly protect: readonly string[];
+  readonly includeOwn?: boolean;
+  readonly revokeAllOfUser?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function planCommand(finish: Finish): Command {
+  return new Command('plan')
+    .description('Writes which revocations a scan calls for, as a file to read and approve. Revokes nothing.')
+    .argument('<report-or-target>', 'a JSON report of a scan, or a target to scan')
+    .argument('[targets...]', 'where to find the tokens again (default: the targets that the report names)')
+    .option('--output <file>', 'where to write the plan (default: standard output)')
+    .option('--valid-for <time>', 'how long it may wait for approval (default: 24h)', duration('--valid-for'))
+    .option(
+      '--protect <glob>',
+      'leave alone tokens of users whose identifier matches (repeatable)',
+      collect,
+      [],
+    )
+    .option('--include-own', 'plan to revoke what this very job uses too, after everything else')
+    .option(
+      '--revoke-all-of-user',
+      'where it is unclear which of a user’s tokens leaked: plan for all of them',
+    )
+    .option('--quiet', 'say nothing along the way')
+    .addHelpText(
+      'after',
+      `
+A report and a plan hold no token, so the targets are scanned again. The plan names token IDs, users, the evidence,
+when each token was last used and what is likely to break. It is sealed with the credential and expires.
+
+Example:
+  guardsweep scan --report json=report.json leak.zip
+  guardsweep plan report.json --output plan.json
+  guardsweep apply plan.json`,
+    )
+    .action(async (first: string, targets: string[], options: PlanOptions) => {
+      const credential = neededCredential('plan');
+      finish(await (await import('./run-plan.js')).runPlan(credential, first, targets, options));
+    });
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}

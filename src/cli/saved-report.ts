@@ -1,0 +1,22 @@
+import { Misuse } from '../model/misuse.js';
+import type { Report } from '../model/report.js';
+import { readText } from './environment.js';
+
+/** A JSON report that was saved. @throws {Misuse} for what is none. */
+export function readReport(file: string): Report {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    const report = JSON.parse(text) as Partial<Report> | null;
+    if (report?.schema === 'guardsweep-report/1' && Array.isArray(report.findings)) return report as Report;
+  } catch {
+    // Said below: no JSON and other JSON are the same mistake.
+  }
+  throw new Misuse(
+    `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
+  );
+}
