@@ -1,4 +1,4 @@
-// Builds dist/: the program as one file, the library, and its types.
+// Builds dist/: the program as one file, what its threads run, the library, and its types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,10 @@ const shared = {
   logLevel: 'warning',
 };
 
+/** CommonJS dependencies inside an ES module still call `require` for Node's own modules. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
+
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await Promise.all([
   build({
@@ -25,10 +29,15 @@ await Promise.all([
     outfile: 'dist/cli.js',
     minifySyntax: true,
     minifyWhitespace: true,
-    // CommonJS dependencies inside an ES module still call `require` for Node's own modules.
-    banner: {
-      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-    },
+    banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+  }),
+  build({
+    ...shared,
+    entryPoints: ['src/workflows/search-thread.ts'],
+    outfile: 'dist/search-thread.js',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: REQUIRE },
   }),
   build({
     ...shared,

@@ -1,3 +1,4 @@
+import { present } from './present.js';
 import { run } from './program.js';
 
 // A reader that stops early (`| head`) ends the program quietly, as with any other filter.
@@ -5,5 +6,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
   throw error;
 });
+
+// A defect of ours must not look like a finding: Node's own code for it is 1.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    process.stderr.write(`guardsweep: this is a defect, and the work was not finished: ${present(error)}\n`);
+    process.exit(2);
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2));

@@ -35,24 +35,28 @@ export class FindingSet {
 
   /** @param where the unit that the matches' spans, lines and columns are counted in. */
   add(where: Provenance, matches: Iterable<Match>): void {
-    for (const match of matches) {
-      const gathered = this.#of(match);
-      gathered.sightings.add({
-        where,
-        line: match.line,
-        column: match.column,
-        offset: match.span.start,
-        via: match.via,
-        confidence: match.confidence,
-        reasons: match.reasons,
-      });
-      // Two rules on one text: the surer one names it, and of two equally sure ones the same in every run.
-      if (match.confidence === gathered.confidence) {
-        if (match.rule < gathered.rule) gathered.rule = match.rule;
-      } else if (match.confidence === 'high') {
-        gathered.rule = match.rule;
-        gathered.confidence = 'high';
-      }
+    for (const match of matches) this.#add(where, match);
+  }
+
+  #add(where: Provenance, match: Match, times = 1): void {
+    const gathered = this.#of(match);
+    const { line, column, span, via, confidence, reasons } = match;
+    gathered.sightings.add({ where, line, column, offset: span.start, via, confidence, reasons }, times);
+    // Two rules on one text: the surer one names it, and of two equally sure ones the same in every run.
+    if (confidence === gathered.confidence) {
+      if (match.rule < gathered.rule) gathered.rule = match.rule;
+    } else if (confidence === 'high') {
+      gathered.rule = match.rule;
+      gathered.confidence = 'high';
+    }
+  }
+
+  /** Adds a finding of another set, with all its places. */
+  absorb(finding: Finding): void {
+    const { rule, secret, sightings, sightingsTotal = sightings.length } = finding;
+    for (const [index, { where, offset, ...sighting }] of sightings.entries()) {
+      const match = { ...sighting, rule, secret, span: { start: offset, end: offset } };
+      this.#add(where, match, index === 0 ? 1 + sightingsTotal - sightings.length : 1);
     }
   }
 

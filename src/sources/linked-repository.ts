@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import type { Share } from '../model/share.js';
 import type { ScanItem } from '../model/source.js';
 import type { ExpansionOptions } from './archive/expand.js';
 import { DiskTree } from './disk-tree.js';
@@ -13,13 +14,17 @@ const LONGEST = 64 * 1024;
  * The repository of a linked worktree or a submodule that the user named: its `.git` is a file that points elsewhere.
  * Only the named folder's own is followed; one met on the way could lead anywhere.
  */
-export async function* linkedRepository(target: string, options: ExpansionOptions): AsyncGenerator<ScanItem> {
+export async function* linkedRepository(
+  target: string,
+  options: ExpansionOptions,
+  share?: Share,
+): AsyncGenerator<ScanItem> {
   const gitDir = pointedTo(target, '.git', 'gitdir: ');
   if (gitDir === undefined) return;
   const common = pointedTo(gitDir, 'commondir', '') ?? gitDir;
   if (!relative(resolve(target), common).startsWith('..')) return;
   const tree = new DiskTree(common);
-  if (isGitDirectory(tree, '')) yield* readRepository(tree, '', options);
+  if (isGitDirectory(tree, '')) yield* readRepository(tree, '', options, share);
 }
 
 function pointedTo(folder: string, name: string, prefix: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Budget, BudgetExceeded } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Provenance } from '../model/provenance.js';
+import { type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand } from './archive/expand.js';
@@ -23,6 +24,8 @@ export interface OpenOptions {
   /** Tried on what is encrypted. */
   readonly passwords?: readonly string[];
   readonly walk?: WalkOptions;
+  /** The part that this thread reads of a folder or a repository; of what is one stream, the first reads all. */
+  readonly share?: Share;
   /** What the target `-` reads. */
   readonly stdin?: Readable;
 }
@@ -56,14 +59,16 @@ async function* unitsOf(
   expansion: ExpansionOptions,
 ): AsyncGenerator<ScanItem> {
   if (target === '-') {
+    if (options.share !== undefined && options.share.index > 0) return;
     if (options.stdin === undefined) throw new TargetError('-', 'there is no standard input to read');
     yield* expand(streamUnit(options.stdin, '-'), expansion);
     return;
   }
   const stat = statOf(target);
+  if (!stat.isDirectory() && !takes(options.share, target)) return;
   if (stat.isDirectory()) {
-    yield* new WorktreeSource(target, expansion, options.walk).units();
-    if (options.history) yield* linkedRepository(target, expansion);
+    yield* new WorktreeSource(target, expansion, options.walk, options.share).units();
+    if (options.history) yield* linkedRepository(target, expansion, options.share);
   } else if (stat.isFile()) {
     const provenance: Provenance = { kind: 'file', path: target };
     const access = new DiskAccess(Buffer.from(target), provenance, true);

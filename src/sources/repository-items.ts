@@ -1,4 +1,5 @@
 import type { Budget } from '../model/budget.js';
+import type { Share } from '../model/share.js';
 import type { ByteStream, ScanItem } from '../model/source.js';
 import { sniffWhole } from './archive/sniff.js';
 import type { FileTree } from './file-tree.js';
@@ -8,9 +9,18 @@ export async function repositoryItems(
   tree: FileTree,
   gitDir: string,
   budget: Budget,
+  share?: Share,
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
-  return settled(new RepositorySource({ tree, gitDir, where: tree.whereOf(gitDir), budget }).items());
+  const where = tree.whereOf(gitDir);
+  const source = new RepositorySource({
+    tree,
+    gitDir,
+    where,
+    budget,
+    ...(share === undefined ? {} : { share }),
+  });
+  return settled(source.items());
 }
 
 /**

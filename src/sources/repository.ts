@@ -1,15 +1,17 @@
+import type { Share } from '../model/share.js';
 import type { ScanItem } from '../model/source.js';
 import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
 import type { FileTree } from './file-tree.js';
 import { repositoryItems } from './repository-items.js';
 
-/** Every object of a repository, and what is in those that are containers. */
+/** Every object of a repository, or those of one share, and what is in those that are containers. */
 export async function* readRepository(
   tree: FileTree,
   gitDir: string,
   options: ExpansionOptions,
+  share?: Share,
 ): AsyncGenerator<ScanItem> {
-  for (const item of await repositoryItems(tree, gitDir, options.budget)) {
+  for (const item of await repositoryItems(tree, gitDir, options.budget, share)) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

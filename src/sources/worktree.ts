@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { diagnostic } from '../model/diagnostic.js';
+import { type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
@@ -29,14 +30,17 @@ export class WorktreeSource implements Source {
   readonly #root: string;
   readonly #options: ExpansionOptions;
   readonly #walk: WalkOptions;
+  readonly #share: Share | undefined;
   readonly #buffer = Buffer.allocUnsafe(SMALL);
   #excluded: ReadonlySet<string> = new Set();
 
-  constructor(root: string, options: ExpansionOptions, walk: WalkOptions = {}) {
+  /** @param share the part of the files and objects that is read; every thread walks all folders. */
+  constructor(root: string, options: ExpansionOptions, walk: WalkOptions = {}, share?: Share) {
     this.#root = root;
     this.#tree = new DiskTree(root);
     this.#options = options;
     this.#walk = walk;
+    this.#share = share;
   }
 
   async *units(): AsyncGenerator<ScanItem> {
@@ -58,7 +62,7 @@ export class WorktreeSource implements Source {
       entries = this.#tree.list(folder.path);
       if (isGitDirectory(this.#tree, folder.path)) gitDir = folder.path;
     } catch (error) {
-      yield faultOf(error);
+      if (takes(this.#share, folder.path)) yield faultOf(error);
       return;
     }
     const inside: Folder[] = [];
@@ -66,9 +70,11 @@ export class WorktreeSource implements Source {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
       if (this.#excluded.has(path)) continue;
       if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
-      if (name.length >= SHORTEST_NAME) yield this.#name(path, name);
       if (kind === 'folder') inside.push(gitDir === undefined ? { path } : { path, gitDir });
-      else if (kind === 'file') {
+      if (!takes(this.#share, path)) continue;
+      if (name.length >= SHORTEST_NAME) yield this.#name(path, name);
+      if (kind === 'folder') continue;
+      if (kind === 'file') {
         const item = this.#file(path);
         if (item.type === 'unit' && mayExpand(item, this.#options)) yield* expand(item, this.#options);
         else yield item;
@@ -76,7 +82,7 @@ export class WorktreeSource implements Source {
     }
     folders.push(...inside.reverse());
     if (gitDir === folder.path && this.#options.history) {
-      yield* readRepository(this.#tree, gitDir, this.#options);
+      yield* readRepository(this.#tree, gitDir, this.#options, this.#share);
     }
   }
 

@@ -31,6 +31,13 @@ export class Coverage {
     this.unscanned.push(diagnostic);
   }
 
+  /** Adds what another thread searched. */
+  absorb({ bytes, units, unscanned }: CoverageSummary): void {
+    this.bytes += bytes;
+    for (const kind of Object.keys(units) as (keyof UnitCounts)[]) this.#units[kind] += units[kind];
+    this.unscanned.push(...unscanned);
+  }
+
   summary(): CoverageSummary {
     return { bytes: this.bytes, units: { ...this.#units }, unscanned: this.unscanned };
   }

@@ -9,7 +9,7 @@ import type { Match } from '../model/match.js';
 import type { Provenance } from '../model/provenance.js';
 import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
-import { Coverage } from './coverage.js';
+import { Coverage, type CoverageSummary } from './coverage.js';
 
 /** What a search found and what it could not read. */
 export interface SearchResult {
@@ -26,6 +26,8 @@ export class Search {
   readonly #attribution = new Attribution();
   readonly #detector: Detector;
   readonly #sources: Source[] = [];
+  readonly #absorbed: Finding[] = [];
+  readonly #watched: Float64Array[] = [];
   readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
 
   constructor(detector: Detector) {
@@ -50,8 +52,32 @@ export class Search {
     }
   }
 
+  /** Adds what another thread found, attributed already, and what it searched. */
+  absorb(findings: readonly Finding[], searched: CoverageSummary): void {
+    this.#absorbed.push(...findings);
+    this.coverage.absorb(searched);
+  }
+
+  /** Counters of another thread, for {@link progress}: bytes, units, findings. */
+  watch(counters: Float64Array): void {
+    this.#watched.push(counters);
+  }
+
+  /** What was done so far, by all threads. */
+  get progress(): { bytes: number; units: number; findings: number } {
+    const sum = (index: number) => this.#watched.reduce((total, counters) => total + counters[index]!, 0);
+    return {
+      bytes: this.coverage.bytes + sum(0),
+      units: this.coverage.units + sum(1),
+      findings: Math.max(this.#findings.size, sum(2)),
+    };
+  }
+
   async result(): Promise<SearchResult> {
-    const findings = await this.#attribution.apply(this.#findings.findings());
+    const own = await this.#attribution.apply(this.#findings.findings());
+    const all = new FindingSet();
+    for (const finding of [...own, ...this.#absorbed]) all.absorb(finding);
+    const findings = this.#absorbed.length === 0 ? own : all.findings();
     for (const source of this.#sources) source.close?.();
     return { findings, coverage: this.coverage };
   }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Budget, type BudgetLimits } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
+import type { Share } from '../model/share.js';
 import { openTarget, whereOf } from '../sources/open.js';
 import { TargetError } from '../sources/target-error.js';
 import type { Search } from './search.js';
@@ -18,9 +19,10 @@ export interface TargetRequest {
 
 /**
  * Searches every target, all within one budget.
+ * @param share the part of each target that is searched; all of it when absent.
  * @throws {TargetError} when not one of them can be opened; where some can, the others are listed as unscanned.
  */
-export async function searchTargets(search: Search, request: TargetRequest): Promise<void> {
+export async function searchTargets(search: Search, request: TargetRequest, share?: Share): Promise<void> {
   const budget = new Budget(request.limits);
   const failures: TargetError[] = [];
   for (const target of request.targets) {
@@ -29,14 +31,16 @@ export async function searchTargets(search: Search, request: TargetRequest): Pro
         budget,
         history: request.history,
         walk: { exclude: request.exclude },
+        ...(share === undefined ? {} : { share }),
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
       });
       await search.add(source, whereOf(target));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       failures.push(error);
+      if (share !== undefined && share.index > 0) continue;
       search.coverage.missed(diagnostic(whereOf(target), 'unreadable', error.message));
     }
   }
-  if (failures.length === request.targets.length) throw failures[0];
+  if (failures.length === request.targets.length && (share?.index ?? 0) === 0) throw failures[0];
 }

@@ -1,6 +1,7 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import type { DiagnosticReason } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
+import type { Share } from '../../model/share.js';
 import { DeltaFault } from './delta.js';
 import { DeltaForest } from './delta-forest.js';
 import { InflateFault } from './inflate.js';
@@ -11,7 +12,7 @@ import type { PackFile } from './pack-file.js';
 import type { Block, PackKernel } from './pack-kernel.js';
 import { NONE, type PackTable } from './pack-table.js';
 import { PackWindow } from './pack-window.js';
-import { type Share, type SharedRoots, sharedRoots } from './share.js';
+import { type SharedRoots, sharedRoots } from './share.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
 export interface WalkedObject {

@@ -1,10 +1,10 @@
 import type { Budget } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
+import type { Share } from '../../model/share.js';
 import type { Attributor } from '../../model/source.js';
 import type { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { PackKernel } from './pack-kernel.js';
-import type { Share } from './share.js';
 
 /** What reading the objects of a database needs beside the object files. */
 export interface ReaderOptions {

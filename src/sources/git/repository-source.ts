@@ -1,6 +1,7 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
+import type { Share } from '../../model/share.js';
 import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
@@ -13,7 +14,6 @@ import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions } from './reader-options.js';
 import { Refs } from './refs.js';
-import type { Share } from './share.js';
 
 export interface RepositoryOptions {
   readonly tree: FileTree;

@@ -1,11 +1,5 @@
+import type { Share } from '../../model/share.js';
 import { NONE, type PackTable } from './pack-table.js';
-
-/** One of several readers of the same database, each with a part of the delta trees of every pack. */
-export interface Share {
-  /** From 0. */
-  readonly index: number;
-  readonly of: number;
-}
 
 /** Which delta trees of a pack are a share's, by the numbers of their entries. */
 export interface SharedRoots {

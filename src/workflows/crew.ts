@@ -1,0 +1,88 @@
+import { Worker } from 'node:worker_threads';
+import { type Parcel, unpack } from '../findings/parcel.js';
+import type { Diagnostic } from '../model/diagnostic.js';
+import type { UnitCounts } from '../model/report.js';
+import type { Share } from '../model/share.js';
+import { weigh } from '../sources/weigh.js';
+import type { Search } from './search.js';
+import { searchTargets, type TargetRequest } from './targets.js';
+
+/** What a thread is told when it starts. */
+export interface CrewTask {
+  readonly request: Omit<TargetRequest, 'stdin'>;
+  readonly share: Share;
+  /** Bytes, units and findings so far, for the thread that shows progress. */
+  readonly counters: Float64Array;
+}
+
+/** What a thread found, when it is done. */
+export interface CrewResult {
+  readonly findings: readonly Parcel[];
+  readonly bytes: number;
+  readonly units: UnitCounts;
+  readonly unscanned: readonly Diagnostic[];
+}
+
+/** What a thread runs: it is built beside the program and beside the library. */
+const PROGRAM = new URL('./search-thread.js', import.meta.url);
+
+/** Below this, one thread is done before a second has started. */
+const WORTH = { files: 4_000, packed: 8 * 1024 ** 2 };
+
+/**
+ * Searches targets with as many threads as the work is worth, `threads` at most. Each thread reads its own part of the
+ * folders and repositories; what is one stream of bytes is read by this thread. A thread that dies costs time only: its
+ * part is searched again here.
+ */
+export async function searchWithCrew(search: Search, request: TargetRequest, threads: number): Promise<void> {
+  const of = isWorthIt(request, threads) ? threads : 1;
+  const others = Array.from({ length: of - 1 }, (_, at) => hire(request, { index: at + 1, of }, search));
+  await searchTargets(search, request, { index: 0, of });
+  for (const { share, result } of others) {
+    const found = await result;
+    if (found === undefined) await searchTargets(search, request, share);
+    else search.absorb(found.findings.map(unpack), found);
+  }
+}
+
+interface Hired {
+  readonly share: Share;
+  /** Undefined when the thread died. */
+  readonly result: Promise<CrewResult | undefined>;
+}
+
+function hire(request: TargetRequest, share: Share, search: Search): Hired {
+  const counters = new Float64Array(new SharedArrayBuffer(3 * 8));
+  search.watch(counters);
+  const result = new Promise<CrewResult | undefined>((resolve) => {
+    try {
+      const workerData: CrewTask = { request: withoutStreams(request), share, counters };
+      const worker = new Worker(PROGRAM, { workerData });
+      worker.once('message', resolve);
+      worker.once('error', () => resolve(undefined));
+      worker.once('exit', () => resolve(undefined));
+    } catch {
+      resolve(undefined);
+    }
+  });
+  return { share, result };
+}
+
+/** What another thread can be told: every field of the request but the stream, which stays here. */
+function withoutStreams({
+  targets,
+  history,
+  limits,
+  exclude,
+}: TargetRequest): Required<Omit<TargetRequest, 'stdin'>> {
+  return { targets, history, limits, exclude };
+}
+
+function isWorthIt({ targets, history }: TargetRequest, threads: number): boolean {
+  if (threads < 2) return false;
+  return targets.some((target) => {
+    if (target === '-') return false;
+    const { files, packed } = weigh(target, WORTH);
+    return files > WORTH.files || (history && packed > WORTH.packed);
+  });
+}

@@ -1,0 +1,22 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { pack } from '../findings/parcel.js';
+import type { CrewResult, CrewTask } from './crew.js';
+import { builtinDetector, ruleOf } from './detector.js';
+import { Search } from './search.js';
+import { searchTargets } from './targets.js';
+
+/** One thread of a crew: searches its part, and hands over what it found. */
+const { request, share, counters } = workerData as CrewTask;
+const search = new Search(builtinDetector());
+search.onUnit = () => {
+  counters[0] = search.coverage.bytes;
+  counters[1] = search.coverage.units;
+  counters[2] = search.found;
+};
+await searchTargets(search, request, share);
+const { findings, coverage } = await search.result();
+const result: CrewResult = {
+  findings: findings.map((finding) => pack(finding, ruleOf(finding.rule)?.prefix.length ?? 0)),
+  ...coverage.summary(),
+};
+parentPort?.postMessage(result);
