@@ -23,9 +23,10 @@ export interface Literal {
 }
 
 /**
- * Everything that the prefilter looks for: the prefixes; each in every disguise; every pair of disguises inside each
- * other; base64 three deep. What lies deeper is found where an outer layer leaves letters and digits as they are
- * (percent, escapes, entities, quoted-printable), which most do.
+ * Everything that the prefilter looks for: the prefixes; each in every disguise; disguises inside each other; base64 three
+ * deep. Two limits keep their number down: hex with separators is looked for as it is and around base64 and wide text, not
+ * inside another layer; and inside another layer, escapes of all characters, or of all but letters and digits. What lies
+ * deeper is found where an outer layer leaves letters and digits as they are (percent, escapes, entities), which most do.
  */
 export function literalsOf(prefixes: readonly string[]): Literal[] {
   const literals: Literal[] = prefixes.map((text, rule) => ({

@@ -84,7 +84,8 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
       for (let offset = alignment; offset + 4 <= text.length; offset += 4) {
         const gram = gramAt(text, offset);
         const shared = chosen.has(gram) ? 6 : Math.log2(uses.get(gram) ?? 1);
-        const score = shared - ordinariness(text, offset) - (crowded.has(gram) ? 50 : 0);
+        const score =
+          shared - ordinariness(text, offset) - (!crowded.has(gram) ? 0 : chosen.has(gram) ? 40 : 50);
         if (gram !== 0 && score > bestScore) {
           best = offset;
           bestScore = score;
