@@ -20,6 +20,15 @@ export async function* carve(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  yield* carveStreams(access, where, expansion);
+}
+
+/** The streams alone. */
+export async function* carveStreams(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   let position = 0;
   while (position < access.size) {

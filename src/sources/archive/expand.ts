@@ -11,10 +11,12 @@ import { readBundle } from './bundle.js';
 import { carve } from './carve.js';
 import type { Expansion, Found } from './found.js';
 import { readGzip } from './gzip.js';
+import { readHeld } from './held.js';
 import {
   type ArchiveFormat,
   type ContainerFormat,
   endsInZip,
+  ISO_HEAD,
   isIso,
   isOpaque,
   mayEndInZip,
@@ -30,7 +32,7 @@ import { readZip } from './zip.js';
 const PACKED: ReadonlySet<ContainerFormat> = new Set(['gzip', 'xz', 'bzip2', 'zstd', 'lzma', 'compress']);
 /** How many members of one container may be bombs before the rest of it is given up. */
 const BOMBS_BORNE = 4;
-/** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held up to this size. */
+/** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
 const HELD = 16 * 1024 * 1024;
 
 /** What expansion needs to know; the same for all of a target. */
@@ -54,7 +56,7 @@ export interface ExpansionOptions {
  */
 export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
   const { content, head } = await lookInto(unit.content, options);
-  const format = formatOf(head, content) ?? (carvable(head, content, options) ? 'opaque' : undefined);
+  const format = formatOf(head, content) ?? (wantsLooking(head, content, options) ? 'opaque' : undefined);
   const provenance = placeOf(unit.provenance, format, options);
   const opened = content === unit.content ? unit : { ...unit, content };
   if (format === undefined) {
@@ -77,13 +79,23 @@ export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   return options !== undefined && carves(options) && isOpaque(unit.content);
 }
 
-function carves({ deep, inside }: ExpansionOptions): boolean {
+interface Depth {
+  readonly deep?: boolean | undefined;
+  readonly inside?: ContainerFormat | undefined;
+}
+
+function carves({ deep, inside }: Depth): boolean {
   // What was carved out is not carved again: nothing would end a stream in a stream in a stream.
   return inside !== 'opaque' && (deep === true || inside !== undefined);
 }
 
-function carvable(head: Uint8Array, content: Uint8Array | ByteStream, options: ExpansionOptions): boolean {
-  return carves(options) && isOpaque(head) && (options.deep === true || !(content instanceof Feed));
+/** Whether something may lie in bytes that are no container: compressed streams, or a zip behind a program. */
+function wantsLooking(
+  head: Uint8Array,
+  content: Uint8Array | ByteStream,
+  options: ExpansionOptions,
+): boolean {
+  return (carves(options) && isOpaque(head)) || (content instanceof Feed && mayEndInZip(head));
 }
 
 async function* readContainer(
@@ -118,12 +130,14 @@ async function* expandMember(unit: ScanUnit, expansion: OpenContainer): AsyncGen
 async function* readerOf(
   format: ContainerFormat,
   { content, provenance }: ScanUnit,
-  expansion: Expansion,
+  expansion: OpenContainer,
 ): AsyncGenerator<Found> {
   if (format === 'gzip') {
     yield* readGzip(streamOf(content), provenance, expansion);
   } else if (format === 'tar') {
     yield* readTar(streamOf(content), provenance, expansion);
+  } else if (format === 'opaque' && content instanceof Feed) {
+    yield* readHeld(content, provenance, expansion, expansion);
   } else {
     const access = await accessOf(content, expansion.spool);
     if (format === 'zip') yield* readZip(access, provenance, expansion);
@@ -152,6 +166,8 @@ class OpenContainer implements Expansion, ExpansionOptions {
   readonly history: boolean;
   readonly inside: ContainerFormat;
   readonly deep: boolean;
+  /** Whether compressed streams are looked for in this, if it is opaque. */
+  readonly carved: boolean;
   readonly passwords: readonly string[];
   readonly #outer: Budget;
   budget: Budget;
@@ -160,8 +176,9 @@ class OpenContainer implements Expansion, ExpansionOptions {
 
   constructor(
     format: ContainerFormat,
-    { budget, spool, history, deep = false, passwords = [] }: ExpansionOptions,
+    { budget, spool, history, deep = false, inside, passwords = [] }: ExpansionOptions,
   ) {
+    this.carved = carves({ deep, inside });
     this.passwords = passwords;
     this.deep = deep;
     this.inside = format;
@@ -227,9 +244,9 @@ async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOpti
   const feed = content instanceof Feed ? content : new Feed(content);
   await feed.need(SNIFF_LENGTH);
   const head = feed.buffer.subarray(feed.start, feed.end);
-  const wanted = mayEndInZip(head) || (carves(options) && isOpaque(head));
-  // Who asked for deep reading has it held in the spool, whatever its size.
-  if (!wanted || options.deep === true || (await feed.need(HELD)))
+  // An ISO image tells what it is further in.
+  if (isOpaque(head)) await feed.need(ISO_HEAD);
+  if (!wantsLooking(headOf(feed), feed, options) || (await feed.need(HELD)))
     return { content: feed, head: headOf(feed) };
   const bytes = await feed.take(feed.available);
   return { content: bytes, head: bytes };
@@ -243,6 +260,9 @@ function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): Container
   const format = sniff(head);
   if (format !== undefined) return format;
   if (content instanceof Uint8Array) return sniffWhole(content);
+  if (content instanceof Feed) {
+    return isIso(new MemoryAccess(content.buffer.subarray(content.start, content.end))) ? 'iso' : undefined;
+  }
   if (!(content instanceof AccessStream)) return undefined;
   if (endsInZip(head, content.access)) return 'zip';
   return isIso(content.access) ? 'iso' : undefined;

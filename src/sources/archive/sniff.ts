@@ -75,9 +75,12 @@ export function isOpaque(head: Uint8Array): boolean {
   return head.subarray(0, TELLING).includes(0) || startsWith(head, '%PDF-');
 }
 
+/** As many bytes as tell an ISO image. */
+export const ISO_HEAD = 0x8801;
+
 /** The volume descriptor of an ISO 9660 image stands behind 32 KiB that belong to the system. */
 export function isIso(access: RandomAccess): boolean {
-  return access.size > 0x8800 && bytesAt(access, 0x8001, 5).toString('latin1') === 'CD001';
+  return access.size >= ISO_HEAD && bytesAt(access, 0x8001, 5).toString('latin1') === 'CD001';
 }
 
 /** Whether it is a program or a script. */

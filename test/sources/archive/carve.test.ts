@@ -1,9 +1,16 @@
+import { Readable } from 'node:stream';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { Budget } from '../../../src/model/budget.js';
+import type { Provenance } from '../../../src/model/provenance.js';
+import { expand } from '../../../src/sources/archive/expand.js';
+import { MemoryAccess } from '../../../src/sources/random-access.js';
+import { ReadableStream } from '../../../src/sources/readable-stream.js';
+import { Spool } from '../../../src/sources/spool.js';
 import { orgToken } from '../../support/tokens.js';
-import { collect, expanding, placesOf } from '../collect.js';
+import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('carve');
 const text = `${'a line of text, '.repeat(30)}${token}`;
@@ -39,4 +46,38 @@ test('bytes outside of archives are carved when asked for', async () => {
   const binary = Buffer.concat([Buffer.alloc(9), deflateSync(text)]);
   expect(placesOf(token, await collect(expanding(binary)))).toEqual([]);
   expect(placesOf(token, await collect(expanding(binary, { deep: true })))).toEqual(['a!stream at byte 9']);
+});
+
+test('a stream in a binary too long to hold in memory is found through a pipe', async () => {
+  const binary = Buffer.concat([Buffer.alloc(20_000_000), deflateSync(text), Buffer.alloc(5000)]);
+  const packed = gzipSync(buildTar([{ name: 'disk.img', data: binary }]), { level: 1 });
+  const seen = await collect(expanding(packed, { piped: true, limits: { memory: 4_000_000 } }));
+  expect(placesOf(token, seen)).toEqual(['a!disk.img!stream at byte 20000000']);
+  expect(seen.units.find(({ path }) => path === 'a!disk.img')?.text.length).toBe(binary.length);
+  expect(seen.diagnostics).toEqual([]);
+});
+
+test('a zip behind a long program is found through a pipe', async () => {
+  const zip = buildZip([{ name: 'inside', data: text }]);
+  const program = Buffer.concat([Buffer.from('#!/bin/sh\n'), Buffer.alloc(18_000_000, 'x'), zip]);
+  const seen = await collect(expanding(program, { piped: true, chunk: 100_000 }));
+  expect(placesOf(token, seen)).toEqual(['a!inside']);
+});
+
+test('what can not be kept is searched as it is, and listed', async () => {
+  const binary = Buffer.concat([Buffer.alloc(17_000_000), Buffer.from(token), deflateSync(text)]);
+  const spool = new Spool(1000);
+  spool.writer = () => ({
+    write() {
+      throw Object.assign(new Error(), { code: 'ENOSPC' });
+    },
+    end: () => new MemoryAccess(Buffer.alloc(0)),
+  });
+  const provenance: Provenance = { kind: 'file', path: 'a' };
+  const content = new ReadableStream(Readable.from([binary]), provenance);
+  const options = { budget: new Budget(), spool, history: false, deep: true };
+  const units = () => expand({ type: 'unit', provenance, content }, options);
+  const seen = await collect({ units });
+  expect(placesOf(token, seen)).toEqual(['a']);
+  expect(reasonsOf(seen)).toEqual(['budget a']);
 });

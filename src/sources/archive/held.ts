@@ -1,0 +1,94 @@
+import { diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import type { ByteStream } from '../../model/source.js';
+import type { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
+import type { SpoolWriter } from '../spool.js';
+import { carveStreams } from './carve.js';
+import { drain } from './decoded-stream.js';
+import { type Expansion, type Found, item } from './found.js';
+import { endsInZip } from './sniff.js';
+import { readZip } from './zip.js';
+
+/** What is kept of one content on disk, unless deep reading is asked for. */
+const KEPT = 4 * 1024 ** 3;
+
+/** How a content is looked into after it was read once. */
+export interface HeldOptions {
+  /** Whether compressed streams are looked for, and not only a zip at its end. */
+  readonly carved: boolean;
+  /** No limit to what is kept. */
+  readonly deep: boolean;
+}
+
+/**
+ * Reads a long content that arrives once: searches it as it passes, keeps a copy, and then looks into the copy as it
+ * would have looked into a file. What is longer than what is kept is listed: its own bytes were searched, but nothing
+ * in it was unpacked.
+ */
+export async function* readHeld(
+  feed: Feed,
+  where: Provenance,
+  expansion: Expansion,
+  { carved, deep }: HeldOptions,
+): AsyncGenerator<Found> {
+  const copying = new CopyingStream(feed, expansion.spool.writer(), deep ? Number.POSITIVE_INFINITY : KEPT);
+  yield item({ type: 'unit', provenance: where, content: copying });
+  await drain(copying);
+  const { copy, problem } = copying.end();
+  if (problem !== undefined) {
+    yield item(
+      diagnostic(where, 'budget', `${problem}: its own bytes were scanned, but it was not looked into`),
+    );
+  } else if (endsInZip(copying.head, copy)) {
+    yield* readZip(copy, where, expansion);
+  } else if (carved) {
+    yield* carveStreams(copy, where, expansion);
+  }
+  copy.close();
+}
+
+/** Reads through to a feed, and writes what passes into the spool as long as there is room. */
+class CopyingStream implements ByteStream {
+  readonly #feed: Feed;
+  readonly #writer: SpoolWriter;
+  readonly #room: number;
+  readonly head: Buffer;
+  #copied = 0;
+  #problem: string | undefined;
+
+  constructor(feed: Feed, writer: SpoolWriter, room: number) {
+    this.#feed = feed;
+    this.#writer = writer;
+    this.#room = room;
+    this.head = Buffer.from(feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + 16)));
+  }
+
+  read(into: Uint8Array): number | Promise<number> {
+    const count = this.#feed.read(into);
+    return typeof count === 'number'
+      ? this.#passed(into, count)
+      : count.then((late) => this.#passed(into, late));
+  }
+
+  close(): void {}
+
+  end(): { readonly copy: RandomAccess; readonly problem: string | undefined } {
+    return { copy: this.#writer.end(), problem: this.#problem };
+  }
+
+  #passed(bytes: Uint8Array, count: number): number {
+    if (this.#problem !== undefined || count === 0) return count;
+    this.#copied += count;
+    if (this.#copied > this.#room) {
+      this.#problem = `longer than the ${this.#room} bytes that are kept on disk (--deep keeps more)`;
+      return count;
+    }
+    try {
+      this.#writer.write(Buffer.from(bytes.subarray(0, count)));
+    } catch (error) {
+      this.#problem = `it could not be kept on disk (${(error as NodeJS.ErrnoException).code ?? error})`;
+    }
+    return count;
+  }
+}
