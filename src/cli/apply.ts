@@ -39,15 +39,21 @@ Example:
 }
 
 /** The options of every command that carries out revocations and reports them. */
-export function executing(command: Command): Command {
-  return command
+export function executing(command: Command, has: { readonly journal: boolean } = { journal: true }): Command {
+  command
     .option('--yes', 'do not ask before revoking')
     .option(
       '--verify-for <time>',
       'how long to wait for a revoked token to be dead (default: 60s)',
       duration('--verify-for'),
-    )
-    .option('--journal <file>', 'where to record every action (default: a file a run in the state folder)')
+    );
+  if (has.journal) {
+    command.option(
+      '--journal <file>',
+      'where to record every action (default: a file a run in the state folder)',
+    );
+  }
+  return command
     .addOption(new Option('--format <format>', 'of the report').choices([...FORMATS]).default('text'))
     .option('--output <file>', 'where to write the report instead of standard output')
     .option(

@@ -9,6 +9,7 @@ import { hookCommand } from './hook.js';
 import { planCommand } from './plan.js';
 import { exitCodeOf, present } from './present.js';
 import { reportCommand } from './report.js';
+import { resumeCommand } from './resume.js';
 import { rulesCommand } from './rules.js';
 import { scanCommand } from './scan.js';
 import { tokensCommand } from './tokens.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   scanCommand,
   planCommand,
   applyCommand,
+  resumeCommand,
   tokensCommand,
   reportCommand,
   auditCommand,

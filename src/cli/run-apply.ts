@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Journal } from '../audit/journal.js';
 import { Misuse } from '../model/misuse.js';
+import type { OpenRevocation } from '../remediation/resume.js';
 import type { Credential } from '../takumi/credential.js';
 import type { Approved } from '../workflows/apply.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
@@ -46,13 +47,15 @@ interface Execution {
   readonly redaction: Redaction;
   readonly journal: Journal;
   readonly approved: Approved;
+  readonly begun?: readonly OpenRevocation[];
+  readonly proven?: ReadonlySet<string>;
 }
 
 /** Scans `targets`, carries out what was approved, writes the reports, and closes the journal. */
 export async function execution(
   credential: Credential,
-  { run, targets, redaction, journal, approved }: Execution,
-  options: ApplyOptions,
+  { run, targets, redaction, journal, approved, begun = [], proven = new Set() }: Execution,
+  options: Omit<ApplyOptions, 'journal'>,
 ): Promise<number> {
   const to = terminal(options);
   try {
@@ -76,6 +79,8 @@ export async function execution(
         ownPlaces,
         apply: {
           approved,
+          begun,
+          proven,
           journal,
           ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
           confirm: async (draft) => {

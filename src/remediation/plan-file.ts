@@ -167,7 +167,10 @@ export interface Narrowed {
 export type Approval = Pick<
   PlannedRevocation,
   'token_id' | 'user_identifier' | 'evidence' | 'fingerprint' | 'created_at'
->;
+> & {
+  /** It comes from a record that notes no dates, so the row's may be any. */
+  readonly undated?: true;
+};
 
 /** Only what was approved and is still found exactly so, on the same evidence, for the same row, is carried out. */
 export function narrowToApproved(
@@ -187,7 +190,7 @@ export function narrowToApproved(
     } else if (
       before.evidence !== revocation.evidence ||
       before.user_identifier !== revocation.userIdentifier ||
-      before.created_at !== rows.get(revocation.tokenId)?.createdAt
+      (before.undated !== true && before.created_at !== rows.get(revocation.tokenId)?.createdAt)
     ) {
       refused.set(
         revocation.finding,

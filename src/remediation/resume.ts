@@ -4,12 +4,14 @@ import type { ActionRecord } from '../model/report.js';
 import type { Clock, Journal, TokenProber } from './ports.js';
 import { probeUntilDead } from './settle.js';
 
-/** A revocation that a killed run began and whose ending is not on record. */
+/** A revocation that was approved and whose ending is not on record. */
 export interface OpenRevocation {
-  readonly action: 'revoke' | 'issue';
+  readonly action?: 'revoke' | 'issue';
   readonly fingerprint?: string;
   readonly tokenId?: string;
   readonly userIdentifier?: string;
+  /** How far it came: `PLANNED` was never begun, `ACK` was accepted by the service. */
+  readonly last?: string;
 }
 
 export interface ResumeOptions {
@@ -17,10 +19,12 @@ export interface ResumeOptions {
   readonly service: TokenProber;
   readonly journal: Journal;
   readonly clock: Clock;
+  /** Milliseconds that one that the service had accepted is given to be dead; the others are asked about once. */
+  readonly verifyFor?: number;
 }
 
 export interface Resumption {
-  /** By fingerprint: what is proven dead by now. What is not among them is to be planned again. */
+  /** By fingerprint: what is proven dead by now, and what lives on though the service accepted it. The rest is planned again. */
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly actions: readonly ActionRecord[];
   /** What can't be settled: nobody has its plaintext to ask about, or it is no revocation. */
@@ -35,7 +39,7 @@ export interface Resumption {
 export async function settleOpen(
   open: readonly OpenRevocation[],
   findings: readonly Finding[],
-  { run, service, journal, clock }: ResumeOptions,
+  { run, service, journal, clock, verifyFor = 0 }: ResumeOptions,
 ): Promise<Resumption> {
   const known = new Map(findings.map((finding) => [finding.fingerprint, finding]));
   const outcomes = new Map<string, Outcome>();
@@ -43,11 +47,12 @@ export async function settleOpen(
   const unsettled: OpenRevocation[] = [];
   for (const revocation of open) {
     const finding = revocation.fingerprint === undefined ? undefined : known.get(revocation.fingerprint);
-    if (finding === undefined || revocation.action !== 'revoke') {
+    if (finding === undefined || revocation.action === 'issue') {
       unsettled.push(revocation);
       continue;
     }
-    const settled = await probeUntilDead(finding.secret, 0, clock, async (secret) => {
+    const accepted = revocation.last === 'ACK';
+    const settled = await probeUntilDead(finding.secret, accepted ? verifyFor : 0, clock, async (secret) => {
       const at = new Date(clock.wall()).toISOString();
       const answer = await service.probe(secret);
       const { httpStatus, ...cost } = answer.exchange;
@@ -62,21 +67,32 @@ export async function settleOpen(
       });
       return answer;
     });
-    if (settled.state !== 'dead') continue;
-    const { fingerprint, tokenId, userIdentifier } = revocation;
-    journal.append({
-      event: 'VERIFIED',
-      run,
-      action: 'revoke',
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      ...(tokenId === undefined ? {} : { tokenId }),
-      ...(userIdentifier === undefined ? {} : { userIdentifier }),
-      detail: 'settled after the run that began it had ended early',
-    });
-    outcomes.set(finding.fingerprint, {
-      state: 'verified_revoked',
-      deadAt: new Date(settled.at).toISOString(),
-    });
+    if (settled.state === 'dead') {
+      journal.append({
+        event: 'VERIFIED',
+        run,
+        ...about(revocation),
+        detail: 'settled after the run that began it had ended early',
+      });
+      outcomes.set(finding.fingerprint, {
+        state: revocation.last === 'PLANNED' ? 'already_revoked' : 'verified_revoked',
+        deadAt: new Date(settled.at).toISOString(),
+      });
+    } else if (accepted) {
+      // To send it again could only help if the service had lied; that is for a person to look at.
+      const reason = `the service had accepted the revocation of ${revocation.tokenId ?? 'it'}, but ${settled.reason ?? 'it is not dead'}; look at it in the console`;
+      journal.append({ event: 'UNVERIFIED', run, ...about(revocation), detail: reason });
+      outcomes.set(finding.fingerprint, { state: 'accepted_unverified', reason });
+    }
   }
   return { outcomes, actions, unsettled };
+}
+
+function about({ fingerprint, tokenId, userIdentifier }: OpenRevocation) {
+  return {
+    action: 'revoke' as const,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(userIdentifier === undefined ? {} : { userIdentifier }),
+  };
 }

@@ -1,7 +1,10 @@
 import type { Journal } from '../audit/journal.js';
 import type { Outcome, Plan } from '../model/plan.js';
 import type { ReportPlan } from '../model/report.js';
+import type { VerdictState } from '../model/verdict.js';
+import { VERIFY_FOR } from '../remediation/execute.js';
 import { type Approval, narrowToApproved } from '../remediation/plan-file.js';
+import { type OpenRevocation, settleOpen } from '../remediation/resume.js';
 import { draft, type Gates } from './draft.js';
 import {
   carryOut,
@@ -9,6 +12,7 @@ import {
   type Remediation,
   type RevocationRequest,
   type RevokingService,
+  SYSTEM_CLOCK,
 } from './remediate.js';
 
 /** What was approved, and under which gates it was planned. */
@@ -19,6 +23,10 @@ export interface Approved extends Omit<Gates, 'maxRevocations' | 'maxShare'> {
 export interface ApplyRequest extends Pick<RevocationRequest, 'confirm' | 'verifyFor'> {
   readonly approved: Approved;
   readonly journal: Journal;
+  /** What of it a killed run had begun: it is settled by probes before anything is sent. */
+  readonly begun?: readonly OpenRevocation[];
+  /** Fingerprints of what it had proven dead; the report has them too. */
+  readonly proven?: ReadonlySet<string>;
 }
 
 export interface Application extends Remediation {
@@ -34,14 +42,23 @@ export async function apply(
   service: RevokingService,
   request: ApplyRequest,
 ): Promise<Application> {
-  const { approved } = request;
+  const { journal, verifyFor } = request;
+  const settled = await settleOpen(request.begun ?? [], judged.findings, {
+    run: judged.run,
+    service,
+    journal,
+    clock: SYSTEM_CLOCK,
+    verifyFor: verifyFor ?? VERIFY_FOR,
+  });
+  const left = request.approved.revocations.filter(({ fingerprint }) => !settled.outcomes.has(fingerprint));
+  const approved = { ...request.approved, revocations: left };
   const fresh = draft(judged.findings, judged.triage, approved, judged.own);
   const { plan, drifted } = narrowToApproved(fresh.plan, approved, fresh.records);
   const narrowed = onlyApproved(plan, approved);
   const { dead, drift } = settle(drifted, judged, narrowed);
   const done = await carryOut(judged, { ...fresh, plan: narrowed }, service, request);
   for (const { fingerprint, token_id: tokenId, reason } of drift) {
-    request.journal.append({
+    journal.append({
       event: 'REFUSED',
       run: judged.run,
       tokenId,
@@ -51,9 +68,29 @@ export async function apply(
   }
   return {
     ...done,
-    outcomes: new Map([...dead, ...done.outcomes]),
-    approvedPlan: { approved: approved.revocations.length, drifted: drift },
+    outcomes: new Map([
+      ...provenBefore(judged, request.proven),
+      ...settled.outcomes,
+      ...dead,
+      ...done.outcomes,
+    ]),
+    actions: [...settled.actions, ...done.actions],
+    approvedPlan: { approved: request.approved.revocations.length, drifted: drift },
   };
+}
+
+/** What the record calls dead, where a probe says so today. */
+function provenBefore(
+  { triage }: Judged,
+  proven: ReadonlySet<string> | undefined,
+): [fingerprint: string, Outcome][] {
+  return [...(proven ?? [])]
+    .filter((fingerprint) => isDead(triage.verdicts.get(fingerprint)?.state))
+    .map((fingerprint) => [fingerprint, { state: 'already_revoked' }]);
+}
+
+function isDead(state: VerdictState | undefined): boolean {
+  return state === 'inactive' || state === 'inactive_or_foreign';
 }
 
 /** What nobody approved is not this run's business: it is found, and reported as alive. */
@@ -74,7 +111,7 @@ function settle(
   for (const { fingerprint, token_id, user_identifier } of drifted) {
     const found = findings.some((finding) => finding.fingerprint === fingerprint);
     const state = triage.verdicts.get(fingerprint)?.state;
-    if (state === 'inactive' || state === 'inactive_or_foreign') {
+    if (isDead(state)) {
       dead.set(fingerprint, { state: 'already_revoked' });
       continue;
     }

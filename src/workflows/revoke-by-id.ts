@@ -36,18 +36,17 @@ export async function revokeById(
   const agreed = alive.length === 0 || (await ports.confirm(alive));
   const answers = new Map<string, RevokeAnswer>();
   ports.journal.append({ event: 'RUN', run });
+  if (agreed) {
+    for (const record of alive) ports.journal.append({ event: 'PLANNED', ...about(run, record) });
+  }
   if (agreed) for (const record of alive) answers.set(record.tokenId, await revokeOne(run, record, ports));
   const after = answers.size === 0 ? before : (await ports.service.list()).records;
   const results = distinct.map((id) => resultOf(id, before, after, answers.get(id)));
-  for (const { tokenId, state } of results) {
-    if (answers.has(tokenId)) {
-      ports.journal.append({
-        event: state === 'revoked' ? 'VERIFIED' : 'UNVERIFIED',
-        run,
-        action: 'revoke',
-        tokenId,
-      });
-    }
+  for (const { tokenId, userIdentifier, state } of results) {
+    if (!answers.has(tokenId) && state !== 'already_revoked') continue;
+    const event = state === 'failed' ? 'UNVERIFIED' : 'VERIFIED';
+    const user = userIdentifier === undefined ? {} : { userIdentifier };
+    ports.journal.append({ event, run, action: 'revoke', tokenId, ...user, detail: 'by the list' });
   }
   ports.journal.append({ event: 'END', run });
   return results;
@@ -58,17 +57,15 @@ async function revokeOne(
   record: TokenRecord,
   { service, journal }: RevokeByIdPorts,
 ): Promise<RevokeAnswer> {
-  const about = {
-    run,
-    action: 'revoke',
-    tokenId: record.tokenId,
-    userIdentifier: record.userIdentifier,
-  } as const;
-  journal.append({ event: 'INTENT', ...about });
+  journal.append({ event: 'INTENT', ...about(run, record) });
   const answer = await service.revoke(record.tokenId);
   const event = answer.state === 'rejected' ? 'REJECTED' : answer.state === 'unknown' ? 'UNKNOWN' : 'ACK';
-  journal.append({ event, ...about, ...('reason' in answer ? { detail: answer.reason } : {}) });
+  journal.append({ event, ...about(run, record), ...('reason' in answer ? { detail: answer.reason } : {}) });
   return answer;
+}
+
+function about(run: string, { tokenId, userIdentifier }: TokenRecord) {
+  return { run, action: 'revoke' as const, tokenId, userIdentifier };
 }
 
 function resultOf(

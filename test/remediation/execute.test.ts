@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JournalLine } from '../../src/audit/line.js';
+import { unfinished } from '../../src/audit/unfinished.js';
 import { openActions } from '../../src/audit/verify.js';
 import type { Finding } from '../../src/model/finding.js';
 import type { Plan } from '../../src/model/plan.js';
@@ -279,7 +280,7 @@ test('killed at any step and run again: everything that was planned is dead and 
       // Long enough for what the first run had sent to take effect, as it has in the meantime.
       await second.sleep(100_000);
       const ports = { run: 'r2', service: second, journal: second, clock: second };
-      const { outcomes } = await settleOpen(openActions(numbered(second)), findings, ports);
+      const { outcomes } = await settleOpen(unfinished(numbered(second)).revocations, findings, ports);
       const left = findings.filter((finding) => !outcomes.has(finding.fingerprint));
       const alive = left.filter((finding) => second.isAlive(first.tokens[FINDINGS.indexOf(finding)]!));
       const execution = await execute(planFor(alive), ports);

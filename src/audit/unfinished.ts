@@ -1,0 +1,100 @@
+import type { JournalEvent } from '../model/journal.js';
+import type { JournalLine } from './line.js';
+
+/** A revocation that was approved and is not on record as done. */
+export interface UnfinishedRevocation {
+  readonly run: string;
+  readonly fingerprint?: string;
+  readonly tokenId: string;
+  readonly userIdentifier?: string;
+  readonly evidence?: string;
+  /** How far it came. After PLANNED nothing was sent; after INTENT and UNKNOWN perhaps; after ACK it was accepted. */
+  readonly last: 'PLANNED' | 'INTENT' | 'UNKNOWN' | 'ACK';
+}
+
+/** A token that may have been issued and that nobody may hold. */
+export interface UnfinishedIssue {
+  readonly run: string;
+  readonly userIdentifier: string;
+  readonly at: string;
+}
+
+export interface Unfinished {
+  readonly revocations: readonly UnfinishedRevocation[];
+  readonly issues: readonly UnfinishedIssue[];
+  /** Fingerprints of what those runs had proven dead before they were killed. */
+  readonly proven: ReadonlySet<string>;
+  /** What the runs that left them had scanned. */
+  readonly targets: readonly string[];
+}
+
+/**
+ * What killed runs left undone, in the order it was planned. A run that came to its END left only what it could not
+ * find out: what it had sent and knows no outcome of. What was rejected there, or seen alive to the end, it has reported.
+ */
+export function unfinished(lines: readonly JournalLine[]): Unfinished {
+  const ended = new Set(lines.filter(({ event }) => event === 'END').map(({ run }) => run));
+  const revocations = new Map<string, UnfinishedRevocation>();
+  const issues = new Map<string, UnfinishedIssue>();
+  for (const line of lines) {
+    if (line.action === 'issue') issue(line, issues);
+    else if (line.action === 'revoke' && line.tokenId !== undefined) {
+      const key = JSON.stringify([line.fingerprint ?? null, line.tokenId]);
+      const next = after(line, revocations.get(key), ended.has(line.run));
+      if (next === undefined) revocations.delete(key);
+      else revocations.set(key, next);
+    }
+  }
+  // What an ended run planned and never began it has reported as not attempted.
+  const left = [...revocations.values()].filter(({ run, last }) => last !== 'PLANNED' || !ended.has(run));
+  const runs = new Set(left.map(({ run }) => run));
+  const targets = lines.flatMap(({ event, run, targets }) =>
+    event === 'RUN' && runs.has(run) ? (targets ?? []) : [],
+  );
+  const proven = lines.flatMap(({ event, run, fingerprint }) =>
+    event === 'VERIFIED' && runs.has(run) && fingerprint !== undefined ? [fingerprint] : [],
+  );
+  return {
+    revocations: left,
+    issues: [...issues.values()],
+    proven: new Set(proven),
+    targets: [...new Set(targets)],
+  };
+}
+
+function after(
+  line: JournalLine,
+  before: UnfinishedRevocation | undefined,
+  runEnded: boolean,
+): UnfinishedRevocation | undefined {
+  const { event, run, fingerprint, tokenId, userIdentifier, evidence } = line;
+  if (event === 'VERIFIED') return undefined;
+  if (event === 'REJECTED' || event === 'UNVERIFIED') {
+    if (runEnded || before === undefined) return undefined;
+    // The run died later on: what it had given up on is tried once more.
+    return event === 'REJECTED' ? { ...before, last: 'PLANNED' } : before;
+  }
+  if (!isStep(event)) return before;
+  const known = evidence ?? before?.evidence;
+  return {
+    run,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    tokenId: tokenId!,
+    ...(userIdentifier === undefined ? {} : { userIdentifier }),
+    ...(known === undefined ? {} : { evidence: known }),
+    // “Not found” says that it is gone, or that it never was: as good as no answer.
+    last: event === 'ACK' && line.httpStatus === 404 ? 'UNKNOWN' : event,
+  };
+}
+
+function isStep(event: JournalEvent): event is UnfinishedRevocation['last'] {
+  return event === 'PLANNED' || event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK';
+}
+
+function issue({ event, run, userIdentifier, at }: JournalLine, issues: Map<string, UnfinishedIssue>): void {
+  if (userIdentifier === undefined) return;
+  const key = JSON.stringify([run, userIdentifier]);
+  if (event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK')
+    issues.set(key, { run, userIdentifier, at });
+  else if (event === 'VERIFIED' || event === 'REJECTED' || event === 'UNVERIFIED') issues.delete(key);
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { Journal } from '../audit/journal.js';
+import { type UnfinishedRevocation, unfinished } from '../audit/unfinished.js';
+import { redactor } from '../findings/redact.js';
+import { Misuse } from '../model/misuse.js';
+import type { Approval } from '../remediation/plan-file.js';
+import type { Credential } from '../takumi/credential.js';
+import { prefixes } from '../workflows/detector.js';
+import { revokeById } from '../workflows/revoke-by-id.js';
+import type { Redaction } from '../workflows/scan.js';
+import type { ResumeOptions } from './resume.js';
+import { execution, needSomebodyToAsk, targetsOf } from './run-apply.js';
+import { agreeToRows, sayIssues } from './run-leftovers.js';
+import { connect } from './service.js';
+import { plain } from './table.js';
+import { terminal } from './terminal.js';
+
+/** Exit code 0 when there was nothing to finish; otherwise as the report of what was finished says. */
+export async function runResume(
+  credential: Credential,
+  file: string,
+  again: readonly string[],
+  options: ResumeOptions,
+): Promise<number> {
+  if (!existsSync(file)) throw new Misuse(`there is no journal ${file}`);
+  const to = terminal(options);
+  const redaction: Redaction = { redact: redactor([], prefixes()) };
+  const journal = Journal.open(file, { redact: (text) => redaction.redact(text) });
+  let handedOn = false;
+  try {
+    const { revocations, issues, proven, targets: recorded } = unfinished(journal.earlier);
+    if (revocations.length === 0 && issues.length === 0) {
+      to.say(`${file}: nothing was left undone`);
+      return 0;
+    }
+    const found = revocations.filter(({ fingerprint }) => fingerprint !== undefined);
+    const byId = revocations.filter(({ fingerprint }) => fingerprint === undefined);
+    const targets = found.length === 0 ? [] : targetsOf(recorded, again, `resume ${file}`);
+    if (found.length > 0 && targets.length === 0) {
+      throw new Misuse('the journal does not say what was scanned; name the targets after it');
+    }
+    needSomebodyToAsk('resume', targets, options);
+    const run = randomUUID();
+    const codes = [
+      await finishById(credential, run, byId, journal, options.yes === true),
+      await sayIssues(credential, issues, to),
+    ];
+    if (found.length > 0) {
+      handedOn = true;
+      codes.push(
+        await execution(
+          credential,
+          { run, targets, redaction, journal, approved: approvedBefore(found), begun: found, proven },
+          options,
+        ),
+      );
+    }
+    return Math.max(...codes);
+  } finally {
+    if (!handedOn) journal.close();
+  }
+}
+
+/** The gates of the killed run are not on record, and need not be: what it had planned had passed them. */
+function approvedBefore(found: readonly UnfinishedRevocation[]) {
+  return {
+    revocations: found.map(
+      ({ fingerprint, tokenId, userIdentifier, evidence }): Approval => ({
+        fingerprint: fingerprint!,
+        token_id: tokenId,
+        ...(userIdentifier === undefined ? {} : { user_identifier: userIdentifier }),
+        evidence: evidence as Approval['evidence'],
+        undated: true,
+      }),
+    ),
+    allOfUser: found.some(({ evidence }) => evidence === 'all_of_user'),
+    includeOwn: true,
+  };
+}
+
+async function finishById(
+  credential: Credential,
+  run: string,
+  byId: readonly UnfinishedRevocation[],
+  journal: Journal,
+  yes: boolean,
+): Promise<number> {
+  if (byId.length === 0) return 0;
+  const service = await connect(credential);
+  try {
+    const ids = byId.map(({ tokenId }) => tokenId);
+    const results = await revokeById(run, ids, {
+      service,
+      journal,
+      confirm: async (records) => yes || agreeToRows(records),
+    });
+    for (const { tokenId, userIdentifier, state, reason } of results) {
+      process.stderr.write(
+        `${plain(tokenId)}  ${plain(userIdentifier ?? '')}  ${state}${reason === undefined ? '' : `: ${plain(reason)}`}\n`,
+      );
+    }
+    return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+  } finally {
+    await service.close();
+  }
+}
