@@ -71,6 +71,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     history: options.history,
     limits: limitsOf(options),
     exclude: options.exclude,
+    simd: !environment.GUARDSWEEP_NO_SIMD,
     stdin: process.stdin,
     ...(options.staged ? { staged: { directory: process.cwd(), environment, all: true } } : {}),
     ignore,

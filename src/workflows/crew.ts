@@ -74,8 +74,9 @@ function withoutStreams({
   history,
   limits,
   exclude,
+  simd = true,
 }: TargetRequest): Required<Omit<TargetRequest, 'stdin'>> {
-  return { targets, history, limits, exclude };
+  return { targets, history, limits, exclude, simd };
 }
 
 function isWorthIt({ targets, history }: TargetRequest, threads: number): boolean {

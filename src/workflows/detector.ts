@@ -2,9 +2,12 @@ import { createDetector, type Detector } from '../detection/detector.js';
 import type { Rule } from '../model/rule.js';
 import { RULES } from '../rules/builtin.generated.js';
 
-/** A detector for the rules that ship with the program. */
-export function builtinDetector(): Detector {
-  return createDetector(RULES);
+/**
+ * A detector for the rules that ship with the program.
+ * @param simd `false` keeps to plain JavaScript where WebAssembly SIMD would work.
+ */
+export function builtinDetector(simd = true): Detector {
+  return createDetector(RULES, { simd });
 }
 
 export function ruleOf(id: string): Rule | undefined {

@@ -76,7 +76,7 @@ export interface ScanResult {
 export async function scan(request: ScanRequest): Promise<ScanResult> {
   const run = request.run ?? randomUUID();
   const startedAt = new Date();
-  const search = new Search(builtinDetector());
+  const search = new Search(builtinDetector(request.simd));
   const progress = (stage: string) => request.onProgress?.(() => ({ stage, ...search.progress }));
   search.onUnit = () => progress('scanning');
   if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);

@@ -7,7 +7,7 @@ import { searchTargets } from './targets.js';
 
 /** One thread of a crew: searches its part, and hands over what it found. */
 const { request, share, counters } = workerData as CrewTask;
-const search = new Search(builtinDetector());
+const search = new Search(builtinDetector(request.simd));
 search.onUnit = () => {
   counters[0] = search.coverage.bytes;
   counters[1] = search.coverage.units;

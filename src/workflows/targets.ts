@@ -12,6 +12,8 @@ export interface TargetRequest {
   /** Whether git databases are read, and not only files. */
   readonly history: boolean;
   readonly limits: Partial<BudgetLimits>;
+  /** `false` searches without WebAssembly SIMD. */
+  readonly simd?: boolean;
   /** Globs of paths that are left out. */
   readonly exclude: readonly string[];
   readonly stdin?: Readable;

@@ -214,3 +214,15 @@ function missing(report: Parameters<typeof findingOf>[0], tokens: Record<string,
 function kinds(sightings: readonly { where: Provenance }[]): string[] {
   return sightings.map(({ where }) => where.kind);
 }
+
+test('without SIMD the same is found', async () => {
+  const token = orgToken('scalar');
+  const stdin = `${'x'.repeat(100_000)} ${token} ${Buffer.from(token).toString('base64')}\n`;
+  const [fast, plain] = await Promise.all(
+    [{}, { GUARDSWEEP_NO_SIMD: '1' }].map(async (env) =>
+      reportOf(await guardsweep(['scan', '--format', 'json', '-'], { stdin, env })),
+    ),
+  );
+  expect(plain!.findings).toEqual(fast!.findings);
+  expect(findingOf(plain!, token)!.sightings).toHaveLength(2);
+});
