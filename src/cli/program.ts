@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.js';
 import { applyCommand } from './apply.js';
 import { auditCommand } from './audit.js';
+import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
 import { drillCommand } from './drill.js';
 import { emulatorCommand } from './emulator.js';
@@ -41,6 +42,7 @@ const COMMANDS = [
   doctorCommand,
   drillCommand,
   emulatorCommand,
+  completionCommand,
 ];
 
 /** Runs the program and gives its exit code. */

@@ -1,0 +1,87 @@
+import { Argument, Command } from 'commander';
+import type { Finish } from './program.js';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+
+const EXAMPLES = `
+Examples:
+  guardsweep completion bash > /etc/bash_completion.d/guardsweep
+  guardsweep completion zsh  >> ~/.zshrc
+  guardsweep completion fish > ~/.config/fish/completions/guardsweep.fish`;
+
+export function completionCommand(finish: Finish): Command {
+  const command = new Command('completion')
+    .description('Prints what a shell needs to complete commands and options.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', EXAMPLES);
+  return command.action((shell: (typeof SHELLS)[number]) => {
+    const program = command.parent ?? command;
+    process.stdout.write(shell === 'fish' ? fish(program) : `${shell === 'zsh' ? ZSH : ''}${bash(program)}`);
+    finish(0);
+  });
+}
+
+/** zsh reads bash's completions, once it is told to. */
+const ZSH = 'autoload -U +X bashcompinit && bashcompinit\n';
+
+interface Place {
+  /** The words that lead there, as `tokens list`; empty for the program itself. */
+  readonly path: string;
+  readonly words: readonly string[];
+  readonly command: Command;
+}
+
+function places(command: Command, path: readonly string[] = []): Place[] {
+  const subs = command.commands;
+  const options = command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long]));
+  const words = [...subs.map((sub) => sub.name()), ...options, '--help'];
+  return [
+    { path: path.join(' '), words, command },
+    ...subs.flatMap((sub) => places(sub, [...path, sub.name()])),
+  ];
+}
+
+function bash(program: Command): string {
+  const all = places(program);
+  const cases = all.map(({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`);
+  const known = all.map(({ path }) => `'${path}'`).join('|');
+  return `_guardsweep() {
+  local current=\${COMP_WORDS[COMP_CWORD]} path='' word next words=''
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    next="\${path:+$path }$word"
+    case "$next" in ${known}) path=$next ;; esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  case "$current" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$current")) ;; esac
+}
+complete -o filenames -F _guardsweep guardsweep
+`;
+}
+
+function fish(program: Command): string {
+  const lines = places(program).flatMap(({ path, command }) => {
+    const names = path === '' ? [] : path.split(' ');
+    const subs = command.commands.map((sub) => sub.name());
+    const here = [
+      ...names.map((name) => `__fish_seen_subcommand_from ${name}`),
+      ...(subs.length > 0 ? [`not __fish_seen_subcommand_from ${subs.join(' ')}`] : []),
+    ].join('; and ');
+    const when = here === '' ? '' : ` -n '${here}'`;
+    return [
+      ...command.commands.map(
+        (sub) => `complete -c guardsweep${when} -a ${sub.name()} -d '${quoted(sub.description())}'`,
+      ),
+      ...command.options.flatMap(({ long, description }) =>
+        long ? [`complete -c guardsweep${when} -l ${long.slice(2)} -d '${quoted(description)}'`] : [],
+      ),
+    ];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+function quoted(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
+}

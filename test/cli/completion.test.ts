@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+import { guardsweep } from '../support/program.js';
+
+/** What bash would offer for a line that is typed as far as its last word. */
+async function offered(line: readonly string[]): Promise<string[]> {
+  const { stdout } = await guardsweep(['completion', 'bash']);
+  const words = line.map((word) => `'${word}'`).join(' ');
+  const script = `${stdout}\nCOMP_WORDS=(guardsweep ${words}); COMP_CWORD=${line.length}; _guardsweep; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const ended = spawnSync('bash', ['-c', script], { encoding: 'utf8', cwd: '/' });
+  expect(ended.stderr).toBe('');
+  return ended.stdout.split('\n').filter((word) => word !== '');
+}
+
+test('bash completes commands, subcommands and options where they belong', async () => {
+  expect(await offered(['sc'])).toEqual(['scan']);
+  expect(await offered(['tokens', 're'])).toEqual(['revoke']);
+  expect(await offered(['scan', '--max-rev'])).toEqual(['--max-revocations']);
+  expect(await offered(['tokens', 'list', '--max-rev'])).toEqual([]);
+  expect(await offered(['scan', 'tm'])).toContain('tmp');
+});
+
+test('every shell gets a script; another one is a wrong call', async () => {
+  for (const shell of ['zsh', 'fish']) {
+    const { code, stdout } = await guardsweep(['completion', shell]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('max-revocations');
+  }
+  expect((await guardsweep(['completion', 'tcsh'])).code).toBe(3);
+});
