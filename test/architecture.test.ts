@@ -23,6 +23,7 @@ const STAGES = [
   'triage',
   'remediation',
   'audit',
+  'delivery',
   'reporting',
   'emulator',
 ];
@@ -108,7 +109,11 @@ describe('what touches the outside', () => {
   rule(
     'no child process is started but through simple-git',
     'running git inside what is scanned executes its configuration',
-    (module) => module.imports.filter(({ to }) => to === 'node:child_process').map(({ to }) => to),
+    // The one exception runs the command that the user typed, to hand a new token to it.
+    (module) =>
+      module.path === 'cli/deliver-to-command.ts'
+        ? []
+        : module.imports.filter(({ to }) => to === 'node:child_process').map(({ to }) => to),
   );
 
   rule(

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.js';
 import { drillCommand } from './drill.js';
 import { emulatorCommand } from './emulator.js';
 import { hookCommand } from './hook.js';
+import { ensureCommand, offboardCommand, onboardCommand, rotateCommand } from './people.js';
 import { planCommand } from './plan.js';
 import { exitCodeOf, present } from './present.js';
 import { reportCommand } from './report.js';
@@ -34,6 +35,10 @@ const COMMANDS = [
   planCommand,
   applyCommand,
   resumeCommand,
+  rotateCommand,
+  offboardCommand,
+  onboardCommand,
+  ensureCommand,
   tokensCommand,
   reportCommand,
   auditCommand,

@@ -1,6 +1,6 @@
-import type { IssueAnswer } from '../model/token.js';
+import type { SecretValue } from '../model/secret.js';
 
-/** The plaintext of a token that was just issued: the one secret that its owner has to be shown, once. */
-export function plaintextOf(answer: Extract<IssueAnswer, { state: 'issued' }>): string {
-  return answer.token.reveal();
+/** The plaintext of a token that was just issued: the one secret that its owner has to be given, once. */
+export function plaintextOf({ token }: { readonly token: SecretValue }): string {
+  return token.reveal();
 }

@@ -22,7 +22,7 @@ export interface Approved extends Omit<Gates, 'maxRevocations' | 'maxShare'> {
 
 export interface ApplyRequest extends Pick<RevocationRequest, 'confirm' | 'verifyFor'> {
   readonly approved: Approved;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'append'>;
   /** What of it a killed run had begun: it is settled by probes before anything is sent. */
   readonly begun?: readonly OpenRevocation[];
   /** Fingerprints of what it had proven dead; the report has them too. */

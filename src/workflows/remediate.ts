@@ -18,7 +18,7 @@ export interface RevocationRequest extends Gates {
   readonly confirm: (draft: Draft) => Promise<boolean>;
   /** Told what would have been revoked when it is more than the caps allow. */
   readonly onOverCap?: (draft: Draft) => void;
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'append'>;
 }
 
 export interface Remediation {

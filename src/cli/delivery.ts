@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { lockJournal } from '../audit/lock.js';
+import { place } from '../delivery/place.js';
+import { Misuse } from '../model/misuse.js';
+import type { SecretValue } from '../model/secret.js';
+import { plaintextOf } from '../takumi/plaintext.js';
+import { writeAtomically } from './atomic-file.js';
+import { toCommand } from './deliver-to-command.js';
+
+export interface DeliveryOptions {
+  readonly writeTo: readonly string[];
+  readonly toFile?: string;
+  readonly toCommand?: string;
+  readonly registry?: string;
+}
+
+/** Where a new token goes. `places` are the configuration files that it goes into, as they are now. */
+export interface Delivery {
+  readonly places: readonly { readonly name: string; readonly text: string }[];
+  deliver(token: SecretValue): Promise<void>;
+  /** Gives the right to write to these files back. */
+  close(): void;
+}
+
+export function delivering(command: Command): Command {
+  return command
+    .option(
+      '--write-to <file>',
+      'put it into .npmrc, .yarnrc.yml, bunfig.toml, pip.conf or uv.toml, or in the place of the token a file holds (repeatable)',
+      (value: string, previous: readonly string[]) => [...previous, value],
+      [],
+    )
+    .option('--to-file <file>', 'write it alone to a file that only you can read (0600)')
+    .option('--to-command <command>', 'give it to a command of the shell on its standard input')
+    .option(
+      '--registry <url>',
+      'the registry that a new configuration names (default: Guard’s of that kind)',
+    );
+}
+
+/** @throws {Misuse} for no or two kinds of places, or where another run is writing to one of them. */
+export function openDelivery(options: DeliveryOptions, standardOutput: boolean): Delivery {
+  const kinds = [options.writeTo.length > 0, options.toFile !== undefined, options.toCommand !== undefined];
+  const named = kinds.filter(Boolean).length;
+  if (named > 1) throw new Misuse('give one of --write-to, --to-file and --to-command');
+  if (named === 0 && !standardOutput) throw new Misuse('say where the token goes: --write-to FILE');
+  const registry = registryOf(options.registry);
+  const files = options.writeTo.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir())));
+  const locks = files.filter((file) => existsSync(join(file, '..'))).map(lockJournal);
+  const close = () => {
+    for (const release of locks) release();
+  };
+  const places = files.map((file) => ({ name: file, text: textOf(file) }));
+  return { places, close, deliver: deliverer(options, places, registry) };
+}
+
+function deliverer(
+  { toFile, toCommand: command }: DeliveryOptions,
+  places: Delivery['places'],
+  registry: URL | undefined,
+): Delivery['deliver'] {
+  if (toFile !== undefined)
+    return async (token) => writeAtomically(resolve(toFile), `${plaintextOf({ token })}\n`);
+  if (command !== undefined) return (token) => toCommand(command, `${plaintextOf({ token })}\n`);
+  if (places.length === 0) return async (token) => print(`${plaintextOf({ token })}\n`);
+  return async (token) => writeAll(places, plaintextOf({ token }), registry);
+}
+
+/** All of them or none: every text is made before the first file is touched, and a failure puts the others back. */
+function writeAll(places: Delivery['places'], token: string, registry: URL | undefined): void {
+  const texts = places.map(({ name, text }) =>
+    place(text, basename(name), token, registry === undefined ? {} : { registry }),
+  );
+  const written: number[] = [];
+  try {
+    for (const [index, text] of texts.entries()) {
+      const { name, text: before } = places[index]!;
+      if (textOf(name) !== before)
+        throw new Misuse(`${name} was changed by somebody else meanwhile; run again`);
+      writeAtomically(name, text);
+      written.push(index);
+    }
+  } catch (error) {
+    for (const index of written) restore(places[index]!);
+    throw error;
+  }
+}
+
+function restore({ name, text }: Delivery['places'][number]): void {
+  if (text === '') rmSync(name, { force: true });
+  else writeAtomically(name, text);
+}
+
+/** Written at once and to the end: a reader that is gone must be a failure here, while the token can still be revoked. */
+function print(text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return '';
+    throw new Misuse(`${file} can not be read (${code})`);
+  }
+}
+
+function registryOf(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' || url.username !== '' || /["'\s]/.test(url.href)) {
+    throw new Misuse('--registry takes the URL of a registry, with https:// and without a password');
+  }
+  return url;
+}

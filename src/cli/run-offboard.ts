@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { Journal } from '../audit/journal.js';
+import { redactor } from '../findings/redact.js';
+import { Misuse } from '../model/misuse.js';
+import type { Credential } from '../takumi/credential.js';
+import { prefixes } from '../workflows/detector.js';
+import { type Offboarding, offboard, type Sweep } from '../workflows/offboard.js';
+import { OwnSecrets } from '../workflows/own.js';
+import type { RevokedById } from '../workflows/revoke-by-id.js';
+import { ask, canAsk } from './ask.js';
+import { readText } from './environment.js';
+import { journalFile } from './journal-file.js';
+import { ownPlaces } from './own-places.js';
+import type { OffboardOptions } from './people.js';
+import { connect } from './service.js';
+import { plain, table } from './table.js';
+
+/** Exit code 0 when every token of these users is revoked, or nothing was to be done; 4 when one is not. */
+export async function runOffboard(
+  credential: Credential,
+  named: readonly string[],
+  options: OffboardOptions,
+): Promise<number> {
+  const users = [...new Set([...named, ...(await usersFrom(options.from))])];
+  if (users.length === 0) throw new Misuse('name the users to offboard, or a file of them with --from');
+  const dry = options.dryRun === true || (!options.yes && !(canAsk() && options.from !== '-'));
+  const own = new OwnSecrets(ownPlaces());
+  const run = randomUUID();
+  const service = await connect(credential);
+  let journal: Journal | undefined;
+  try {
+    const ended = await offboard({
+      run,
+      users,
+      service,
+      own,
+      includeOwn: options.includeOwn ?? false,
+      protectedUsers: options.protect,
+      maxRevocations: options.maxRevocations,
+      // Nothing is recorded of what only looks; the file begins with the first deed.
+      journal: {
+        append: (entry) => {
+          journal ??= Journal.open(journalFile(options.journal, run), {
+            redact: redactor(own.findings, prefixes()),
+          });
+          journal.append(entry);
+        },
+      },
+      confirm: async (sweep) => !dry && (options.yes === true || agree(sweep)),
+    });
+    show(ended, options, dry);
+    if (journal !== undefined) process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+    return codeOf(ended, dry);
+  } finally {
+    journal?.close();
+    await service.close();
+  }
+}
+
+function codeOf({ done, refused, results }: Offboarding, dry: boolean): number {
+  if (refused.length > 0) return 4;
+  if (!done) return dry ? 0 : 4;
+  return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+}
+
+function show(
+  { alive, refused, unknown, done, results }: Offboarding,
+  options: OffboardOptions,
+  dry: boolean,
+): void {
+  const planned = alive.map(({ tokenId, userIdentifier }) => ({ tokenId, userIdentifier, state: 'planned' }));
+  const rows: readonly (Omit<RevokedById, 'state'> & { readonly state: string })[] = [
+    ...(done ? results : planned),
+    ...refused,
+  ];
+  const lastUse = new Map(alive.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
+  if (options.format === 'json') {
+    const shown = rows.map((row) => ({
+      token_id: row.tokenId,
+      user_identifier: row.userIdentifier,
+      state: row.state,
+      last_used_at: lastUse.get(row.tokenId),
+      reason: row.reason,
+    }));
+    process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+  } else if (rows.length > 0) {
+    process.stdout.write(
+      table(
+        ['ID', 'USER', 'STATE', 'LAST USED', 'REASON'],
+        rows.map((row) => [
+          row.tokenId,
+          row.userIdentifier ?? '',
+          row.state,
+          lastUse.get(row.tokenId) ?? '',
+          row.reason ?? '',
+        ]),
+      ),
+    );
+  }
+  for (const { user, similar } of unknown) {
+    const alike = similar.length === 0 ? '' : `; there are ${similar.map(plain).join(', ')}`;
+    process.stderr.write(`There is no token of exactly ${plain(user)}${alike}\n`);
+  }
+  if (!done && dry) process.stderr.write('Nothing was done. To revoke these, give --yes\n');
+}
+
+function agree({ alive, refused }: Sweep): Promise<boolean> {
+  for (const { tokenId, userIdentifier, lastUsedAt } of alive) {
+    process.stderr.write(
+      `  ${plain(tokenId)}  ${plain(userIdentifier)}  last used ${plain(lastUsedAt ?? 'never, or not known')}\n`,
+    );
+  }
+  for (const { tokenId, reason } of refused)
+    process.stderr.write(`  not: ${plain(tokenId)}  ${plain(reason ?? '')}\n`);
+  return ask(`Revoke ${alive.length}? What uses these tokens stops working.`);
+}
+
+async function usersFrom(file: string | undefined): Promise<string[]> {
+  if (file === undefined) return [];
+  let text: string;
+  try {
+    text = file === '-' ? await standardInput() : readText(file);
+  } catch (error) {
+    throw new Misuse(`--from ${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.replace(/^\ufeff/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+async function standardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}

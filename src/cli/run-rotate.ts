@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { Journal } from '../audit/journal.js';
+import { FINGERPRINT } from '../findings/fingerprint.js';
+import { redactor } from '../findings/redact.js';
+import { Misuse } from '../model/misuse.js';
+import type { Credential } from '../takumi/credential.js';
+import { prefixes } from '../workflows/detector.js';
+import { OwnSecrets } from '../workflows/own.js';
+import { type Rotated, rotate } from '../workflows/rotate.js';
+import { absoluteTargets } from './absolute-targets.js';
+import { ask, canAsk } from './ask.js';
+import { openDelivery } from './delivery.js';
+import { journalFile } from './journal-file.js';
+import { ownPlaces } from './own-places.js';
+import type { RotateOptions } from './people.js';
+import { readReport } from './saved-report.js';
+import { connect } from './service.js';
+import { plain } from './table.js';
+
+/** Exit code 0 when every token was replaced and the old one is proven dead; 4 when not. */
+export async function runRotate(
+  credential: Credential,
+  subject: string | undefined,
+  again: readonly string[],
+  options: RotateOptions,
+): Promise<number> {
+  const what = subjectOf(subject, again, options);
+  if (!options.yes && !(canAsk() && !what.targets.includes('-'))) {
+    throw new Misuse(
+      'rotate has nobody to ask here: there is no terminal. Give --yes to go on without asking',
+    );
+  }
+  const delivery = openDelivery(options, true);
+  try {
+    const own = new OwnSecrets([...ownPlaces(), ...delivery.places]);
+    const run = randomUUID();
+    const journal = Journal.open(journalFile(options.journal, run), {
+      redact: redactor(own.findings, prefixes()),
+    });
+    const service = await connect(credential);
+    try {
+      const results = await rotate({
+        ...what,
+        run,
+        own,
+        places: delivery.places,
+        service,
+        journal,
+        stdin: process.stdin,
+        deliver: (token) => delivery.deliver(token),
+        confirm: async (subjects) => options.yes === true || agree(subjects),
+      });
+      for (const result of results) say(result, options);
+      process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+      return results.length > 0 && results.every(({ state }) => state === 'rotated') ? 0 : 4;
+    } finally {
+      journal.close();
+      await service.close();
+    }
+  } finally {
+    delivery.close();
+  }
+}
+
+function subjectOf(subject: string | undefined, again: readonly string[], { fromReport }: RotateOptions) {
+  const fingerprint = subject !== undefined && FINGERPRINT.test(subject) ? subject : undefined;
+  if (fromReport !== undefined) {
+    const report = readReport(fromReport);
+    const live = report.findings
+      .filter(({ verdict }) => verdict.state === 'active')
+      .map((each) => each.fingerprint);
+    if (subject !== undefined && fingerprint === undefined) {
+      throw new Misuse(
+        'with --from-report give a fingerprint of the report, or nothing for all that it found alive',
+      );
+    }
+    const targets = absoluteTargets(again.length > 0 ? again : report.run.targets);
+    if (again.length === 0 && targets.includes('-')) {
+      throw new Misuse(`${fromReport} is of standard input, which can not be read again; give it as a file`);
+    }
+    return { targets, fingerprints: new Set(fingerprint === undefined ? live : [fingerprint]) };
+  }
+  if (subject === undefined)
+    throw new Misuse('name a fingerprint or a token ID, or a report with --from-report');
+  if (/^tg_org_/.test(subject)) {
+    throw new Misuse(
+      'rotate takes a fingerprint or a token ID: an argument is visible to every process of this machine',
+    );
+  }
+  if (fingerprint === undefined) return { targets: [] as string[], tokenId: subject };
+  return { targets: absoluteTargets(again), fingerprints: new Set([fingerprint]) };
+}
+
+function agree(subjects: readonly Rotated[]): Promise<boolean> {
+  for (const { tokenId, userIdentifier } of subjects) {
+    process.stderr.write(`  ${plain(tokenId ?? '')}  ${plain(userIdentifier ?? '')}\n`);
+  }
+  return ask(`Replace ${subjects.length}? What still uses the old ones stops working.`);
+}
+
+/** On standard error: standard output may be where the token goes. */
+function say(result: Rotated, { format }: RotateOptions): void {
+  const { tokenId, userIdentifier, fingerprint, state, newTokenId, reason } = result;
+  const shown =
+    format === 'json'
+      ? JSON.stringify({
+          fingerprint,
+          token_id: tokenId,
+          user_identifier: userIdentifier,
+          state,
+          new_token_id: newTokenId,
+          reason,
+        })
+      : `${plain(tokenId ?? fingerprint ?? '')} of ${plain(userIdentifier ?? '?')}: ${state.replaceAll('_', ' ')}${reason === undefined ? '' : `: ${plain(reason)}`}`;
+  process.stderr.write(`${shown}\n`);
+}

@@ -1,0 +1,294 @@
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emulator, type RunningEmulator, type Seed } from '../support/emulator.js';
+import { folder, guardsweep } from '../support/program.js';
+import { fingerprintOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+const ALICE = orgToken('people alice');
+const ALICE_2 = orgToken('people alice 2');
+const LAPTOP = orgToken('people alice-laptop');
+const BOB = orgToken('people bob');
+const LONG_AGO = '2020-01-01T00:00:00Z';
+const SEED: (Seed & { created_at?: string })[] = [
+  { token: ALICE, user_identifier: 'alice', status: 'active', created_at: LONG_AGO },
+  { token: ALICE_2, user_identifier: 'alice', status: 'active', created_at: LONG_AGO },
+  { token: LAPTOP, user_identifier: 'alice-laptop', status: 'active', created_at: LONG_AGO },
+  { token: BOB, user_identifier: 'bob', status: 'active', created_at: LONG_AGO },
+];
+
+describe('offboard', () => {
+  test('shows first; with --yes revokes every active token of exactly that user, on every page', async () => {
+    const many = Array.from({ length: 60 }, (_, at) => ({
+      token: orgToken(`page ${at}`),
+      user_identifier: at % 2 === 0 ? 'leaver' : 'leaver2',
+      status: 'active' as const,
+    }));
+    const service = await emulator([...many, ...SEED]);
+    const dry = await guardsweep(['offboard', 'leaver', '--format', 'json'], { env: service.env });
+    expect(dry.code).toBe(0);
+    expect(JSON.parse(dry.stdout)).toHaveLength(30);
+    expect(await deleted(service)).toEqual([]);
+    const ended = await guardsweep(['offboard', 'leaver', '--yes', '--format', 'json'], { env: service.env });
+    expect(ended.code).toBe(0);
+    expect(new Set((JSON.parse(ended.stdout) as { state: string }[]).map(({ state }) => state))).toEqual(
+      new Set(['revoked']),
+    );
+    expect(await alive(service)).toHaveLength(34);
+    expect((await guardsweep(['offboard', 'leaver', '--yes'], { env: service.env })).code).toBe(0);
+    expect(await deleted(service)).toHaveLength(30);
+  });
+
+  test('--from takes many; protected users, and the one this job works as, are left; a slip of the pen is named', async () => {
+    const service = await emulator(SEED);
+    const list = join(folder(), 'leavers.txt');
+    writeFileSync(list, '# who left\nalice\n\nbob\r\nalic\n');
+    const ended = await guardsweep(
+      ['offboard', '--from', list, '--yes', '--protect', 'bo*', '--format', 'json'],
+      {
+        env: service.env,
+      },
+    );
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toMatch(/exactly alic.*alice/);
+    expect(await alive(service)).toEqual(['alice-laptop', 'bob']);
+    const own = await guardsweep(['offboard', 'bob', '--yes'], { env: { ...service.env, NPM_TOKEN: BOB } });
+    expect(own.code).toBe(4);
+    expect(await alive(service)).toEqual(['alice-laptop', 'bob']);
+    const meant = await guardsweep(['offboard', 'bob', '--yes', '--include-own'], {
+      env: { ...service.env, NPM_TOKEN: BOB },
+    });
+    expect(meant.code).toBe(0);
+    expect(await alive(service)).toEqual(['alice-laptop']);
+  });
+
+  test('over the cap nothing is revoked; without users it is a wrong call', async () => {
+    const service = await emulator(SEED);
+    expect(
+      (await guardsweep(['offboard', 'alice', '--yes', '--max-revocations', '1'], { env: service.env })).code,
+    ).toBe(4);
+    expect((await guardsweep(['offboard', '--yes'], { env: service.env })).code).toBe(3);
+    expect(await deleted(service)).toEqual([]);
+  });
+});
+
+describe('onboard and ensure', () => {
+  for (const dialect of ['id', 'identity', 'status'] as const) {
+    test(`day zero, and every day after, where the probe tells ${dialect}`, async () => {
+      const service = await emulator(SEED, ['--dialect', dialect, '--list-hints']);
+      const home = folder();
+      const npmrc = join(home, '.npmrc');
+      const pip = join(home, '.config', 'pip', 'pip.conf');
+      writeFileSync(npmrc, 'save-exact=true\n', { mode: 0o644 });
+      const env = { ...service.env, HOME: home };
+      const args = ['new-laptop', '--write-to', npmrc, '--write-to', '~/.config/pip/pip.conf'];
+      const first = await guardsweep(['onboard', ...args], { env });
+      expect(first.stderr).toMatch(/new token is in place/);
+      expect(first.code).toBe(0);
+      const token = tokenIn(npmrc);
+      expect(tokenIn(pip)).toBe(token);
+      expect(readFileSync(npmrc, 'utf8')).toContain('save-exact=true\n');
+      for (const file of [npmrc, pip]) expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(first.stdout + first.stderr).not.toContain(token.slice(7, 19));
+
+      for (const again of [
+        ['onboard', ...args],
+        ['ensure', ...args, '--max-age', '30d'],
+      ]) {
+        const kept = await guardsweep(again, { env });
+        expect(kept.stderr).toMatch(/nothing was done/);
+        expect(kept.code).toBe(0);
+      }
+      expect(tokenIn(npmrc)).toBe(token);
+
+      const due = await guardsweep(['ensure', ...args, '--max-age', '1ms', '--format', 'json'], { env });
+      expect(JSON.parse(due.stdout)).toMatchObject({ state: 'rotated', user_identifier: 'new-laptop' });
+      expect(due.code).toBe(0);
+      expect(tokenIn(npmrc)).not.toBe(token);
+      expect(await probe(service, [token, tokenIn(npmrc), tokenIn(pip)])).toEqual([
+        'dead',
+        'active',
+        'active',
+      ]);
+      expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob', 'new-laptop']);
+    });
+  }
+
+  test('a dead token in place is replaced; a service that says nothing changes nothing', async () => {
+    const dead = orgToken('people dead');
+    const home = folder();
+    const npmrc = join(home, '.npmrc');
+    writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${dead}\n`);
+    const faults = join(home, 'faults.json');
+    writeFileSync(
+      faults,
+      JSON.stringify([{ endpoint: 'probe', nth: [1, 2, 3, 4, 5], status: 500, retry_after: 0 }]),
+    );
+    const service = await emulator(
+      [...SEED, { token: dead, user_identifier: 'gone', status: 'revoked' }],
+      ['--faults', faults],
+    );
+    const before = readFileSync(npmrc, 'utf8');
+    const unchecked = await guardsweep(['ensure', 'mac-1', '--write-to', npmrc], { env: service.env });
+    expect(unchecked.code).toBe(2);
+    expect(readFileSync(npmrc, 'utf8')).toBe(before);
+    const mended = await guardsweep(['ensure', 'mac-1', '--write-to', npmrc], { env: service.env });
+    expect(mended.code).toBe(0);
+    expect(tokenIn(npmrc)).not.toBe(dead);
+    expect(await probe(service, [tokenIn(npmrc)])).toEqual(['active']);
+  });
+
+  test('somebody else’s working token is never written over', async () => {
+    const service = await emulator(SEED);
+    const npmrc = join(folder(), '.npmrc');
+    writeFileSync(npmrc, BOB);
+    expect((await guardsweep(['ensure', 'alice', '--write-to', npmrc], { env: service.env })).code).toBe(3);
+    expect(readFileSync(npmrc, 'utf8')).toBe(BOB);
+  });
+
+  test('a new token that can not be put in place is revoked again; the machine keeps its old one', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const conf = join(folder(), 'pip.conf');
+    writeFileSync(conf, '[global]\nindex-url = https://pypi.org/simple\n');
+    const ended = await guardsweep(['onboard', 'mac-2', '--write-to', conf], { env: service.env });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/another index/);
+    expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
+    expect(readFileSync(conf, 'utf8')).toBe('[global]\nindex-url = https://pypi.org/simple\n');
+  });
+
+  test('a dot file that is a link to the user’s own stays one', async () => {
+    const service = await emulator([]);
+    const home = folder();
+    mkdirSync(join(home, 'dotfiles'));
+    writeFileSync(join(home, 'dotfiles', 'npmrc'), '');
+    symlinkSync('dotfiles/npmrc', join(home, '.npmrc'));
+    const ended = await guardsweep(['onboard', 'x', '--write-to', join(home, '.npmrc')], {
+      env: service.env,
+    });
+    expect(ended.code).toBe(0);
+    expect(tokenIn(join(home, 'dotfiles', 'npmrc'))).toBe(tokenIn(join(home, '.npmrc')));
+  });
+});
+
+describe('rotate', () => {
+  test('by token ID, in place: the old one dies, the file works, the twin lives', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const npmrc = join(folder(), '.npmrc');
+    writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${ALICE}\n`);
+    const id = await idOf(service, ALICE);
+    const ended = await guardsweep(['rotate', id, '--yes', '--write-to', npmrc], { env: service.env });
+    expect(ended.stderr).toMatch(/rotated/);
+    expect(ended.code).toBe(0);
+    expect(await probe(service, [ALICE, ALICE_2, tokenIn(npmrc)])).toEqual(['dead', 'active', 'active']);
+    const other = await idOf(service, BOB);
+    expect(
+      (await guardsweep(['rotate', other, '--yes', '--write-to', npmrc], { env: service.env })).code,
+    ).toBe(3);
+    expect(await probe(service, [BOB])).toEqual(['active']);
+  });
+
+  test('by fingerprint: found again in what leaked; the new token goes to standard output, once, and nowhere else', async () => {
+    const service = await emulator(SEED, ['--list-hints']);
+    const leak = join(folder(), 'leak.log');
+    writeFileSync(leak, `x ${BOB}\n`);
+    const ended = await guardsweep(['rotate', fingerprintOf(BOB), leak, '--yes'], { env: service.env });
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toMatch(/^tg_org_\S+\n$/);
+    expect(ended.stderr).not.toContain(ended.stdout.slice(7, 19));
+    expect(await probe(service, [BOB, ended.stdout.trim()])).toEqual(['dead', 'active']);
+    expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
+  });
+
+  test('--from-report, to a command and to a file: only what can be told apart is replaced', async () => {
+    const service = await emulator(SEED, []);
+    const dir = folder();
+    const leak = join(dir, 'leak.log');
+    writeFileSync(leak, `${LAPTOP}\n${ALICE}\n`);
+    const report = join(dir, 'report.json');
+    await guardsweep(['scan', '--report', `json=${report}`, leak], { env: service.env });
+    const secret = join(dir, 'secret');
+    const ended = await guardsweep(
+      ['rotate', '--from-report', report, '--yes', '--to-command', `cat > ${secret}; env > ${dir}/env`],
+      { env: service.env },
+    );
+    expect(ended.code, 'one of alice’s two can not be told').toBe(4);
+    expect(await probe(service, [LAPTOP, ALICE, ALICE_2, readFileSync(secret, 'utf8').trim()])).toEqual([
+      'dead',
+      'active',
+      'active',
+      'active',
+    ]);
+    expect(readFileSync(join(dir, 'env'), 'utf8')).not.toContain(service.env.TAKUMI_BOT_API_KEY);
+    const toFile = await guardsweep(
+      ['rotate', await idOf(service, BOB, 'bob'), '--yes', '--to-file', join(dir, 'token')],
+      {
+        env: service.env,
+      },
+    );
+    expect(toFile.code).toBe(0);
+    expect(statSync(join(dir, 'token')).mode & 0o777).toBe(0o600);
+    expect(await probe(service, [BOB, readFileSync(join(dir, 'token'), 'utf8').trim()])).toEqual([
+      'dead',
+      'active',
+    ]);
+  });
+
+  test('delivery that fails: the old one lives and the new one is dead', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const id = await idOf(service, BOB);
+    const ended = await guardsweep(['rotate', id, '--yes', '--to-command', 'exit 3'], { env: service.env });
+    expect(ended.code).toBe(4);
+    expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
+    expect(await probe(service, [BOB])).toEqual(['active']);
+    expect((await guardsweep(['rotate', BOB, '--yes'], { env: service.env })).code).toBe(3);
+  });
+
+  test('asks first', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    expect((await guardsweep(['rotate', await idOf(service, BOB)], { env: service.env })).code).toBe(3);
+  });
+});
+
+function tokenIn(file: string): string {
+  return /tg_org_[A-Za-z0-9_-]+/.exec(readFileSync(file, 'utf8'))![0];
+}
+
+async function idOf(service: RunningEmulator, token: string, user?: string): Promise<string> {
+  if (user !== undefined) {
+    const listed = await guardsweep(['tokens', 'list', '--user', user, '--format', 'ids'], {
+      env: service.env,
+    });
+    return listed.stdout.trim();
+  }
+  const probed = await guardsweep(['tokens', 'probe', '--format', 'json'], {
+    env: service.env,
+    stdin: token,
+  });
+  return (JSON.parse(probed.stdout) as { token_id: string }[])[0]!.token_id;
+}
+
+/** The users of all active tokens, by the service. */
+async function alive(service: RunningEmulator): Promise<string[]> {
+  const listed = await guardsweep(['tokens', 'list', '--status', 'active', '--format', 'json'], {
+    env: service.env,
+  });
+  return (JSON.parse(listed.stdout) as { user_identifier: string }[])
+    .map((row) => row.user_identifier)
+    .sort();
+}
+
+async function probe(service: RunningEmulator, tokens: readonly string[]): Promise<string[]> {
+  const ended = await guardsweep(['tokens', 'probe', '--format', 'json'], {
+    env: service.env,
+    stdin: tokens.join('\n'),
+  });
+  return (JSON.parse(ended.stdout) as { state: string }[]).map(({ state }) =>
+    state === 'active' ? state : 'dead',
+  );
+}
+
+async function deleted(service: RunningEmulator) {
+  return (await service.log()).filter(({ method }) => method === 'DELETE');
+}

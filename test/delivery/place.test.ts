@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { place, tokensIn } from '../../src/delivery/place.js';
+import { orgToken } from '../support/tokens.js';
+
+const OLD = orgToken('old place');
+const OTHER = orgToken('other place');
+const NEW = orgToken('new place');
+
+describe('a file that holds no token gets one where its format wants it', () => {
+  test.each([
+    ['.npmrc', '', `registry=https://npm.flatt.tech/\n//npm.flatt.tech/:_authToken=${NEW}\n`],
+    [
+      '.npmrc',
+      'registry=https://npm.flatt.tech/\nsave-exact=true',
+      `registry=https://npm.flatt.tech/\nsave-exact=true\n//npm.flatt.tech/:_authToken=${NEW}\n`,
+    ],
+    [
+      '.npmrc',
+      '//npm.flatt.tech/:_authToken=$NPM_TOKEN\nregistry=https://npm.flatt.tech/\n',
+      `//npm.flatt.tech/:_authToken=${NEW}\nregistry=https://npm.flatt.tech/\n`,
+    ],
+    [
+      '.yarnrc.yml',
+      'nodeLinker: node-modules\n',
+      `nodeLinker: node-modules\nnpmAuthToken: "${NEW}"\nnpmRegistryServer: "https://npm.flatt.tech/"\n`,
+    ],
+    [
+      '.yarnrc.yml',
+      'npmScopes:\n  mine:\n    npmAuthToken: "x"\nnpmRegistryServer: "https://npm.flatt.tech/"\n',
+      `npmScopes:\n  mine:\n    npmAuthToken: "x"\nnpmRegistryServer: "https://npm.flatt.tech/"\nnpmAuthToken: "${NEW}"\n`,
+    ],
+    ['bunfig.toml', '', `[install]\nregistry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\n`],
+    [
+      'bunfig.toml',
+      '[install]\nexact = true\n[run]\nbun = true\n',
+      `[install]\nregistry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\nexact = true\n[run]\nbun = true\n`,
+    ],
+    [
+      'bunfig.toml',
+      '[install]\nregistry = "https://npm.flatt.tech/"\n',
+      `[install]\nregistry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\n`,
+    ],
+    ['pip.conf', '', `[global]\nindex-url = https://token:${NEW}@pypi.flatt.tech/simple/\n`],
+    [
+      'pip.conf',
+      '[install]\nuser = no\n[global]\ntimeout = 5\n',
+      `[install]\nuser = no\n[global]\nindex-url = https://token:${NEW}@pypi.flatt.tech/simple/\ntimeout = 5\n`,
+    ],
+    [
+      'uv.toml',
+      'offline = false',
+      `offline = false\n[[index]]\nname = "takumi-guard"\nurl = "https://token:${NEW}@pypi.flatt.tech/simple/"\ndefault = true\n`,
+    ],
+    [
+      'uv.toml',
+      '[[index]]\nurl = "https://pypi.flatt.tech/simple/"\n',
+      `[[index]]\nurl = "https://token:${NEW}@pypi.flatt.tech/simple/"\n`,
+    ],
+  ])('%s: %j', (name, before, after) => {
+    expect(place(before, name, NEW)).toBe(after);
+    // Once it is there, the same again changes that token and nothing else.
+    expect(place(after, name, OTHER)).toBe(after.replaceAll(NEW, OTHER));
+  });
+});
+
+describe('a file that holds one keeps everything else of it', () => {
+  test('wherever it stands, however often', () => {
+    const text = `# mine\r\nA=${OLD}\r\nB="https://token:${OLD}@x/"\r\n`;
+    expect(place(text, 'any.cfg', NEW)).toBe(text.replaceAll(OLD, NEW));
+  });
+  test('in npm’s _auth, as base64', () => {
+    const text = `//npm.flatt.tech/:_auth=${Buffer.from(`me:${OLD}`).toString('base64')}\n`;
+    expect(tokensIn(text)).toEqual([OLD]);
+    expect(tokensIn(place(text, '.npmrc', NEW))).toEqual([NEW]);
+  });
+  test('of several only the one that is named', () => {
+    const text = `${OTHER}\n${OLD}\n${OLD}x${OTHER}\n`;
+    expect(place(text, '.npmrc', NEW, { old: OLD }).startsWith(`${OTHER}\n${NEW}\n${OLD}x`)).toBe(true);
+    expect(() => place(text, '.npmrc', NEW)).toThrow(/different tokens/);
+  });
+});
+
+test.each([
+  ['pip.conf', '[global]\nindex-url = https://pypi.org/simple\n'],
+  ['bunfig.toml', '[install]\nregistry = "https://registry.npmjs.org"\n'],
+  ['uv.toml', '[[index]]\nurl = "https://example.com/"\ndefault = true\n'],
+  ['unknown.cfg', ''],
+])('%s that configures something else is left as it is', (name, text) => {
+  expect(() => place(text, name, NEW)).toThrow(/another|not known/);
+});
+
+test.each([`${NEW}\nregistry=https://evil.example/`, `${NEW}"`, 'x', `tg_anon_${'a'.repeat(30)}`])(
+  'nothing but a token is written: %j',
+  (token) => {
+    expect(() => place('', '.npmrc', token)).toThrow(/no tg_org_ token/);
+  },
+);
