@@ -76,9 +76,9 @@ export class Budget {
     return new Budget(this.limits, this.#now, this);
   }
 
-  /** Counts one member. */
-  entry(): void {
-    this.#spent.entries += 1;
+  /** Counts members. */
+  entry(count = 1): void {
+    this.#spent.entries += count;
     if (this.#spent.entries > this.limits.entries) {
       throw new BudgetExceeded('entries', `more than ${this.limits.entries} members (--max-entries)`);
     }

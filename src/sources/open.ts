@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Budget, BudgetExceeded } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Provenance } from '../model/provenance.js';
+import type { Screen } from '../model/screen.js';
 import { type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
@@ -23,6 +24,8 @@ export interface OpenOptions {
   readonly deep?: boolean;
   /** Tried on what is encrypted. */
   readonly passwords?: readonly string[];
+  /** Looks at the objects of repositories in bulk. */
+  readonly screen?: Screen;
   readonly walk?: WalkOptions;
   /** The part that this thread reads of a folder or a repository; of what is one stream, the first reads all. */
   readonly share?: Share;
@@ -38,7 +41,14 @@ export interface OpenOptions {
 export async function openTarget(target: string, options: OpenOptions): Promise<Source> {
   const spool = new Spool(options.budget.limits.memory);
   const { budget, history, deep = false, passwords = [] } = options;
-  const expansion = { budget, history, deep, passwords, spool };
+  const expansion = {
+    budget,
+    history,
+    deep,
+    passwords,
+    spool,
+    ...(options.screen === undefined ? {} : { screen: options.screen }),
+  };
   const units = () => unitsOf(target, options, expansion);
   const where = whereOf(target);
   if (target !== '-') statOf(target);

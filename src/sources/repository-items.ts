@@ -1,15 +1,17 @@
 import type { Budget } from '../model/budget.js';
+import type { Screen } from '../model/screen.js';
 import type { Share } from '../model/share.js';
 import type { ByteStream, ScanItem } from '../model/source.js';
-import { sniffWhole } from './archive/sniff.js';
+import { BEGINNINGS, sniffWhole } from './archive/sniff.js';
 import type { FileTree } from './file-tree.js';
 
-/** Every object of the repository at `gitDir`, as it is. The reader is loaded when a repository is met. */
+/** Every object of the repository at `gitDir`, as it is, but for what a screen has no eye for. The reader is loaded when a repository is met. */
 export async function repositoryItems(
   tree: FileTree,
   gitDir: string,
   budget: Budget,
   share?: Share,
+  screen?: Screen,
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
   const where = tree.whereOf(gitDir);
@@ -19,6 +21,7 @@ export async function repositoryItems(
     where,
     budget,
     ...(share === undefined ? {} : { share }),
+    ...(screen === undefined ? {} : { screening: { screen, marks: BEGINNINGS } }),
   });
   return settled(source.items());
 }

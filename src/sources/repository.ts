@@ -11,7 +11,9 @@ export async function* readRepository(
   options: ExpansionOptions,
   share?: Share,
 ): AsyncGenerator<ScanItem> {
-  for (const item of await repositoryItems(tree, gitDir, options.budget, share)) {
+  // Whoever looks for compressed streams in what is no container has to see every object.
+  const screen = options.deep === true ? undefined : options.screen;
+  for (const item of await repositoryItems(tree, gitDir, options.budget, share, screen)) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

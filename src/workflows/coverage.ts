@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { Provenance } from '../model/provenance.js';
+import type { ObjectType, Provenance } from '../model/provenance.js';
 import type { UnitCounts } from '../model/report.js';
 import type { ScanUnit } from '../model/source.js';
 
@@ -27,6 +27,13 @@ export class Coverage {
     if (counter !== undefined) this.#units[counter] += 1;
   }
 
+  /** Counts objects of a repository that were searched in bulk. */
+  passed(type: ObjectType, objects: number, bytes: number): void {
+    this.bytes += bytes;
+    const counter = counterOfType(type);
+    if (counter !== undefined) this.#units[counter] += objects;
+  }
+
   missed(diagnostic: Diagnostic): void {
     this.unscanned.push(diagnostic);
   }
@@ -52,7 +59,7 @@ function counterOf(where: Provenance): keyof Counts | undefined {
     case 'commit':
       return 'blobs';
     case 'object':
-      return where.type === 'tree' ? undefined : `${where.type}s`;
+      return counterOfType(where.type);
     case 'stream':
       return 'streams';
     case 'member':
@@ -60,4 +67,8 @@ function counterOf(where: Provenance): keyof Counts | undefined {
     case 'ref':
       return undefined;
   }
+}
+
+function counterOfType(type: ObjectType): 'blobs' | 'commits' | 'tags' | undefined {
+  return type === 'tree' ? undefined : `${type}s`;
 }

@@ -1,4 +1,5 @@
 import type { Detector, LiteralHit } from '../detection/detector.js';
+import { LONGEST } from '../detection/prefilter/disguise.js';
 import { carried, united } from '../detection/whole.js';
 import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
@@ -6,7 +7,8 @@ import { BudgetExceeded } from '../model/budget.js';
 import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
 import type { Finding } from '../model/finding.js';
 import type { Match } from '../model/match.js';
-import type { Provenance } from '../model/provenance.js';
+import type { ObjectType, Provenance } from '../model/provenance.js';
+import type { Screen } from '../model/screen.js';
 import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
@@ -18,8 +20,9 @@ export interface SearchResult {
 }
 
 /** A search under way: sources go in one after the other, and `result()` says where everything lies. */
-export class Search {
+export class Search implements Screen {
   readonly coverage = new Coverage();
+  readonly longest = LONGEST;
   /** Told after each thing that was searched, and while a long one is. */
   onUnit: () => void = () => {};
   readonly #findings = new FindingSet();
@@ -50,6 +53,15 @@ export class Search {
     } catch (error) {
       this.coverage.missed(faultOf(error, where));
     }
+  }
+
+  suspects(bytes: Uint8Array): readonly number[] {
+    return this.#detector.find(bytes).map(({ at }) => at);
+  }
+
+  passed(type: ObjectType, objects: number, bytes: number): void {
+    this.coverage.passed(type, objects, bytes);
+    this.onUnit();
   }
 
   /** Adds what another thread found, attributed already, and what it searched. */

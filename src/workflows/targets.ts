@@ -32,6 +32,7 @@ export async function searchTargets(search: Search, request: TargetRequest, shar
       const source = await openTarget(target, {
         budget,
         history: request.history,
+        screen: search,
         walk: { exclude: request.exclude },
         ...(share === undefined ? {} : { share }),
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),

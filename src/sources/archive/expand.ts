@@ -1,6 +1,7 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
+import type { Screen } from '../../model/screen.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
@@ -43,6 +44,8 @@ export interface ExpansionOptions {
   readonly history: boolean;
   /** Whether compressed streams are looked for in all opaque bytes; inside containers they always are. */
   readonly deep?: boolean;
+  /** Lets objects of a repository in which nothing is to be seen be passed over; not used inside containers. */
+  readonly screen?: Screen;
   /** Tried on encrypted members. */
   readonly passwords?: readonly string[];
   /** The format of the container that the unit lies in, where it lies in one. */

@@ -61,6 +61,9 @@ const MARKS: readonly Mark[] = [
   { text: '# v3 git bundle\n', format: 'bundle' },
 ];
 
+/** What a container begins with, as far as the first bytes tell it: one character a byte. */
+export const BEGINNINGS: readonly string[] = MARKS.map(({ text }) => text);
+
 const BY_FIRST_BYTE: (Mark[] | undefined)[] = new Array(256);
 for (const mark of MARKS) {
   const first = mark.text.charCodeAt(0);

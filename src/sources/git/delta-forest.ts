@@ -40,6 +40,12 @@ export class DeltaForest {
     return this.#next[entry]!;
   }
 
+  /** Copies both columns, first children and next siblings. */
+  copyTo(first: Int32Array, next: Int32Array): void {
+    first.set(this.#first);
+    next.set(this.#next);
+  }
+
   /** Puts `entry` first among the children of `base`. */
   link(base: number, entry: number): void {
     this.#next[entry] = this.#first[base]!;

@@ -36,6 +36,12 @@ export class MissingObjects {
     }
   }
 
+  /** Takes in what the kernel found missing. */
+  note(namer: () => string | undefined, id: string, type: ObjectType): void {
+    if (type === 'commit' && this.#shallow.size > 0 && this.#shallow.has(namer() ?? '')) return;
+    this.checkId(id, type);
+  }
+
   checkId(id: string, type: ObjectType): void {
     if (id.length !== this.#database.format.bytes * 2 || /^0+$/.test(id)) return;
     if (!this.#database.has(Buffer.from(id, 'hex'))) this.#missing.set(id, type);

@@ -8,6 +8,7 @@ import { ObjectCache, type StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
 import { PackFile } from './pack-file.js';
 import { PackIndex } from './pack-index.js';
+import type { IdRun } from './pack-screen.js';
 import { joinPath, readPlainFile } from './plain-file.js';
 import { StoredPack } from './stored-pack.js';
 
@@ -69,6 +70,14 @@ export class ObjectDatabase {
       this.#present[slot + 1] = high;
     }
     return found;
+  }
+
+  /** The IDs of all objects, as far as indexes and file names tell them. */
+  ids(): IdRun[] {
+    const runs = this.packs.flatMap((pack) => (pack.ids === undefined ? [] : [pack.ids]));
+    const loose = Buffer.from([...this.#looseById.keys()].join(''), 'hex');
+    const step = this.format.bytes;
+    return [...runs, { bytes: loose, count: this.#looseById.size, step }];
   }
 
   /**

@@ -2,6 +2,7 @@ import { diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
 import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
+import type { IdRun } from './pack-screen.js';
 
 const MAGIC = 0xff744f63;
 const FANOUT = 256 * 4;
@@ -47,6 +48,10 @@ export class PackIndex {
     this.#nameStep = this.#version === 2 ? id : id + 4;
     this.#offsets = this.#version === 2 ? tables + this.count * (id + 4) : tables;
     this.#large = this.#offsets + this.count * 4;
+  }
+
+  get ids(): IdRun {
+    return { bytes: this.#bytes.subarray(this.#names), count: this.count, step: this.#nameStep };
   }
 
   idAt(row: number): string {

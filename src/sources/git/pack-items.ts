@@ -3,6 +3,7 @@ import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import { InflateStream } from './inflate-stream.js';
 import { ObjectUnit, objectWhere } from './object-unit.js';
+import { REACH, type ScreenOptions } from './pack-screen.js';
 import type { PackTable } from './pack-table.js';
 import { PackWalk, type WalkedObject, type WalkFault } from './pack-walk.js';
 import type { ReaderOptions } from './reader-options.js';
@@ -49,7 +50,9 @@ function* walkedItems(
   const outside = (id: string) => database.readSafely(id);
   const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
   const part = pack.indexed && share !== undefined ? { share } : {};
-  const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed: !pack.indexed, ...part });
+  const screening = pack.indexed ? screeningOf(options) : {};
+  const unnamed = !pack.indexed;
+  const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed, ...part, ...screening });
   for (const item of walk.items()) {
     const { entry } = item;
     if ('reason' in item) {
@@ -64,6 +67,13 @@ function* walkedItems(
       yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }
+}
+
+function screeningOf(options: ReaderOptions): { readonly screening?: ScreenOptions } {
+  const { database, budget, missing, screening } = options;
+  if (screening === undefined || screening.screen.longest > REACH + 1) return {};
+  const onMissing: ScreenOptions['onMissing'] = (namer, id, type) => missing.note(namer, id, type);
+  return { screening: { ...screening, budget, known: database.ids(), onMissing } };
 }
 
 /** Whether entries that could be read don't lie end to end from the header to the checksum, as in every pack. */

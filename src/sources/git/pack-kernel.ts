@@ -4,7 +4,7 @@ import { InflateFault } from './inflate.js';
 import { KERNEL } from './pack-kernel.generated.js';
 
 /** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
-interface WebAssemblyApi {
+export interface WebAssemblyApi {
   readonly Module: new (bytes: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
@@ -87,7 +87,9 @@ export class PackKernel {
 
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-    const instance = new WebAssembly.Instance(compiled, { env: { abort: () => {} } });
+    const instance = new WebAssembly.Instance(compiled, {
+      env: { abort: () => {}, read: () => 0, flush: () => {} },
+    });
     this.#kernel = instance.exports as unknown as KernelExports;
     this.#bytes = new Uint8Array(this.#kernel.memory.buffer);
     this.#fresh = aligned(this.#kernel.heapBase());

@@ -10,6 +10,7 @@ import { idOf } from './object-format.js';
 import { typeOf } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
 import type { Block, PackKernel } from './pack-kernel.js';
+import { type ScreenOptions, screenTrees } from './pack-screen.js';
 import { NONE, type PackTable } from './pack-table.js';
 import { PackWindow } from './pack-window.js';
 import { type SharedRoots, sharedRoots } from './share.js';
@@ -44,6 +45,8 @@ export interface WalkOptions {
   readonly unnamed?: boolean;
   /** Object types to walk; all when absent. */
   readonly only?: ReadonlySet<string>;
+  /** Of a pack with names: passes over the trees in which nothing is to be seen. */
+  readonly screening?: ScreenOptions;
   /** Of a pack with names: the part of it to walk. Everything that is not whole there is the first share's. */
   readonly share?: Share;
 }
@@ -86,7 +89,10 @@ export class PackWalk {
     this.#budget = options.budget;
     this.#forest = new DeltaForest(table);
     this.#done = new Uint8Array(table.count);
-    if (options.share !== undefined) this.#shared = sharedRoots(table, options.share);
+    const { share, screening } = options;
+    if (share !== undefined || screening !== undefined) {
+      this.#shared = sharedRoots(table, share ?? { index: 0, of: 1 });
+    }
     for (const [entry, id] of table.outside) {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) this.#waiting.set(id, [entry]);
@@ -96,9 +102,7 @@ export class PackWalk {
 
   *items(): Generator<WalkedObject | WalkFault> {
     try {
-      for (let entry = 0; entry < this.#table.count; entry++) {
-        if (!this.#table.isDelta(entry) && this.#isWanted(entry)) yield* this.#treeOf(entry);
-      }
+      for (const entry of this.#roots()) yield* this.#treeOf(entry);
       const { only, share } = this.#options;
       if (share !== undefined && share.index > 0) return;
       for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
@@ -106,6 +110,18 @@ export class PackWalk {
     } finally {
       this.#empty();
       this.#window.close();
+    }
+  }
+
+  /** The plain entries whose trees have to be walked here. */
+  *#roots(): Generator<number> {
+    const { screening } = this.#options;
+    if (screening !== undefined) {
+      yield* screenTrees(this.#pack, this.#table, this.#forest, this.#shared!, screening);
+      return;
+    }
+    for (let entry = 0; entry < this.#table.count; entry++) {
+      if (!this.#table.isDelta(entry) && this.#isWanted(entry)) yield entry;
     }
   }
 

@@ -1,10 +1,18 @@
 import type { Budget } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
+import type { Screen } from '../../model/screen.js';
 import type { Share } from '../../model/share.js';
 import type { Attributor } from '../../model/source.js';
 import type { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { PackKernel } from './pack-kernel.js';
+
+/** Who looks at bytes in bulk, and what it wants to see object by object. */
+export interface Screening {
+  readonly screen: Screen;
+  /** What containers begin with, one character a byte. */
+  readonly marks: readonly string[];
+}
 
 /** What reading the objects of a database needs beside the object files. */
 export interface ReaderOptions {
@@ -16,6 +24,8 @@ export interface ReaderOptions {
   readonly attributor: Attributor;
   /** Told of every commit, tree and tag that is read. */
   readonly missing: MissingObjects;
+  /** Lets objects in which nothing is to be seen be passed over. */
+  readonly screening?: Screening | undefined;
   /** The part to read; all when absent. */
   readonly share?: Share | undefined;
 }

@@ -12,7 +12,7 @@ import { openDatabase } from './open-database.js';
 import { packItems } from './pack-items.js';
 import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
-import type { ReaderOptions } from './reader-options.js';
+import type { ReaderOptions, Screening } from './reader-options.js';
 import { Refs } from './refs.js';
 
 export interface RepositoryOptions {
@@ -22,6 +22,8 @@ export interface RepositoryOptions {
   /** How reports name the repository: the provenance of its git folder. */
   readonly where: Provenance;
   readonly budget: Budget;
+  /** Lets objects in which nothing is to be seen be passed over. */
+  readonly screening?: Screening;
   /** The part of the objects to read, for several threads; all when absent. Names and loose objects are the first share's. */
   readonly share?: Share;
 }
@@ -59,7 +61,7 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, budget, share } = this.#options;
+    const { tree, gitDir, where, budget, share, screening } = this.#options;
     const opened = openDatabase(tree, gitDir, budget.limits.memory);
     const { database, commonDir } = opened;
     this.#database = database;
@@ -74,7 +76,8 @@ export class RepositorySource implements Source {
       yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
     }
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
-    yield* objectItems({ share, database, kernel: new PackKernel(), budget, where, attributor, missing });
+    const kernel = new PackKernel();
+    yield* objectItems({ share, database, kernel, budget, where, attributor, missing, screening });
     for (const { name, target } of first ? refs.all() : []) {
       if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
     }

@@ -5,6 +5,9 @@ import { NONE, type PackTable } from './pack-table.js';
 export interface SharedRoots {
   /** Whether the tree that begins with this entry is. */
   owns(root: number): boolean;
+  /** The stretch of entries that the share's trees begin in. */
+  readonly from: number;
+  readonly to: number;
   /** Whether no plain entry of the pack leads to this one: nobody comes by it while walking trees. */
   isOrphan(entry: number): boolean;
 }
@@ -29,7 +32,13 @@ export function sharedRoots(table: PackTable, { index, of }: Share): SharedRoots
     share[entry] = Math.min(of - 1, Math.floor((before / total) * of));
     before += weight[entry]!;
   }
+  let from = 0;
+  while (from < count && share[from]! < index) from++;
+  let to = from;
+  while (to < count && share[to] === index) to++;
   return {
+    from,
+    to,
     owns: (entry) => share[entry] === index,
     isOrphan: (entry) => table.isDelta(root[entry]!),
   };

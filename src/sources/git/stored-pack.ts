@@ -13,6 +13,7 @@ import {
 import type { PackFile } from './pack-file.js';
 import type { PackIndex } from './pack-index.js';
 import { type Gap, recoverTable } from './pack-recovery.js';
+import type { IdRun } from './pack-screen.js';
 import { type PackTable, tableByIndex } from './pack-table.js';
 
 /** One pack of a database: its file, its index if there is one that can be used, and the table made of either. */
@@ -37,6 +38,11 @@ export class StoredPack {
 
   get indexed(): boolean {
     return this.#index !== undefined;
+  }
+
+  /** The IDs that its index names. */
+  get ids(): IdRun | undefined {
+    return this.#index?.ids;
   }
 
   /** Stretches that are no entry; known once the table of a pack without an index was made. */

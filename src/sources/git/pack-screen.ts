@@ -1,0 +1,115 @@
+import type { Budget } from '../../model/budget.js';
+import type { Screen } from '../../model/screen.js';
+import type { DeltaForest } from './delta-forest.js';
+import { hexAt } from './object-format.js';
+import { typeOf } from './pack-entry.js';
+import type { PackFile } from './pack-file.js';
+import type { PackTable } from './pack-table.js';
+import { ScreenKernel } from './screen-kernel.js';
+
+/** Literals of one byte more can't hide from the kernel between what two pieces bring along. */
+export const REACH = 15;
+
+/** Object IDs that stand `step` bytes apart. */
+export interface IdRun {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly step: number;
+}
+
+export interface ScreenOptions {
+  readonly screen: Screen;
+  readonly budget: Budget;
+  /** What containers begin with, one character a byte: who has such an object wants to see it. */
+  readonly marks: readonly string[];
+  /** The IDs of all objects that are there. */
+  readonly known: readonly IdRun[];
+  /** Told what an object names that is not among `known`. */
+  readonly onMissing: (namer: () => string | undefined, id: string, type: 'commit' | 'tree' | 'blob') => void;
+}
+
+/** The numbers of the roots of [from, to), of which something has to be seen object by object. */
+export function screenTrees(
+  pack: PackFile,
+  table: PackTable,
+  forest: DeltaForest,
+  { from, to }: { readonly from: number; readonly to: number },
+  { screen, budget, marks, known, onMissing }: ScreenOptions,
+): readonly number[] {
+  const { format } = table;
+  const { memory, ratio, ratioFloor } = budget.limits;
+  const suspect = new Set<number>();
+  const idOf = (entry: number) => () => table.idOf(entry);
+  const kernel = new ScreenKernel(
+    { read, flush },
+    { entries: table.count, objects: known.reduce((sum, { count }) => sum + count, 0) },
+    { largest: memory, ratio, floor: ratioFloor, idBytes: format.bytes, marks },
+  );
+  fillColumns(kernel, pack, table, forest);
+  for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
+  kernel.exports.walk(from, to);
+  return [...suspect].sort((a, b) => a - b);
+
+  function read(position: number, length: number, target: number): number {
+    let filled = 0;
+    while (filled < length) {
+      const into = kernel.memory.subarray(target + filled, target + length);
+      const count = pack.file.readAt(position + filled, into);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  function flush(): void {
+    const { outUsed, finishedCount, returnedCount, missingCount, nextMark } = kernel.exports;
+    for (const at of screen.suspects(kernel.out.subarray(0, outUsed.value))) suspect.add(rootAt(at));
+    for (let at = nextMark(0); at >= 0; at = nextMark(at + 1)) suspect.add(rootAt(at));
+    suspect.delete(-1);
+    for (let row = 0; row < returnedCount.value; row++) suspect.add(kernel.returned[row]!);
+    let made = 0;
+    let packed = 0;
+    for (let row = 0; row < finishedCount.value; row++) {
+      const root = kernel.finished.getInt32(24 * row, true);
+      const objects = kernel.finished.getInt32(24 * row + 4, true);
+      const bytes = kernel.finished.getFloat64(24 * row + 8, true);
+      made += bytes;
+      packed += kernel.finished.getFloat64(24 * row + 16, true);
+      if (suspect.has(root)) continue;
+      budget.entry(objects);
+      screen.passed(typeOf(table.type[root]!)!, objects, bytes);
+    }
+    budget.expand(made, packed);
+    for (let row = 0; row < missingCount.value; row++) {
+      const at = 40 * row;
+      const namer = kernel.missing.getInt32(at, true);
+      const type = typeOf(kernel.missing.getInt32(at + 4, true)) as 'commit' | 'tree' | 'blob';
+      const id = new Uint8Array(kernel.missing.buffer, kernel.missing.byteOffset + at + 8, format.bytes);
+      onMissing(idOf(namer), hexAt(id, 0, format.bytes), type);
+    }
+  }
+
+  /** The root whose bytes stand at a place of OUT. */
+  function rootAt(place: number): number {
+    let low = 0;
+    let high = kernel.exports.startCount.value - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (kernel.starts[2 * middle]! <= place) low = middle;
+      else high = middle - 1;
+    }
+    return high < 0 ? -1 : kernel.starts[2 * low + 1]!;
+  }
+}
+
+function fillColumns(kernel: ScreenKernel, pack: PackFile, table: PackTable, forest: DeltaForest): void {
+  const { count } = table;
+  kernel.offset.set(table.offset);
+  kernel.offset[count] = pack.end;
+  kernel.type.set(table.type);
+  kernel.header.set(table.header);
+  for (let entry = 0; entry < count; entry++) {
+    kernel.size[entry] = Math.min(table.size[entry]!, 0xffffffff);
+  }
+  forest.copyTo(kernel.first, kernel.next);
+}

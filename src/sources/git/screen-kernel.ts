@@ -1,0 +1,147 @@
+import { KERNEL } from './pack-kernel.generated.js';
+import type { WebAssemblyApi } from './pack-kernel.js';
+
+/** What `kernels/walk.ts` exports. Pointers and lengths are bytes of its memory. */
+export interface ScreenExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly REACH: { readonly value: number };
+  readonly STRIDE: { readonly value: number };
+  readonly outUsed: { readonly value: number };
+  readonly finishedCount: { readonly value: number };
+  readonly startCount: { readonly value: number };
+  readonly returnedCount: { readonly value: number };
+  readonly missingCount: { readonly value: number };
+  heapBase(): number;
+  setColumns(...at: [number, number, number, number, number, number]): void;
+  setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
+  setArena(at: number, end: number, frames: number, depth: number, fresh: number, stretches: number): void;
+  setOut(at: number, room: number, lists: number, rows: number): void;
+  setRules(largest: number, ratio: number, floor: number, marks: number, count: number): void;
+  setIds(at: number, bits: number, idBytes: number, random: number): void;
+  addIds(at: number, count: number, step: number): void;
+  walk(from: number, to: number): void;
+  nextMark(from: number): number;
+}
+
+/** What the kernel asks of its host. */
+export interface ScreenHost {
+  /** Fills `length` bytes of the kernel's memory at `target` with those of the pack at `position`; gives the count. */
+  read(position: number, length: number, target: number): number;
+  /** Takes note of OUT and the lists. */
+  flush(): void;
+}
+
+/** Room in the kernel, in bytes and rows. */
+const SLOTS = 1024;
+const SPILL = 1024 ** 2;
+const ARENA = 24 * 1024 ** 2;
+const DEPTH = 4096;
+const STRETCHES = 4096;
+const OUT = 256 * 1024;
+const ROWS = 4096;
+const SLACK = 256;
+const PAGE = 64 * 1024;
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+
+/** The kernel that walks delta trees, its memory laid out for one pack. It does not grow: views stay valid. */
+export class ScreenKernel {
+  readonly exports: ScreenExports;
+  readonly memory: Uint8Array;
+  readonly offset: Float64Array;
+  readonly size: Uint32Array;
+  readonly header: Uint8Array;
+  readonly type: Uint8Array;
+  readonly first: Int32Array;
+  readonly next: Int32Array;
+  readonly out: Uint8Array;
+  readonly starts: Int32Array;
+  readonly finished: DataView;
+  readonly returned: Int32Array;
+  readonly missing: DataView;
+  readonly #scratch: number;
+
+  /**
+   * @param entries of the pack; `objects`, how many IDs the whole database has.
+   * @param marks texts (one character a byte, 16 at most) that what has to be looked into begins with.
+   */
+  constructor(
+    host: ScreenHost,
+    room: { readonly entries: number; readonly objects: number },
+    rules: {
+      readonly largest: number;
+      readonly ratio: number;
+      readonly floor: number;
+      readonly idBytes: number;
+      readonly marks: readonly string[];
+    },
+  ) {
+    const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
+    const env = { abort: () => {}, read: host.read, flush: host.flush };
+    const kernel = new WebAssembly.Instance(module, { env }).exports as ScreenExports;
+    let top = kernel.heapBase();
+    const take = (length: number) => {
+      const at = (top + 15) & ~15;
+      top = at + length + SLACK;
+      return at;
+    };
+    const bits = Math.max(8, Math.ceil(Math.log2(room.objects * 1.25 + 1)));
+    const { entries } = room;
+    const columns = [8 * (entries + 1), 4 * entries, entries, entries, 4 * entries, 4 * entries] as const;
+    const [offset, size, header, type, first, next] = columns.map(take) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const ids = take(8 * 2 ** bits);
+    const pages = take(SLOTS * kernel.STRIDE.value);
+    const held = take(8 * SLOTS);
+    const spill = take(SPILL);
+    const frames = take(16 * (DEPTH + 1));
+    const fresh = take(8 * STRETCHES);
+    const out = take(OUT);
+    const lists = take(76 * ROWS);
+    const marks = take(32 * rules.marks.length);
+    const arena = take(ARENA);
+    kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / PAGE)));
+    const { buffer } = kernel.memory;
+    this.exports = kernel;
+    this.memory = new Uint8Array(buffer);
+    this.offset = new Float64Array(buffer, offset, entries + 1);
+    this.size = new Uint32Array(buffer, size, entries);
+    this.header = new Uint8Array(buffer, header, entries);
+    this.type = new Uint8Array(buffer, type, entries);
+    this.first = new Int32Array(buffer, first, entries);
+    this.next = new Int32Array(buffer, next, entries);
+    this.out = new Uint8Array(buffer, out, OUT);
+    this.starts = new Int32Array(buffer, lists, 2 * ROWS);
+    this.finished = new DataView(buffer, lists + 8 * ROWS, 24 * ROWS);
+    this.returned = new Int32Array(buffer, lists + 32 * ROWS, ROWS);
+    this.missing = new DataView(buffer, lists + 36 * ROWS, 40 * ROWS);
+    this.#scratch = out;
+    kernel.setColumns(offset, size, header, type, first, next);
+    kernel.setPages(pages, held, SLOTS, spill, SPILL);
+    kernel.setArena(arena, arena + ARENA, frames, DEPTH, fresh, STRETCHES);
+    kernel.setOut(out, OUT, lists, ROWS);
+    rules.marks.forEach((text, index) => {
+      const row = this.memory.subarray(marks + 32 * index, marks + 32 * (index + 1));
+      row[0] = text.length;
+      row.set(Buffer.from(text, 'latin1'), 16);
+    });
+    kernel.setRules(rules.largest, rules.ratio, rules.floor, marks, rules.marks.length);
+    kernel.setIds(ids, bits, rules.idBytes, Math.random());
+  }
+
+  /** Adds `count` object IDs that stand `step` bytes apart, the first at the beginning of `bytes`. */
+  addIds(bytes: Uint8Array, count: number, step: number): void {
+    const most = Math.floor((OUT - 64) / step);
+    for (let done = 0; done < count; done += most) {
+      const part = Math.min(most, count - done);
+      this.memory.set(bytes.subarray(done * step, (done + part) * step), this.#scratch);
+      this.exports.addIds(this.#scratch, part, step);
+    }
+  }
+}
