@@ -1,6 +1,6 @@
 // Builds dist/: the program as one file, what its threads run, the library, and its types.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -39,6 +39,15 @@ await Promise.all([
     minifyWhitespace: true,
     banner: { js: REQUIRE },
   }),
+  // Finds the decoder beside it.
+  build({
+    ...shared,
+    entryPoints: ['src/sources/archive/seven-zip-worker.js'],
+    outfile: 'dist/seven-zip-worker.js',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: `${REQUIRE}const __dirname = import.meta.dirname;` },
+  }),
   build({
     ...shared,
     entryPoints: ['src/index.ts'],
@@ -48,6 +57,7 @@ await Promise.all([
   }),
 ]);
 chmodSync(`${root}/dist/cli.js`, 0o755);
+copyFileSync(`${root}/node_modules/7z-wasm/7zz.wasm`, `${root}/dist/7zz.wasm`);
 if (!process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     cwd: root,

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Provenance } from '../model/provenance.js';
 import { SourceFault } from '../model/source.js';
-import type { RandomAccess } from './file-tree.js';
+import type { RandomAccess, SharedBytes } from './file-tree.js';
 
 /** Not blocking: a path that was a file when it was listed may be a pipe by now. */
 export const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -39,6 +39,10 @@ export class DiskAccess implements RandomAccess {
     if (this.#descriptor === undefined) return;
     closeSync(this.#descriptor);
     this.#descriptor = undefined;
+  }
+
+  shared(start: number, size: number): SharedBytes {
+    return { descriptor: this.#attempt(() => this.#open()), start, size };
   }
 
   #open(): number {

@@ -25,4 +25,12 @@ export interface RandomAccess {
   /** Reads up to `into.length` bytes at `position`; the count, 0 at or after the end. Throws `SourceFault`. */
   readAt(position: number, into: Uint8Array): number;
   close(): void;
+  /** How another thread reads a part of the same bytes, until `close()`. Undefined where it can not. */
+  shared?(start: number, size: number): SharedBytes | undefined;
 }
+
+/** Bytes that any thread of the process can read: `size` of them from `start` on, in an open file or in memory. */
+export type SharedBytes = { readonly start: number; readonly size: number } & (
+  | { readonly descriptor: number }
+  | { readonly bytes: SharedArrayBuffer }
+);

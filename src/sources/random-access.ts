@@ -1,5 +1,5 @@
 import type { ByteStream } from '../model/source.js';
-import type { RandomAccess } from './file-tree.js';
+import type { RandomAccess, SharedBytes } from './file-tree.js';
 
 /** Bytes in memory. `lent` says that they are valid only until the next item is asked for. */
 export class MemoryAccess implements RandomAccess {
@@ -22,6 +22,13 @@ export class MemoryAccess implements RandomAccess {
   }
 
   close(): void {}
+
+  shared(start: number, size: number): SharedBytes {
+    const part = this.bytes.subarray(start, start + size);
+    const bytes = new SharedArrayBuffer(part.length);
+    new Uint8Array(bytes).set(part);
+    return { bytes, start: 0, size: part.length };
+  }
 }
 
 /** A part of something else, from `start` for at most `length` bytes. Closing it leaves the whole open. */
@@ -43,6 +50,10 @@ export class WindowAccess implements RandomAccess {
   }
 
   close(): void {}
+
+  shared(start: number, size: number): SharedBytes | undefined {
+    return this.whole.shared?.(this.start + start, Math.min(size, this.size - start));
+  }
 }
 
 /** Reads something with random access from front to back. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteStream } from '../model/source.js';
-import type { RandomAccess } from './file-tree.js';
+import type { RandomAccess, SharedBytes } from './file-tree.js';
 import { AccessStream, MemoryAccess, WindowAccess } from './random-access.js';
 
 /** A stream that never makes its reader wait. */
@@ -118,6 +118,7 @@ export class Spool {
       size: this.#fileEnd,
       readAt: (position, into) => readSync(this.#file!, into, 0, into.length, position),
       close: () => {},
+      shared: (from, length) => ({ descriptor: this.#file!, start: from, size: length }),
     };
     return new Kept(new WindowAccess(file, start, size), () => this.#release());
   }
@@ -171,6 +172,10 @@ class Kept implements RandomAccess {
   close(): void {
     this.#free?.();
     this.#free = undefined;
+  }
+
+  shared(start: number, size: number): SharedBytes | undefined {
+    return this.#bytes.shared?.(start, size);
   }
 
   pin(): void {

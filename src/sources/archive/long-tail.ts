@@ -1,9 +1,12 @@
 import type { Provenance } from '../../model/provenance.js';
+import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt } from '../random-access.js';
+import { BodyStream } from './body-stream.js';
+import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, item, member, missed, names, SHORTEST_NAME } from './found.js';
 import { unpackedName } from './gzip.js';
-import { list, type SevenZipJob, type Unpacked, unpack } from './seven-zip.js';
+import { list, type SevenZipJob, type SevenZipStream, test, unpack } from './seven-zip.js';
 import { type ListedMember, parseListing } from './seven-zip-listing.js';
 
 /**
@@ -17,10 +20,10 @@ export async function* readPacked(
   place: Provenance = { kind: 'member', container: where, path: unpackedName(where) },
 ): AsyncGenerator<Found, undefined> {
   expansion.budget.expand(0, access.size);
-  const unpacked = await unpack(jobOf(access, expansion));
-  yield member({ type: 'unit', provenance: place, content: new AccessStream(unpacked.content) });
-  yield* complaints(unpacked, where);
-  unpacked.content.close();
+  const content = await unpack(jobOf(access, expansion));
+  yield member({ type: 'unit', provenance: place, content });
+  await drain(content);
+  yield* complaints(content, where);
 }
 
 /** Reads a format that holds many members (7z, rar, cab, iso, cpio, ar, rpm, xar) with 7-Zip, and the file as it is. */
@@ -44,13 +47,10 @@ export async function* readArchive(
   if (listed.length === 0 && errors.length > 0) {
     yield unreadable(where, hasHiddenNames(access) ? ['encrypted'] : errors);
   } else {
-    const unpacked = await unpack(job);
-    yield* contents(unpacked, listed, where);
-    yield* complaints(
-      listed.some(({ encrypted }) => encrypted) ? withoutPasswords(unpacked) : unpacked,
-      where,
-    );
-    unpacked.content.close();
+    const content = await unpack(job);
+    yield* contents(content, listed, where);
+    await drain(content);
+    yield* complaints(content, where, { besidesPasswords: listed.some(({ encrypted }) => encrypted) });
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
 }
@@ -73,36 +73,56 @@ async function opened(job: SevenZipJob, passwords: readonly string[]) {
 
 /** Whether the password unpacks the archive: a listing may be clear where the contents are not. */
 async function fits(job: SevenZipJob): Promise<boolean> {
-  const { content, errors } = await unpack(job);
-  content.close();
-  return !errors.some((line) => /password|broke off/i.test(line));
+  return !(await test(job)).some((line) => /password|broke off/i.test(line));
 }
 
-function* contents(
-  { content }: Unpacked,
+/** One content after the other, by the sizes that are listed. */
+async function* contents(
+  content: SevenZipStream,
   listed: readonly ListedMember[],
   where: Provenance,
-): Generator<Found> {
-  const filled = listed.filter(({ folder, encrypted }) => !folder && !encrypted);
-  const known = filled.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  if (filled.length === 1 || known !== content.size) {
-    // Where sizes don't add up it can't be said which bytes are whose; they are searched all the same.
-    const place = filled.length === 1 ? memberOf(where, filled[0]!.path) : where;
-    yield member({ type: 'unit', provenance: place, content: new AccessStream(content) });
+): AsyncGenerator<Found> {
+  const filled = listed.filter(({ folder, encrypted, size }) => !folder && !encrypted && size !== 0);
+  if (filled.length === 1) {
+    yield member({ type: 'unit', provenance: memberOf(where, filled[0]!.path), content });
     return;
   }
-  let position = 0;
+  const feed = new Feed(content);
+  let listedSize = 0;
   for (const { path, size } of filled) {
-    if (size === undefined || size === 0) continue;
-    const window = new WindowAccess(content, position, size);
-    yield member({ type: 'unit', provenance: memberOf(where, path), content: new AccessStream(window) });
-    position += size;
+    if (size === undefined) continue;
+    const body = new BodyStream(feed, size);
+    listedSize += size;
+    yield member({ type: 'unit', provenance: memberOf(where, path), content: body });
+    await body.finish();
   }
+  yield* unlisted(feed, content, listedSize, where);
 }
 
-function* complaints({ errors, exceeded, content }: Unpacked, where: Provenance): Generator<Found> {
-  if (exceeded !== undefined) yield { type: 'exceeded', error: exceeded, where };
-  else if (errors.length > 0) yield unreadable(where, errors, content.size);
+/** Where sizes don't add up it can't be said which bytes are whose; they are searched all the same. */
+async function* unlisted(
+  feed: Feed,
+  content: SevenZipStream,
+  listedSize: number,
+  where: Provenance,
+): AsyncGenerator<Found> {
+  const more = await feed.need(1);
+  if (more) yield member({ type: 'unit', provenance: where, content: feed });
+  await drain(feed);
+  if (content.size === listedSize || content.fault !== undefined || content.errors.length > 0) return;
+  const detail = `its list of members promises ${listedSize} bytes, ${content.size} were unpacked and scanned: what was found may stand under the name of a neighbour`;
+  yield missed(where, 'corrupt', detail);
+}
+
+function* complaints(
+  { errors, fault, size }: SevenZipStream,
+  where: Provenance,
+  { besidesPasswords = false } = {},
+): Generator<Found> {
+  // What is encrypted was listed member by member.
+  const told = besidesPasswords ? errors.filter((line) => !/password|encrypted/i.test(line)) : errors;
+  if (fault !== undefined) yield { type: 'exceeded', error: fault, where };
+  else if (told.length > 0) yield unreadable(where, told, size);
 }
 
 function unreadable(where: Provenance, errors: readonly string[], size = 0): Found {
@@ -117,6 +137,7 @@ function unreadable(where: Provenance, errors: readonly string[], size = 0): Fou
       `encrypted: give its password, or unpack it and scan the result.${read}`,
     );
   }
+  if (/no progress/.test(text)) return missed(where, 'budget', `the decoder was ended: ${text}.${read}`);
   const reason = /unsupported/i.test(text) ? 'unsupported' : 'corrupt';
   return missed(where, reason, `the decoder reports: ${errors.slice(0, 3).join('; ')}.${read}`);
 }
@@ -127,11 +148,6 @@ function hasHiddenNames(access: RandomAccess): boolean {
   if (start.length < 32 || start.toString('latin1', 0, 2) !== '7z') return false;
   const header = bytesAt(access, 32 + Number(start.readBigUInt64LE(12)), 4096);
   return header[0] === 0x17 && header.includes('\x06\xf1\x07\x01', 0, 'latin1');
-}
-
-/** What is encrypted was listed member by member. */
-function withoutPasswords(unpacked: Unpacked): Unpacked {
-  return { ...unpacked, errors: unpacked.errors.filter((line) => !/password|encrypted/i.test(line)) };
 }
 
 function memberOf(where: Provenance, path: string): Provenance {

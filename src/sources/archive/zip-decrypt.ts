@@ -19,24 +19,23 @@ export interface Decrypted {
 }
 
 /**
- * Tries the passwords on a member encrypted by ZipCrypto (APPNOTE 6.1) or WinZip's AES (AE-1, AE-2); undefined when
- * none fits. ZipCrypto proves a password by one byte: a wrong one in 256 passes, and its data then fails as damaged.
+ * Tries the passwords on a member encrypted by ZipCrypto (APPNOTE 6.1) or WinZip's AES (AE-1, AE-2) and gives what each
+ * that fits makes of it. ZipCrypto proves a password by one byte only: one wrong password in 256 passes, too.
  */
-export function decryptMember(
+export function* decryptions(
   access: RandomAccess,
   reading: ZipReading,
   passwords: readonly string[],
   spool: Spool,
-): Decrypted | undefined {
+): Generator<Decrypted> {
   const data = new WindowAccess(access, reading.data, reading.packed);
   for (const password of passwords) {
     const decrypted =
       reading.method === AES
         ? decryptAes(data, reading, password, spool)
         : decryptZipCrypto(data, reading, password, spool);
-    if (decrypted !== undefined) return decrypted;
+    if (decrypted !== undefined) yield decrypted;
   }
-  return undefined;
 }
 
 function decryptZipCrypto(

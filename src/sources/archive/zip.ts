@@ -1,4 +1,4 @@
-import { BudgetExceeded } from '../../model/budget.js';
+import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
@@ -12,7 +12,7 @@ import type { NativeInflateStream } from './native-inflate-stream.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
 import type { StoredStream } from './stored-stream.js';
-import { type Decrypted, decryptMember } from './zip-decrypt.js';
+import { type Decrypted, decryptions } from './zip-decrypt.js';
 import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 import {
   canRead,
@@ -122,12 +122,7 @@ class ZipReader {
     const where = this.#whereOf(reading.name);
     if (this.#repositories.owns(normalPath(reading.name))) return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
-      const decrypted = decryptMember(
-        this.#access,
-        reading,
-        this.#expansion.passwords,
-        this.#expansion.spool,
-      );
+      const decrypted = await this.#decrypt(reading);
       if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where);
       yield missed(
         where,
@@ -151,6 +146,21 @@ class ZipReader {
       yield { type: 'exceeded', error, where };
       return undefined;
     }
+  }
+
+  /** What the right password makes of a member: the one that its checksum confirms, else the first that may be right. */
+  async #decrypt(reading: ZipReading): Promise<Decrypted | undefined> {
+    const { passwords, spool, budget } = this.#expansion;
+    let likely: Decrypted | undefined;
+    for (const decrypted of decryptions(this.#access, reading, passwords, spool)) {
+      if (passwords.length === 1 || (await isWhole(decrypted, budget))) {
+        likely?.access.close();
+        return decrypted;
+      }
+      if (likely === undefined) likely = decrypted;
+      else decrypted.access.close();
+    }
+    return likely;
   }
 
   async *#decrypted({ access, reading }: Decrypted, where: Provenance): AsyncGenerator<Found, undefined> {
@@ -227,6 +237,12 @@ async function damageOf(
   return unknown || stream.checksum === reading.checksum
     ? undefined
     : { detail: 'its checksum does not fit its content, which was scanned as it is' };
+}
+
+async function isWhole({ access, reading }: Decrypted, budget: Budget): Promise<boolean> {
+  if (!canRead(reading) || packedFile(access, reading) !== undefined) return true;
+  const content = openMember(access, reading, budget);
+  return 'bytes' in content || (await damageOf(content.stream, reading, access.size)) === undefined;
 }
 
 /** How far data of unknown size may reach: to the next mark of the format. */

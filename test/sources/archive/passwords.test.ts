@@ -36,3 +36,15 @@ test.each([
     expect(reasonsOf(shut)[0]).toMatch(/^encrypted a/);
   }
 });
+
+test('a wrong password that ZipCrypto can not tell from the right one costs nothing', async () => {
+  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=ZipCrypto', 'many.zip', 'a.log'], {
+    cwd: folder,
+  });
+  const bytes = readFileSync(join(folder, 'many.zip'));
+  // One in 256 passes the check of one byte: among these are some.
+  const passwords = [...Array.from({ length: 1500 }, (_, index) => `guess ${index}`), 'swordfish'];
+  const seen = await collect(expanding(bytes, { passwords }));
+  expect(placesOf(token, seen)).toEqual(['a!a.log']);
+  expect(seen.diagnostics).toEqual([]);
+});
