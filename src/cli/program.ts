@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.js';
 import { drillCommand } from './drill.js';
 import { emulatorCommand } from './emulator.js';
 import { hookCommand } from './hook.js';
+import { inventoryCommand } from './inventory.js';
 import { ensureCommand, offboardCommand, onboardCommand, rotateCommand } from './people.js';
 import { planCommand } from './plan.js';
 import { exitCodeOf, present } from './present.js';
@@ -39,6 +40,7 @@ const COMMANDS = [
   offboardCommand,
   onboardCommand,
   ensureCommand,
+  inventoryCommand,
   tokensCommand,
   reportCommand,
   auditCommand,

@@ -1,9 +1,8 @@
-import pLimit from 'p-limit';
 import { endsWith, hasHash } from '../findings/compare.js';
 import type { Finding } from '../model/finding.js';
 import { type TokenInspector, type Triage, triage } from '../triage/triage.js';
+import { AdaptiveRate } from './adaptive-rate.js';
 import { isRevocable } from './detector.js';
-import { PROBES_AT_ONCE } from './probe-all.js';
 
 /** What triage asks of the service. */
 export type TokenService = TokenInspector;
@@ -17,11 +16,15 @@ export function judge(
     readonly onProbed?: (done: number, of: number) => void;
   },
 ): Promise<Triage> {
+  const rate = new AdaptiveRate();
   return triage(findings, {
-    inspector: service,
+    inspector: {
+      list: () => service.list(),
+      probe: async (secret) => rate.learn(await service.probe(secret)),
+    },
     compare: { hasHash, endsWith },
     probes: (finding) => isRevocable(finding.rule) && (finding.confidence === 'high' || options.low(finding)),
-    limit: pLimit(PROBES_AT_ONCE),
+    limit: rate.limit,
     now: () => new Date(),
     ...(options.onProbed === undefined ? {} : { onProbed: options.onProbed }),
   });

@@ -1,0 +1,29 @@
+import { Command, Option } from 'commander';
+import type { Finish } from './program.js';
+
+export interface InventoryOptions {
+  readonly format: 'table' | 'json';
+  readonly list: boolean;
+}
+
+export function inventoryCommand(finish: Finish): Command {
+  return new Command('inventory')
+    .description(
+      'Puts saved reports and the token list together: what has leaked, what of it lives, since when.',
+    )
+    .argument('<reports...>', 'JSON reports of scans')
+    .option('--no-list', 'do not ask the service; by the reports alone')
+    .addOption(new Option('--format <format>', 'of the output').choices(['table', 'json']).default('table'))
+    .addHelpText(
+      'after',
+      `
+For each token: issued, first seen in a commit, last used, found, dead; and whether it was used after it had leaked.
+Exit code 1 when a token that has leaked is alive.
+
+Example:
+  guardsweep inventory reports/*.json --format json`,
+    )
+    .action(async (reports: string[], options: InventoryOptions) => {
+      finish(await (await import('./run-inventory.js')).runInventory(reports, options));
+    });
+}
