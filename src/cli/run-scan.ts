@@ -4,6 +4,7 @@ import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
+import type { UserPolicy } from '../rules/user-policy.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
@@ -14,6 +15,7 @@ import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { planPath, savePlan, sealedPlan } from './plan-store.js';
+import { readPolicy } from './policy-file.js';
 import { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
@@ -52,6 +54,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     );
   }
   const ignore = readIgnoreLists(options.ignoreFile);
+  const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
   const run = randomUUID();
   const outputs = openOutputs(options);
   const redaction: Redaction = { redact: (text) => text };
@@ -60,9 +63,10 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
 
+  const gates = gatesOf(options, policy);
   const absolute = absoluteTargets(targets, options.staged ?? false);
   const sealed = (draft: Draft) =>
-    sealedPlan(configured!, draft, { ...gatesOf(options), targets: absolute, redact: redaction.redact });
+    sealedPlan(configured!, draft, { ...gates, targets: absolute, redact: redaction.redact });
   const progress = new Progress(to.progress);
   const request: ScanRequest = {
     run,
@@ -86,25 +90,25 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
       ? {}
       : {
           revoke: {
-            ...gatesOf(options),
+            ...gates,
             ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
             confirm: async (draft) => {
               progress.stop();
               showPlan(draft, to);
               return options.yes === true || agree(draft);
             },
-            onOverCap: (draft) => {
+            onWaiting: (draft, waiting) => {
               progress.stop();
               const file = options.plan ?? planPath(run);
               savePlan(file, sealed(draft));
-              to.say(`Over a cap: nothing is revoked. Read ${file}, then: guardsweep apply ${file}`);
+              to.say(`${waiting} wait for your approval. Read ${file}, then: guardsweep apply ${file}`);
             },
             journal,
           },
         }),
     ...(options.plan === undefined || options.revoke
       ? {}
-      : { plan: { ...gatesOf(options), keep: (draft) => savePlan(options.plan!, sealed(draft)) } }),
+      : { plan: { ...gates, keep: (draft) => savePlan(options.plan!, sealed(draft)) } }),
     onProgress: (state) => progress.update(state),
   };
   try {
@@ -121,13 +125,16 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   }
 }
 
-function gatesOf(options: ScanOptions): Gates {
+/** What the command line says goes before what the policy says. */
+function gatesOf(options: ScanOptions, policy: UserPolicy | undefined): Gates {
+  const share = options.maxShare ?? policy?.max_share;
   return {
-    maxRevocations: options.maxRevocations,
-    ...(options.maxShare === undefined ? {} : { maxShare: options.maxShare }),
-    protectedUsers: options.protect,
+    maxRevocations: options.maxRevocations ?? policy?.max_revocations ?? 10,
+    ...(share === undefined ? {} : { maxShare: share }),
+    protectedUsers: [...options.protect, ...(policy?.protect ?? [])],
     allOfUser: options.revokeAllOfUser ?? false,
     includeOwn: options.includeOwn ?? false,
+    ...(policy === undefined ? {} : { policy }),
   };
 }
 

@@ -21,7 +21,8 @@ export interface ScanOptions {
   readonly revoke?: boolean;
   readonly revokeAllOfUser?: boolean;
   readonly yes?: boolean;
-  readonly maxRevocations: number;
+  readonly maxRevocations?: number;
+  readonly policy?: string;
   readonly maxShare?: number;
   readonly protect: readonly string[];
   readonly includeOwn?: boolean;
@@ -128,10 +129,10 @@ function service(command: Command): void {
     )
     .option(
       '--max-revocations <n>',
-      'revoke nothing at all if there would be more',
+      'revoke nothing at all if there would be more (default: 10)',
       count('--max-revocations'),
-      10,
     )
+    .option('--policy <file>', 'what is done about which live token (YAML): revoke, plan, rotate or notify')
     .option(
       '--max-share <share>',
       'revoke nothing at all if it would be more of the organization’s active tokens (default: 5% above 10 tokens)',

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.js';
 import type { ApprovedRevocation, Plan, Refusal } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { isMapped, type Verdict } from '../model/verdict.js';
+import type { Disposition } from './disposition.js';
 import { matchesGlob } from './glob.js';
 
 /** What may be revoked, by the user's word. */
@@ -22,6 +23,10 @@ export interface RevocationPolicy {
   readonly own?: OwnTokens;
   /** Revoke that too, after everything else. */
   readonly includeOwn?: boolean;
+  /** What the user's own policy says of a live token; everything is to be revoked when absent. */
+  readonly disposition?: (finding: Finding, user: string | undefined) => Disposition;
+  /** Whether a person will approve the result, so that it may hold what only a person may approve. */
+  readonly forApproval?: boolean;
 }
 
 /** What the running job itself uses: by fingerprint and by token ID, each with the places that it takes it from. */
@@ -85,6 +90,14 @@ function decide(
     return `it is not known whether it is alive${why}`;
   }
   if (verdict.state !== 'active') return [];
+  const wanted = policy.disposition?.(finding, verdict.userIdentifier) ?? 'revoke';
+  if (wanted === 'notify') return [];
+  if (wanted === 'rotate') {
+    return `the policy wants it replaced, not only revoked: guardsweep rotate ${finding.fingerprint}`;
+  }
+  if (wanted === 'plan' && policy.forApproval !== true) {
+    return 'the policy wants a person to approve it: it is in the plan';
+  }
   const drafts = isMapped(verdict)
     ? [
         {

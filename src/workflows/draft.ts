@@ -1,7 +1,9 @@
 import type { Finding } from '../model/finding.js';
 import type { Plan } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
+import { dispositionOf } from '../remediation/disposition.js';
 import { type OwnTokens, planRevocations, type RevocationPolicy } from '../remediation/policy.js';
+import type { UserPolicy } from '../rules/user-policy.js';
 import type { Triage } from '../triage/triage.js';
 import { isRevocable } from './detector.js';
 
@@ -17,6 +19,8 @@ export interface Gates {
   readonly allOfUser: boolean;
   /** Revoke what the running job itself uses too, after everything else. */
   readonly includeOwn?: boolean;
+  /** The user's own policy: what is done about which live token. */
+  readonly policy?: Pick<UserPolicy, 'rules' | 'otherwise'>;
 }
 
 /** What would be done, and the list that it was decided by. */
@@ -38,19 +42,22 @@ export function draft(
   own: OwnTokens,
 ): Draft {
   return {
-    plan: plan(findings, triage, { ...policyOf(gates, own), ...UNBOUND }),
+    plan: plan(findings, triage, { ...policyOf(gates, own), ...UNBOUND, forApproval: true }),
     records: recordsOf(triage),
     own,
   };
 }
 
-/** The same within the caps: over one of them the plan is empty, and refuses everything. */
+/**
+ * The same within the caps: over one of them the plan is empty, and refuses everything. `waiting` are those that only a
+ * person may approve, of all in `unbound`.
+ */
 export function draftWithin(
   findings: readonly Finding[],
   triage: Triage,
   gates: Gates,
   own: OwnTokens,
-): Draft & { readonly overCap: boolean; readonly unbound: Draft } {
+): Draft & { readonly waiting: number; readonly unbound: Draft } {
   const unbound = draft(findings, triage, gates, own);
   const share = gates.maxShare === undefined ? DEFAULT_SHARE : { maxShare: gates.maxShare };
   const within = plan(findings, triage, {
@@ -58,8 +65,8 @@ export function draftWithin(
     ...share,
     maxRevocations: gates.maxRevocations,
   });
-  const overCap = within.revocations.length < unbound.plan.revocations.length;
-  return { ...unbound, plan: within, overCap, unbound };
+  const waiting = unbound.plan.revocations.length - within.revocations.length;
+  return { ...unbound, plan: within, waiting, unbound };
 }
 
 function plan(findings: readonly Finding[], triage: Triage, policy: RevocationPolicy): Plan {
@@ -75,7 +82,7 @@ function plan(findings: readonly Finding[], triage: Triage, policy: RevocationPo
 }
 
 function policyOf(
-  { protectedUsers, allOfUser, includeOwn }: Omit<Gates, 'maxRevocations' | 'maxShare'>,
+  { protectedUsers, allOfUser, includeOwn, policy }: Omit<Gates, 'maxRevocations' | 'maxShare'>,
   own: OwnTokens,
 ): Omit<RevocationPolicy, 'maxRevocations'> {
   return {
@@ -83,6 +90,12 @@ function policyOf(
     own,
     includeOwn: includeOwn ?? false,
     ...(protectedUsers === undefined ? {} : { protectedUsers }),
+    ...(policy === undefined
+      ? {}
+      : {
+          disposition: (finding: Finding, user: string | undefined) =>
+            dispositionOf(finding, user, policy.rules, policy.otherwise, Date.now()),
+        }),
     ...(allOfUser ? { allOfUser: () => true } : {}),
   };
 }

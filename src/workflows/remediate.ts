@@ -16,8 +16,8 @@ export interface RevocationRequest extends Gates {
   readonly verifyFor?: number;
   /** Shows the plan and asks; false means that nothing is revoked. */
   readonly confirm: (draft: Draft) => Promise<boolean>;
-  /** Told what would have been revoked when it is more than the caps allow. */
-  readonly onOverCap?: (draft: Draft) => void;
+  /** Told what a person has to approve: what is more than the caps allow, or what the policy says so of. */
+  readonly onWaiting?: (draft: Draft, waiting: number) => void;
   readonly journal: Pick<Journal, 'append'>;
 }
 
@@ -48,7 +48,7 @@ export async function remediate(
 ): Promise<Remediation> {
   const { findings, triage, own } = judged;
   const drafted = draftWithin(findings, triage, request, own);
-  if (drafted.overCap) request.onOverCap?.(drafted.unbound);
+  if (drafted.waiting > 0) request.onWaiting?.(drafted.unbound, drafted.waiting);
   return carryOut(judged, drafted, service, request);
 }
 

@@ -1,0 +1,31 @@
+import { realpathSync } from 'node:fs';
+import { relative } from 'node:path';
+import { Misuse } from '../model/misuse.js';
+import { readUserPolicy, type UserPolicy } from '../rules/user-policy.js';
+import { readText } from './environment.js';
+
+/** The user's policy. @throws {Misuse} for one that lies in what is scanned: whoever leaked must not decide what follows. */
+export async function readPolicy(file: string, targets: readonly string[]): Promise<UserPolicy> {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    throw new Misuse(`--policy ${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  const inside = targets.find((target) => lies(file, target));
+  if (inside !== undefined) {
+    throw new Misuse(
+      `--policy ${file} lies in ${inside}, which is scanned; a policy must come from elsewhere`,
+    );
+  }
+  return readUserPolicy(text, file);
+}
+
+function lies(file: string, target: string): boolean {
+  try {
+    const way = relative(realpathSync(target), realpathSync(file));
+    return !way.startsWith('..') && !way.startsWith('/');
+  } catch {
+    return false;
+  }
+}
