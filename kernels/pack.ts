@@ -66,10 +66,13 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
+let room: i32 = 0;
+
 /** Inflates the zlib stream at `source`, which has to become exactly `size` bytes at `target`. */
 export function inflate(source: usize, length: i32, target: usize, size: i32): i32 {
   consumed = 0;
   produced = 0;
+  room = size;
   if (length < 2) return CUT_SHORT;
   const head: u32 = ((<u32>load<u8>(source)) << 8) | load<u8>(source, 1);
   if ((head & 0x0f00) != 0x0800 || (head & 0x20) != 0 || head >> 12 > 7 || head % 31 != 0) return DAMAGED;
@@ -179,56 +182,72 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
       if (!buildTable(distanceCount, distances, DISTANCE_BITS, OF_DISTANCES)) return fail(DAMAGED, output, target);
     }
 
+    // Of `count`, only the lowest byte counts: what is subtracted below has more than the length of a code in it. Shifts
+    // look at their lowest six bits anyway.
     while (true) {
-      if (count < 48) {
-        // Beyond the end lie other bytes: what they seem to say is thrown away once it is known that it was too much.
-        if (input > inputEnd + 8) return fail(CUT_SHORT, output, target);
-        bits |= load<u64>(input) << <u64>count;
-        input += (63 - count) >> 3;
-        count |= 56;
-      }
+      // Beyond the end lie other bytes: what they seem to say is thrown away once it is known that it was too much.
+      if (input > inputEnd + 8) return fail(CUT_SHORT, output, target);
+      bits |= load<u64>(input) << <u64>count;
+      input += 7 - ((count >> 3) & 7);
+      count |= 56;
       let entry: u32 = load<u32>(literals + ((<usize>bits & ((1 << LITERAL_BITS) - 1)) << 2));
       if ((entry & LITERAL) != 0) {
-        if (output >= outputEnd) return fail(TOO_LONG, output, target);
+        // Three literals, of at most ten bits each, before anything is looked at again; there is room for them.
         store<u8>(output++, <u8>(entry >> 16));
-        bits >>= <u64>(entry & 0xff);
-        count -= entry & 0xff;
-        continue;
+        bits >>= <u64>entry;
+        count -= entry;
+        entry = load<u32>(literals + ((<usize>bits & ((1 << LITERAL_BITS) - 1)) << 2));
+        if ((entry & LITERAL) != 0) {
+          store<u8>(output++, <u8>(entry >> 16));
+          bits >>= <u64>entry;
+          count -= entry;
+          entry = load<u32>(literals + ((<usize>bits & ((1 << LITERAL_BITS) - 1)) << 2));
+          if ((entry & LITERAL) != 0) {
+            store<u8>(output++, <u8>(entry >> 16));
+            bits >>= <u64>entry;
+            count -= entry;
+            if (output > outputEnd) return fail(TOO_LONG, output, target);
+            continue;
+          }
+        }
       }
       if ((entry & SPECIAL) != 0) {
         if ((entry & SUBTABLE) != 0) {
           const index: usize = (<usize>(bits >> LITERAL_BITS)) & ((1 << ((entry >> 8) & 15)) - 1);
           entry = load<u32>(literals + ((<usize>(entry >> 16) + index) << 2));
           if ((entry & LITERAL) != 0) {
-            if (output >= outputEnd) return fail(TOO_LONG, output, target);
             store<u8>(output++, <u8>(entry >> 16));
-            bits >>= <u64>(entry & 0xff);
-            count -= entry & 0xff;
+            bits >>= <u64>entry;
+            count -= entry;
+            if (output > outputEnd) return fail(TOO_LONG, output, target);
             continue;
           }
         }
         if ((entry & INVALID) != 0) return fail(DAMAGED, output, target);
         if ((entry & END) != 0) {
-          bits >>= <u64>(entry & 0xff);
-          count -= entry & 0xff;
+          bits >>= <u64>entry;
+          count -= entry;
           break;
         }
       }
-      bits >>= <u64>(entry & 0xff);
-      count -= entry & 0xff;
+      bits >>= <u64>entry;
+      count -= entry;
       let extra: u32 = (entry >> 8) & 15;
       const run: i32 = (entry >> 16) + <i32>(bits & ((1 << <u64>extra) - 1));
       bits >>= <u64>extra;
       count -= extra;
 
+      bits |= load<u64>(input) << <u64>count;
+      input += 7 - ((count >> 3) & 7);
+      count |= 56;
       entry = load<u32>(distances + ((<usize>bits & ((1 << DISTANCE_BITS) - 1)) << 2));
       if ((entry & SUBTABLE) != 0) {
         const index: usize = (<usize>(bits >> DISTANCE_BITS)) & ((1 << ((entry >> 8) & 15)) - 1);
         entry = load<u32>(distances + ((<usize>(entry >> 16) + index) << 2));
       }
       if ((entry & INVALID) != 0) return fail(DAMAGED, output, target);
-      bits >>= <u64>(entry & 0xff);
-      count -= entry & 0xff;
+      bits >>= <u64>entry;
+      count -= entry;
       extra = (entry >> 8) & 15;
       const distance: usize = (entry >> 16) + <usize>(bits & ((1 << <u64>extra) - 1));
       bits >>= <u64>extra;
@@ -263,6 +282,8 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
       }
       output = end;
     }
+    if (output > outputEnd) return fail(TOO_LONG, output, target);
+    count &= 0xff;
   }
 
   input -= count >> 3;
@@ -275,7 +296,7 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
 }
 
 function fail(outcome: i32, output: usize, target: usize): i32 {
-  produced = <i32>(output - target);
+  produced = min(<i32>(output - target), room);
   return outcome;
 }
 

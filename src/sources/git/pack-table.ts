@@ -36,6 +36,7 @@ export class PackTable {
   readonly outside = new Map<number, string>();
   readonly #idOf: (entry: number) => string | undefined;
   readonly #learned = new Map<number, string>();
+  readonly #entries = new Map<string, number>();
 
   constructor(count: number, format: ObjectFormat, idOf: (entry: number) => string | undefined) {
     this.count = count;
@@ -56,6 +57,12 @@ export class PackTable {
 
   learn(entry: number, id: string): void {
     this.#learned.set(entry, id);
+    this.#entries.set(id, entry);
+  }
+
+  /** The entry of an ID that was learned, or {@link NONE}. */
+  learnedEntry(id: string): number {
+    return this.#entries.get(id) ?? NONE;
   }
 
   /** The number of the entry that begins at `offset`, or {@link NONE}. */

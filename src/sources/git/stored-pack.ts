@@ -14,7 +14,7 @@ import type { PackFile } from './pack-file.js';
 import type { PackIndex } from './pack-index.js';
 import { type Gap, recoverTable } from './pack-recovery.js';
 import type { IdRun } from './pack-screen.js';
-import { type PackTable, tableByIndex } from './pack-table.js';
+import { NONE, type PackTable, tableByIndex } from './pack-table.js';
 
 /** One pack of a database: its file, its index if there is one that can be used, and the table made of either. */
 export class StoredPack {
@@ -25,8 +25,6 @@ export class StoredPack {
   #index: PackIndex | undefined;
   #table: PackTable | undefined;
   #gaps: readonly Gap[] = [];
-  /** Offsets by ID, where they were learned from the content. */
-  #learned: Map<string, number> | undefined;
 
   constructor(file: PackFile, index: PackIndex | undefined, format: ObjectFormat, key: string) {
     this.file = file;
@@ -76,7 +74,8 @@ export class StoredPack {
       const row = this.#index.find(id, at);
       return row < 0 ? -1 : this.#index.offsetAt(row);
     }
-    return this.#offsets().get(hexAt(id, at, this.format.bytes)) ?? -1;
+    const entry = this.#table?.learnedEntry(hexAt(id, at, this.format.bytes)) ?? NONE;
+    return entry === NONE ? -1 : this.#table!.offset[entry]!;
   }
 
   /**
@@ -127,18 +126,5 @@ export class StoredPack {
       cache.put(delta.key, base);
     }
     return base;
-  }
-
-  #offsets(): Map<string, number> {
-    if (this.#learned !== undefined && this.#learned.size > 0) return this.#learned;
-    const offsets = new Map<string, number>();
-    const table = this.#table;
-    for (let entry = 0; table !== undefined && entry < table.count; entry++) {
-      const id = table.idOf(entry);
-      if (id !== undefined) offsets.set(id, table.offset[entry]!);
-    }
-    // Names are learned while the pack is walked: only a whole set is kept.
-    if (table !== undefined && offsets.size === table.count) this.#learned = offsets;
-    return offsets;
   }
 }
