@@ -5,32 +5,25 @@ import type { Screen } from '../../model/screen.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
-import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
-import { accessOf, type Spool } from '../spool.js';
-import { readBundle } from './bundle.js';
-import { carve } from './carve.js';
-import type { Expansion, Found } from './found.js';
-import { readGzip } from './gzip.js';
-import { readHeld } from './held.js';
+import type { Spool } from '../spool.js';
+import type { Expansion } from './found.js';
+import { PACKED, readerOf } from './reader.js';
 import {
-  type ArchiveFormat,
   type ContainerFormat,
   endsInZip,
   ISO_HEAD,
   isIso,
+  isNamedBrotli,
   isOpaque,
+  MAIL_HEAD,
+  mayBeMail,
   mayEndInZip,
-  type PackedFormat,
   SNIFF_LENGTH,
   sniff,
   sniffWhole,
 } from './sniff.js';
-import { readTar } from './tar.js';
-import { readZip } from './zip.js';
 
-/** Formats that pack one content. */
-const PACKED: ReadonlySet<ContainerFormat> = new Set(['gzip', 'xz', 'bzip2', 'zstd', 'lzma', 'compress']);
 /** How many members of one container may be bombs before the rest of it is given up. */
 const BOMBS_BORNE = 4;
 /** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
@@ -59,7 +52,8 @@ export interface ExpansionOptions {
  */
 export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
   const { content, head } = await lookInto(unit.content, options);
-  const format = formatOf(head, content) ?? (wantsLooking(head, content, options) ? 'opaque' : undefined);
+  const format =
+    formatOf(head, content, unit.provenance) ?? (wantsLooking(head, content, options) ? 'opaque' : undefined);
   const provenance = placeOf(unit.provenance, format, options);
   const opened = content === unit.content ? unit : { ...unit, content };
   if (format === undefined) {
@@ -78,6 +72,7 @@ export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncG
 /** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
 export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (unit.aspect === 'name') return false;
+  if (isNamedBrotli(unit.provenance)) return true;
   if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
   return options !== undefined && carves(options) && isOpaque(unit.content);
 }
@@ -128,39 +123,6 @@ async function* expandMember(unit: ScanUnit, expansion: OpenContainer): AsyncGen
     if (error instanceof BudgetExceeded) yield* expansion.bear(error, unit.provenance);
     else yield faultOf(error, unit.provenance);
   }
-}
-
-async function* readerOf(
-  format: ContainerFormat,
-  { content, provenance }: ScanUnit,
-  expansion: OpenContainer,
-): AsyncGenerator<Found> {
-  if (format === 'gzip') {
-    yield* readGzip(streamOf(content), provenance, expansion);
-  } else if (format === 'tar') {
-    yield* readTar(streamOf(content), provenance, expansion);
-  } else if (format === 'opaque' && content instanceof Feed) {
-    yield* readHeld(content, provenance, expansion, expansion);
-  } else {
-    const access = await accessOf(content, expansion.spool);
-    if (format === 'zip') yield* readZip(access, provenance, expansion);
-    else if (format === 'opaque') yield* carve(access, provenance, expansion);
-    else if (format === 'bundle') yield* readBundle(access, provenance, expansion);
-    else yield* await longTail(format, access, provenance, expansion);
-    access.close();
-  }
-}
-
-/** Everything for which a decoder is loaded when the first of its kind is met. */
-async function longTail(
-  format: PackedFormat | ArchiveFormat,
-  access: RandomAccess,
-  where: Provenance,
-  expansion: Expansion,
-): Promise<AsyncGenerator<Found>> {
-  const { readArchive, readPacked } = await import('./long-tail.js');
-  const read = PACKED.has(format) ? readPacked : readArchive;
-  return read(access, where, expansion);
 }
 
 /** One container that is being read. Bombs in it are counted: each is given up alone, until there are too many. */
@@ -243,12 +205,16 @@ interface LookedInto {
 /** The first bytes of a content, and the content with those bytes still in front. */
 async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOptions): Promise<LookedInto> {
   if (content instanceof Uint8Array) return { content, head: content };
-  if (content instanceof AccessStream) return { content, head: bytesAt(content.access, 0, SNIFF_LENGTH) };
+  if (content instanceof AccessStream) {
+    const head = bytesAt(content.access, 0, SNIFF_LENGTH);
+    return { content, head: mayBeMail(head) ? bytesAt(content.access, 0, MAIL_HEAD) : head };
+  }
   const feed = content instanceof Feed ? content : new Feed(content);
   await feed.need(SNIFF_LENGTH);
   const head = feed.buffer.subarray(feed.start, feed.end);
   // An ISO image tells what it is further in.
   if (isOpaque(head)) await feed.need(ISO_HEAD);
+  if (mayBeMail(head)) await feed.need(MAIL_HEAD);
   if (!wantsLooking(headOf(feed), feed, options) || (await feed.need(HELD)))
     return { content: feed, head: headOf(feed) };
   const bytes = await feed.take(feed.available);
@@ -256,12 +222,17 @@ async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOpti
 }
 
 function headOf(feed: Feed): Uint8Array {
-  return feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + SNIFF_LENGTH));
+  return feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + MAIL_HEAD));
 }
 
-function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): ContainerFormat | undefined {
+function formatOf(
+  head: Uint8Array,
+  content: Uint8Array | ByteStream,
+  where: Provenance,
+): ContainerFormat | undefined {
   const format = sniff(head);
   if (format !== undefined) return format;
+  if (isNamedBrotli(where)) return 'brotli';
   if (content instanceof Uint8Array) return sniffWhole(content);
   if (content instanceof Feed) {
     return isIso(new MemoryAccess(content.buffer.subarray(content.start, content.end))) ? 'iso' : undefined;
@@ -269,10 +240,6 @@ function formatOf(head: Uint8Array, content: Uint8Array | ByteStream): Container
   if (!(content instanceof AccessStream)) return undefined;
   if (endsInZip(head, content.access)) return 'zip';
   return isIso(content.access) ? 'iso' : undefined;
-}
-
-function streamOf(content: Uint8Array | ByteStream): ByteStream {
-  return content instanceof Uint8Array ? new AccessStream(new MemoryAccess(content, true)) : content;
 }
 
 /** What lies in a git object is attributed as the object is. */

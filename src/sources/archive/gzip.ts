@@ -43,8 +43,8 @@ export function unpackedName(where: Provenance): string {
   const path = 'path' in where ? where.path : 'name' in where ? where.name : '';
   const name = basename(path);
   const plain = name
-    .replace(/\.t(gz|bz2|bz|xz|zst|lz4|lzma|Z)$/i, '.tar')
-    .replace(/\.(gz|bz2|xz|zst|lz4|lzma|Z)$/i, '');
+    .replace(/\.t(gz|bz2|bz|xz|zst|lz4|lzma|br|Z)$/i, '.tar')
+    .replace(/\.(gz|bz2|xz|zst|lz4|lzma|br|Z)$/i, '');
   return plain === '' || plain === name ? 'content' : plain;
 }
 

@@ -1,9 +1,20 @@
+import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, MemoryAccess } from '../random-access.js';
 import { isTarHeader } from './tar-header.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
-export type ContainerFormat = 'zip' | 'gzip' | 'tar' | 'bundle' | 'opaque' | PackedFormat | ArchiveFormat;
+export type ContainerFormat =
+  | 'zip'
+  | 'gzip'
+  | 'tar'
+  | 'lz4'
+  | 'brotli'
+  | 'bundle'
+  | 'mail'
+  | 'opaque'
+  | PackedFormat
+  | ArchiveFormat;
 export type PackedFormat = 'xz' | 'bzip2' | 'zstd' | 'lzma' | 'compress';
 export type ArchiveFormat = '7z' | 'rar' | 'cab' | 'iso' | 'cpio' | 'ar' | 'rpm' | 'xar';
 
@@ -17,7 +28,8 @@ export function sniff(head: Uint8Array): ContainerFormat | undefined {
   for (const { text, format, fits } of BY_FIRST_BYTE[head[0]!] ?? []) {
     if (startsWith(head, text) && (fits === undefined || fits(head))) return format;
   }
-  return head.length >= 512 && isTarHeader(head) ? 'tar' : undefined;
+  if (head.length >= 512 && isTarHeader(head)) return 'tar';
+  return mayBeMail(head) && isMail(head) ? 'mail' : undefined;
 }
 
 /** The same for bytes that are there as a whole: also what shows further in, or at the end. */
@@ -36,6 +48,19 @@ interface Mark {
   readonly fits?: (head: Uint8Array) => boolean;
 }
 
+/** A frame that LZ4 and Zstandard decoders skip (RFC 8878, 3.1.2) may come first: what follows it tells which it is. */
+const SKIPPABLE = Array.from({ length: 16 }, (_, low): Mark[] => {
+  const text = `${String.fromCharCode(0x50 + low)}\x2a\x4d\x18`;
+  return [
+    { text, format: 'zstd', fits: (head) => isAt(head, 8 + skipped(head), '\x28\xb5\x2f\xfd') },
+    { text, format: 'lz4' },
+  ];
+}).flat();
+
+/** What the first lines of a mail or a mailbox are called; what else must be there is looked for further on. */
+const MAIL =
+  /^(?:From |(?:Return-Path|Received|Delivered-To|From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-Type|Reply-To|X-[A-Za-z-]+|ARC-[A-Za-z-]+|DKIM-Signature|Authentication-Results|Envelope-To|Sender|Organization|User-Agent|Content-Transfer-Encoding):)/i;
+
 const MARKS: readonly Mark[] = [
   { text: 'PK\x03\x04', format: 'zip' },
   // Without members, and split into volumes.
@@ -47,6 +72,9 @@ const MARKS: readonly Mark[] = [
   { text: 'BZh', format: 'bzip2', fits: (head) => isAt(head, 4, '1AY&SY') || isAt(head, 4, '\x17rE8P\x90') },
   { text: '\xfd7zXZ\0', format: 'xz' },
   { text: '\x28\xb5\x2f\xfd', format: 'zstd' },
+  { text: '\x04\x22\x4d\x18', format: 'lz4' },
+  { text: '\x02\x21\x4c\x18', format: 'lz4' },
+  ...SKIPPABLE,
   { text: ']\0\0', format: 'lzma', fits: isLzma },
   { text: '7z\xbc\xaf\x27\x1c', format: '7z' },
   { text: 'Rar!\x1a\x07', format: 'rar' },
@@ -68,6 +96,31 @@ const BY_FIRST_BYTE: (Mark[] | undefined)[] = new Array(256);
 for (const mark of MARKS) {
   const first = mark.text.charCodeAt(0);
   BY_FIRST_BYTE[first] = [...(BY_FIRST_BYTE[first] ?? []), mark];
+}
+
+/** Brotli (RFC 7932) has no mark to be told by: a file is one if its name says so. */
+export function isNamedBrotli(where: Provenance): boolean {
+  return 'path' in where && /\.br$/i.test(where.path);
+}
+
+/** As many bytes as tell a mail. */
+export const MAIL_HEAD = 16 * 1024;
+
+/** Whether it begins as a mail does. */
+export function mayBeMail(head: Uint8Array): boolean {
+  const first = head[0]!;
+  if (first < 0x41 || first > 0x7a) return false;
+  return MAIL.test(Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 40)).toString('latin1'));
+}
+
+/** Whether there is anything in a mail that must be decoded to be read. */
+function isMail(head: Uint8Array): boolean {
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, MAIL_HEAD)).toString('latin1');
+  return /^(?:MIME-Version:|Content-Type:\s*multipart\/|Content-Transfer-Encoding:)/im.test(text);
+}
+
+function skipped(head: Uint8Array): number {
+  return head.length < 8 ? 0 : Buffer.from(head.buffer, head.byteOffset, 8).readUInt32LE(4);
 }
 
 /** How much of a file tells whether it is text. */

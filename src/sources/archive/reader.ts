@@ -1,0 +1,70 @@
+import type { Provenance } from '../../model/provenance.js';
+import type { ByteStream, ScanUnit } from '../../model/source.js';
+import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, MemoryAccess } from '../random-access.js';
+import { accessOf } from '../spool.js';
+import { readBundle } from './bundle.js';
+import { carve } from './carve.js';
+import type { Expansion, Found } from './found.js';
+import { readGzip } from './gzip.js';
+import { type HeldOptions, readHeld } from './held.js';
+import type { ArchiveFormat, ContainerFormat, PackedFormat } from './sniff.js';
+import { readTar } from './tar.js';
+import { readZip } from './zip.js';
+
+/** Formats that pack one content. */
+export const PACKED: ReadonlySet<ContainerFormat> = new Set([
+  'gzip',
+  'xz',
+  'bzip2',
+  'zstd',
+  'lzma',
+  'compress',
+  'lz4',
+  'brotli',
+]);
+
+/** Reads a container of that format: from front to back where the format allows it. */
+export async function* readerOf(
+  format: ContainerFormat,
+  { content, provenance }: ScanUnit,
+  expansion: Expansion & HeldOptions,
+): AsyncGenerator<Found> {
+  if (format === 'gzip') {
+    yield* readGzip(streamOf(content), provenance, expansion);
+  } else if (format === 'tar') {
+    yield* readTar(streamOf(content), provenance, expansion);
+  } else if (format === 'lz4') {
+    const { readLz4 } = await import('./lz4.js');
+    yield* readLz4(streamOf(content), provenance, expansion);
+  } else if (format === 'opaque' && content instanceof Feed) {
+    yield* readHeld(content, provenance, expansion, expansion);
+  } else {
+    const access = await accessOf(content, expansion.spool);
+    if (format === 'zip') yield* readZip(access, provenance, expansion);
+    else if (format === 'opaque') yield* carve(access, provenance, expansion);
+    else if (format === 'bundle') yield* readBundle(access, provenance, expansion);
+    else if (format === 'brotli')
+      yield* (await import('./brotli.js')).readBrotli(access, provenance, expansion);
+    else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
+    else yield* await longTail(format, access, provenance, expansion);
+    access.close();
+  }
+}
+
+/** Everything for which a decoder is loaded when the first of its kind is met. */
+async function longTail(
+  format: PackedFormat | ArchiveFormat,
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): Promise<AsyncGenerator<Found>> {
+  const { readArchive, readPacked } = await import('./long-tail.js');
+  const read = PACKED.has(format) ? readPacked : readArchive;
+  return read(access, where, expansion);
+}
+
+function streamOf(content: Uint8Array | ByteStream): ByteStream {
+  return content instanceof Uint8Array ? new AccessStream(new MemoryAccess(content, true)) : content;
+}
