@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { WORD_COSTS } from './words.generated.js';
 
 /** What made a body predictable: spelt like words, or a run, sequence, keyboard row or repetition. */
@@ -5,8 +6,8 @@ export type Pattern = 'words' | 'pattern';
 
 export interface Predictability {
   /**
-   * How many bits shorter the body becomes under the model than as random characters; the least over all its
-   * beginnings of `atLeast` characters or more.
+   * How many bits shorter the body becomes under the model than as random characters; at most {@link TAIL_BITS} more
+   * than for any beginning of `atLeast` characters or more.
    */
   readonly bits: number;
   readonly pattern: Pattern;
@@ -19,18 +20,31 @@ export interface Predictability {
  * Q gives every next character a probability, and these sum to at most 1, so Q is a distribution over texts. Under a
  * uniform distribution U the expectation of Q/U is then at most 1, and by Markov's inequality a random body reaches
  * `bits ≥ t` with a probability of at most 2^-t, whatever its length and alphabet (of those in {@link alphabetBits}).
- * That holds for a beginning of the body alone, too: what follows a token without a boundary can't make it predictable.
+ *
+ * What follows a token without a boundary (`…_production_backup`) must not make it predictable: every beginning has to
+ * reach `t - TAIL_BITS`, which a random one does with a probability of at most 2^-(t - TAIL_BITS).
  */
 export function predictability(body: string, atLeast: number): Predictability {
   const model = new Mixture();
-  let bits = Number.POSITIVE_INFINITY;
+  let bits = 0;
+  let least = Number.POSITIVE_INFINITY;
   for (let length = 1; length <= body.length; length++) {
     model.learn(body, length - 1);
     if (length < Math.min(atLeast, body.length)) continue;
-    bits = Math.min(bits, length * alphabetBits(body.slice(0, length)) - model.bits);
+    bits = length * alphabetBits(body.slice(0, length)) - model.bits;
+    least = Math.min(least, bits);
   }
-  return { bits, pattern: model.wordBits < model.patternBits ? 'words' : 'pattern' };
+  return {
+    bits: Math.min(bits, least + TAIL_BITS),
+    pattern: model.wordBits < model.patternBits ? 'words' : 'pattern',
+  };
 }
+
+/**
+ * How far a beginning may fall behind the whole: names begin with what is hard to guess, and go on to show that they
+ * are names.
+ */
+const TAIL_BITS = 10;
 
 /** Bits that a random character carries in the narrowest alphabet a service may use for this text: 16, 32, 62 or 64 characters. */
 function alphabetBits(text: string): number {
@@ -44,7 +58,7 @@ type Expert = (body: string, at: number) => number;
 /** Probability left to every character that an expert does not expect: the 64 shares sum to a tenth. */
 const REST = 0.1 / 64;
 /** How much of the weight is dealt out anew at each character, so that a body may turn from words to digits. */
-const SHARE = 0.02;
+const SHARE = 0.05;
 
 /** Experts weighed by how well each has predicted so far: Bayes' rule with a fixed share (Herbster and Warmuth, 1998). */
 class Mixture {
@@ -59,7 +73,9 @@ class Mixture {
     const total = joint.reduce((sum, part) => sum + part, 0);
     this.bits -= Math.log2(total);
     this.wordBits -= Math.log2(Math.max(...likelihoods.slice(0, WORDS.length)));
-    this.patternBits -= Math.log2(Math.max(...likelihoods.slice(WORDS.length, -RANDOM.length)));
+    this.patternBits -= Math.log2(
+      Math.max(...likelihoods.slice(WORDS.length, WORDS.length + PATTERNS.length)),
+    );
     for (const [index, part] of joint.entries()) {
       this.#weights[index] = ((1 - SHARE) * part) / total + SHARE * PRIORS[index]!;
     }
@@ -128,14 +144,19 @@ interface NameStyle {
 
 /** Expects names of one style: words of letters, numbers, and what joins them. */
 function words({ joint, upper }: NameStyle): Expert {
-  return (body, at) => 0.98 * next(body[at]!, body[at - 1], body[at - 2]) + 0.02 / 64;
+  return (body, at) => 0.98 * next(body, at) + 0.02 / 64;
 
-  function next(character: string, previous: string | undefined, second: string | undefined): number {
+  function next(body: string, at: number): number {
+    const character = body[at]!;
+    const previous = body[at - 1];
     const inWord = previous !== undefined && isLetter(previous);
-    const context = inWord ? within(previous, second) : 0;
+    const context = inWord ? within(body, at) : 0;
     const edge = inWord ? probability(context * 27) : previous !== undefined && isDigit(previous) ? 0.3 : 0;
     if (isDigit(character)) return (inWord ? edge * 0.08 : edge > 0 ? 0.55 : 0.08) / 10;
-    if (!isLetter(character)) return character === joint ? edge * 0.92 : 0;
+    if (!isLetter(character)) {
+      if (joint === 'capital') return edge * 0.04;
+      return character === joint ? edge * 0.92 : 0;
+    }
     const capital = !isLower(character);
     if (joint !== 'capital') {
       if (capital !== upper) return 0;
@@ -144,21 +165,37 @@ function words({ joint, upper }: NameStyle): Expert {
         : start(character) * (edge > 0 ? 0.1 : 0.9);
     }
     if (!inWord) return start(character) * (edge > 0 ? 0.15 : 0.45);
-    return capital ? edge * 0.92 * start(character) : probability(context * 27 + letterOf(character));
+    return capital ? edge * 0.84 * start(character) : probability(context * 27 + letterOf(character));
   }
 
-  /** The two letters before, as far as they belong to one word. */
-  function within(previous: string, second: string | undefined): number {
-    const begins = joint === 'capital' && !isLower(previous);
-    return (begins ? 0 : letterOf(second)) * 27 + letterOf(previous);
+  /** The three letters before, as far as they belong to one word. */
+  function within(body: string, at: number): number {
+    let context = 0;
+    let unit = 1;
+    for (let index = at - 1; index >= at - 3 && index >= 0; index--) {
+      const character = body[index]!;
+      if (!isLetter(character)) break;
+      context += unit * letterOf(character);
+      unit *= 27;
+      if (joint === 'capital' && !isLower(character)) break;
+    }
+    return context;
   }
 }
 
 let costs: Uint8Array | undefined;
 
+/** @param index a context of three letters, and the letter after them. */
 function probability(index: number): number {
-  costs ??= Buffer.from(WORD_COSTS, 'base64');
-  return 2 ** (-costs[index]! / 8);
+  costs ??= costsOf();
+  return 2 ** (-costs[index]! / 4);
+}
+
+function costsOf(): Uint8Array {
+  const parts = inflateRawSync(Buffer.from(WORD_COSTS, 'base64'));
+  const size = 27 ** 3;
+  const long = new Uint8Array(parts.buffer, parts.byteOffset + size, size * 27);
+  return long.map((more, index) => more + parts[index % size]!);
 }
 
 function start(letter: string): number {
@@ -195,8 +232,28 @@ const WORDS: readonly Expert[] = [
   words({ joint: 'capital', upper: false }),
 ];
 const PATTERNS: readonly Expert[] = [run, ascending, descending, keyboard, repetition, filler];
+/** Letters of one case, as a name has that is spelt like no word: `_` and `-` of random characters come with both cases. */
+const NARROW: readonly Expert[] = [
+  uniform(/[a-z_]/, 27),
+  uniform(/[A-Z_]/, 27),
+  uniform(/[a-z-]/, 27),
+  uniform(/[a-z0-9_]/, 37),
+  uniform(/[A-Z0-9_]/, 37),
+];
 const RANDOM: readonly Expert[] = [uniform(/[0-9a-f]/, 16), uniform(/[0-9a-z]/, 36), uniform(/./, 64)];
-const EXPERTS: readonly Expert[] = [...WORDS, ...PATTERNS, ...RANDOM];
-/** What is expected before anything is seen: most names are in snake case, then camel case, then joined by dashes. */
-const STYLES = [0.25, 0.02, 0.2, 0.02, 0.22];
-const PRIORS = EXPERTS.map((_, index) => STYLES[index] ?? 0.29 / (EXPERTS.length - STYLES.length));
+const EXPERTS: readonly Expert[] = [...WORDS, ...PATTERNS, ...NARROW, ...RANDOM];
+/**
+ * How likely each expert is before anything is seen, chosen on names of words that the spelling was trained on: most
+ * names are in snake case, then camel case, then joined by dashes. Together 1.
+ */
+const PRIORS = normalized([
+  ...[26, 5, 14, 2, 26],
+  ...[2, 1, 1, 1, 3, 2],
+  ...[8, 3, 5, 5, 3],
+  ...[0.5, 0.5, 1],
+]);
+
+function normalized(weights: readonly number[]): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}

@@ -20,6 +20,6 @@ export type Reason = keyof typeof REASONS;
 
 /**
  * Bits of predictability from which a body is no longer taken for random. A random body reaches it with a probability
- * of less than 2^-20, one in a million.
+ * of less than 2^-20, one in a million; one that words follow without a boundary, of less than 2^-10.
  */
 export const PREDICTABLE_BITS = 20;
