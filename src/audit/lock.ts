@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Misuse } from '../model/misuse.js';
 
@@ -35,25 +36,44 @@ export function lockJournal(file: string): () => void {
   throw locked(file, lock, undefined);
 }
 
+/** A lock appears with its holder in it: an empty one, left by a crash in between, would hold everybody up. */
 function create(lock: string): boolean {
-  let fd: number;
+  const draft = `${lock}.${randomBytes(8).toString('hex')}`;
   try {
-    fd = openSync(lock, 'wx', 0o600);
+    fill(draft);
+    linkSync(draft, lock);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP') return createUnlinked(lock);
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Where the file system knows no hard links. */
+function createUnlinked(lock: string): boolean {
+  try {
+    fill(lock);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    rmSync(lock, { force: true });
     throw error;
   }
+}
+
+function fill(path: string): void {
+  const fd = openSync(path, 'wx', 0o600);
   const holder: Holder = { pid: process.pid, host: hostname(), ...startOf(process.pid) };
   try {
     writeSync(fd, JSON.stringify(holder));
     fsyncSync(fd);
-  } catch (error) {
-    rmSync(lock, { force: true });
-    throw error;
   } finally {
     closeSync(fd);
   }
-  return true;
 }
 
 /** Two that find the same dead lock must not both remove it: the second would remove the first one's new lock. */
