@@ -14,6 +14,7 @@ import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
+import { readPasswords } from './passwords.js';
 import { planPath, savePlan, sealedPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
 import { Progress } from './progress.js';
@@ -54,6 +55,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     );
   }
   const ignore = readIgnoreLists(options.ignoreFile);
+  const passwords = options.passwordFile === undefined ? [] : readPasswords(options.passwordFile);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
   const run = randomUUID();
   const outputs = openOutputs(options);
@@ -75,6 +77,8 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     history: options.history,
     limits: limitsOf(options),
     exclude: options.exclude,
+    deep: options.deep ?? false,
+    passwords,
     simd: !environment.GUARDSWEEP_NO_SIMD,
     stdin: process.stdin,
     ...(options.staged ? { staged: { directory: process.cwd(), environment, all: true } } : {}),

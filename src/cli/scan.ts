@@ -9,6 +9,8 @@ export interface ScanOptions {
   readonly history: boolean;
   readonly exclude: readonly string[];
   readonly ignoreFile: readonly string[];
+  readonly deep?: boolean;
+  readonly passwordFile?: string;
   readonly threads?: number;
   readonly maxBytes?: number;
   readonly maxRatio?: number;
@@ -84,6 +86,8 @@ function what(command: Command): void {
       'how many may search at once (default: one a core, 8 at most)',
       count('--threads', 1),
     )
+    .option('--deep', 'look for compressed streams in every binary file; in archives that is always done')
+    .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
     .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
 }
 

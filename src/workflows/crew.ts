@@ -75,8 +75,10 @@ function withoutStreams({
   limits,
   exclude,
   simd = true,
+  deep = false,
+  passwords = [],
 }: TargetRequest): Required<Omit<TargetRequest, 'stdin'>> {
-  return { targets, history, limits, exclude, simd };
+  return { targets, history, limits, exclude, simd, deep, passwords };
 }
 
 function isWorthIt({ targets, history }: TargetRequest, threads: number): boolean {

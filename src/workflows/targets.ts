@@ -3,6 +3,7 @@ import { Budget, type BudgetLimits } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Share } from '../model/share.js';
 import { openTarget, whereOf } from '../sources/open.js';
+import { removeStaleSpools } from '../sources/spool.js';
 import { TargetError } from '../sources/target-error.js';
 import type { Search } from './search.js';
 
@@ -16,6 +17,10 @@ export interface TargetRequest {
   readonly simd?: boolean;
   /** Globs of paths that are left out. */
   readonly exclude: readonly string[];
+  /** Look for compressed streams in every opaque file, and not only in those inside archives. */
+  readonly deep?: boolean;
+  /** Tried on what is encrypted. */
+  readonly passwords?: readonly string[];
   readonly stdin?: Readable;
 }
 
@@ -26,6 +31,7 @@ export interface TargetRequest {
  */
 export async function searchTargets(search: Search, request: TargetRequest, share?: Share): Promise<void> {
   const budget = new Budget(request.limits);
+  removeStaleSpools();
   const failures: TargetError[] = [];
   for (const target of request.targets) {
     try {
@@ -33,6 +39,8 @@ export async function searchTargets(search: Search, request: TargetRequest, shar
         budget,
         history: request.history,
         screen: search,
+        deep: request.deep ?? false,
+        passwords: request.passwords ?? [],
         walk: { exclude: request.exclude },
         ...(share === undefined ? {} : { share }),
         ...(request.stdin === undefined ? {} : { stdin: request.stdin }),

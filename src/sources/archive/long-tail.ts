@@ -41,7 +41,7 @@ export async function* readArchive(
       yield missed(
         memberOf(where, path),
         'encrypted',
-        'the member is encrypted: give its password, or unpack it and scan the result',
+        'the member is encrypted: give its password (--password-file), or unpack it and scan the result',
       );
   }
   if (listed.length === 0 && errors.length > 0) {
@@ -134,7 +134,7 @@ function unreadable(where: Provenance, errors: readonly string[], size = 0): Fou
     return missed(
       where,
       'encrypted',
-      `encrypted: give its password, or unpack it and scan the result.${read}`,
+      `encrypted: give its password (--password-file), or unpack it and scan the result.${read}`,
     );
   }
   if (/no progress/.test(text)) return missed(where, 'budget', `the decoder was ended: ${text}.${read}`);

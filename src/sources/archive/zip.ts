@@ -127,7 +127,7 @@ class ZipReader {
       yield missed(
         where,
         'encrypted',
-        'the member is encrypted: give its password, or unpack it and scan the result',
+        'the member is encrypted: give its password (--password-file), or unpack it and scan the result',
       );
       return undefined;
     }

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { folder, guardsweep } from '../support/program.js';
+import { reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+const token = orgToken('cli archives');
+
+test('--password-file opens what is encrypted; without it that is listed', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'a.log'), token);
+  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=AES256', 'a.zip', 'a.log'], { cwd });
+  writeFileSync(join(cwd, 'passwords'), 'wrong\r\nswordfish\n');
+  const shut = reportOf(await guardsweep(['scan', '--no-probe', '--format', 'json', 'a.zip'], { cwd }));
+  expect(shut.exit_code).toBe(2);
+  expect(shut.coverage.unscanned.map(({ reason }) => reason)).toEqual(['encrypted']);
+  const ended = await guardsweep(
+    ['scan', '--no-probe', '--format', 'json', '--password-file', 'passwords', 'a.zip'],
+    { cwd },
+  );
+  expect(reportOf(ended).findings).toHaveLength(1);
+  expect(reportOf(ended).coverage.complete).toBe(true);
+});
+
+test('a password file that can not be read is a wrong call', async () => {
+  const ended = await guardsweep(['scan', '--no-probe', '--password-file', 'nowhere', '.']);
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain('--password-file nowhere');
+});
+
+test('--deep looks for compressed streams in files that are no archives', async () => {
+  const cwd = folder();
+  const text = `${'a line of text, '.repeat(30)}${token}`;
+  writeFileSync(join(cwd, 'core'), Buffer.concat([Buffer.alloc(100), deflateSync(text)]));
+  const found = async (...args: string[]) =>
+    reportOf(await guardsweep(['scan', '--no-probe', '--format', 'json', ...args, '.'], { cwd })).findings
+      .length;
+  expect(await found()).toBe(0);
+  expect(await found('--deep')).toBe(1);
+});
+
+test('what a killed run left in the temporary folder goes when the next one starts', async () => {
+  const cwd = folder();
+  const stale = join(cwd, 'guardsweep-spool-999999999-abc');
+  const others = join(cwd, 'guardsweep-spool-mine');
+  for (const path of [stale, others]) mkdirSync(path);
+  utimesSync(stale, 0, 0);
+  writeFileSync(join(cwd, 'a'), 'x');
+  await guardsweep(['scan', '--no-probe', 'a'], { cwd, env: { TMPDIR: cwd } });
+  expect([existsSync(stale), existsSync(others)]).toEqual([false, true]);
+});
