@@ -36,8 +36,23 @@ export interface CommitProvenance {
   readonly author: string;
   readonly date: string;
   readonly reachable: boolean;
+  /** The last commit that still holds the blob at this path. */
+  readonly last?: { readonly commit: string; readonly author: string; readonly date: string };
+  /** Whether the commit that HEAD names holds it. */
+  readonly head?: boolean;
+  readonly refs?: RefList;
+  readonly held?: Holder;
   readonly repository?: Provenance;
 }
+
+/** The refs that lead to something: how many, and the names of some. */
+export interface RefList {
+  readonly total: number;
+  readonly names: readonly string[];
+}
+
+/** What keeps something that no ref leads to: until that goes, git does not collect it. */
+export type Holder = 'stash' | 'reflog' | 'index' | 'nothing';
 
 /** An object of a git database that no commit gives a path: a message, a tag, a tree, or a blob nothing names. */
 export interface ObjectProvenance {
@@ -46,6 +61,8 @@ export interface ObjectProvenance {
   readonly type: ObjectType;
   /** Whether a ref leads to it. Before attribution this is `false`: nothing has been walked yet. */
   readonly reachable: boolean;
+  readonly refs?: RefList;
+  readonly held?: Holder;
   readonly repository?: Provenance;
 }
 

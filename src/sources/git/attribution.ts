@@ -1,138 +1,162 @@
-import { type Provenance, textOfPath } from '../../model/provenance.js';
+import type { CommitProvenance, ObjectProvenance, Provenance } from '../../model/provenance.js';
+import { textOfPath } from '../../model/provenance.js';
 import type { Attributor } from '../../model/source.js';
-import { CommitGraph } from './commit-graph.js';
+import { CommitGraph, isRoot } from './commit-graph.js';
+import { parseTagTarget } from './commit-object.js';
 import { walkHistory } from './history-walk.js';
+import { type Held, holdingsOf } from './holdings.js';
+import { type LeadingRefs, leadingRefs } from './leading-refs.js';
 import type { ObjectDatabase } from './object-database.js';
+import type { Holders } from './reflogs.js';
 import type { Ref } from './refs.js';
-import { keyAt, keyOfHex } from './tree-edges.js';
-import { idOfLine, isFolder, isSubmodule, treeLines } from './tree-object.js';
+import { TreeSearch } from './tree-search.js';
 
-/** A wanted object inside a tree, by its path from there. */
-interface Hit {
-  readonly path: string;
-  readonly id: string;
+/** What attribution takes from beside the objects; asked for when there is something to attribute. */
+export interface Beside {
+  refs(): readonly Ref[];
+  holders(): Holders;
 }
-
-const NOTHING: readonly Hit[] = [];
 
 /** Says which commits brought an object in and under which paths, by one walk over all commits and the trees they name. */
 export class RepositoryAttributor implements Attributor {
   readonly #database: ObjectDatabase;
-  readonly #refs: () => readonly Ref[];
+  readonly #beside: Beside;
   readonly #repository: Provenance;
 
-  constructor(database: ObjectDatabase, refs: () => readonly Ref[], repository: Provenance) {
+  constructor(database: ObjectDatabase, beside: Beside, repository: Provenance) {
     this.#database = database;
-    this.#refs = refs;
+    this.#beside = beside;
     this.#repository = repository;
   }
 
   async attribute(objects: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Provenance[]>> {
+    const refs = this.#peeled();
     const { commits, edges } = walkHistory(this.#database);
-    const graph = new CommitGraph(this.#database, commits, this.#refs());
-    const holders = new TreeSearch(this.#database, objects, edges.holders(objects));
+    const graph = new CommitGraph(this.#database, commits, this.#beside.refs());
+    const search = new TreeSearch(this.#database, objects, edges.holders(objects));
+    const head = this.#beside.refs().find(({ name }) => name === 'HEAD')?.target;
+    const held = holdingsOf(graph, search, head);
+    const others = [...objects].filter((id) => !search.blobs.has(id) || !held.some((each) => each.id === id));
+    const lists = [
+      ...held.map(({ introducedAt }) => introducedAt),
+      ...others.map((id) => [graph.positionOf(id)].filter((at) => at >= 0)),
+    ];
+    const leading = leadingRefs(graph, refs, lists);
+    const keeper = new Keeper(graph, this.#beside);
     const places = new Map<string, Provenance[]>();
-    const seen = new Set<string>();
-    const reachableTrees = new Set<string>();
-    for (const commit of graph.order()) {
-      const { tree, author, date } = graph.commits.get(commit)!;
-      const reachable = graph.reachable.has(commit);
-      if (reachable && objects.has(tree)) reachableTrees.add(tree);
-      for (const { path, id } of holders.in(tree)) {
-        if (reachable) reachableTrees.add(id);
-        const key = `${id} ${path}`;
-        if (seen.has(key) || !holders.blobs.has(id)) continue;
-        seen.add(key);
-        const repository = this.#repository;
-        const place = {
-          kind: 'commit',
-          commit,
-          path,
-          blob: id,
-          author,
-          date,
-          reachable,
-          repository,
-        } as const;
-        const known = places.get(id);
-        if (known === undefined) places.set(id, [place]);
-        else known.push(place);
-      }
-    }
-    for (const id of objects) {
-      if (places.has(id)) continue;
-      const type = this.#database.readSafely(id)?.type;
-      if (type === undefined) continue;
-      const reachable = graph.reachable.has(id) || reachableTrees.has(id);
-      places.set(id, [{ kind: 'object', object: id, type, reachable, repository: this.#repository }]);
-    }
+    held.forEach((each, index) => {
+      const place = this.#commitPlace(graph, each, leading[index]!, keeper);
+      const known = places.get(each.id);
+      if (known === undefined) places.set(each.id, [place]);
+      else known.push(place);
+    });
+    const trees = reachableTrees(graph, search, objects);
+    others.forEach((id, index) => {
+      const place = this.#objectPlace(graph, id, leading[held.length + index]!, trees, keeper);
+      if (place !== undefined) places.set(id, [place]);
+    });
     return places;
   }
-}
 
-/** Finds wanted objects below trees, each distinct tree that may hold one looked at once. */
-class TreeSearch {
-  /** The wanted objects that some tree names as files. */
-  readonly blobs = new Set<string>();
-  readonly #database: ObjectDatabase;
-  readonly #wanted: ReadonlySet<string>;
-  readonly #holders: ReadonlySet<string>;
-  /** Of both, the beginnings: most lines of a tree are passed over by a number. */
-  readonly #keys: ReadonlySet<number>;
-  readonly #known = new Map<string, readonly Hit[]>();
-
-  /** @param holders the trees that may hold one, or a folder that does: the others are not read. */
-  constructor(database: ObjectDatabase, wanted: ReadonlySet<string>, holders: ReadonlySet<string>) {
-    this.#holders = holders;
-    this.#keys = new Set([...wanted, ...holders].map(keyOfHex));
-    this.#database = database;
-    this.#wanted = wanted;
+  #commitPlace(graph: CommitGraph, held: Held, refs: LeadingRefs, keeper: Keeper): CommitProvenance {
+    const { author, date } = graph.at(held.first);
+    const commit = graph.order[held.first]!;
+    const reachable = graph.reachable.has(graph.order[held.last]!);
+    const last = graph.at(held.last);
+    return {
+      kind: 'commit',
+      commit,
+      path: held.path,
+      blob: held.id,
+      author,
+      date,
+      reachable,
+      last: { commit: graph.order[held.last]!, author: last.author, date: last.date },
+      ...(reachable ? { head: held.atHead, refs } : { held: keeper.of(held.id, held.introducedAt) }),
+      repository: this.#repository,
+    };
   }
 
-  in(root: string): readonly Hit[] {
-    if (!this.#holders.has(root)) return NOTHING;
-    const stack = [{ id: root, folders: undefined as readonly Folder[] | undefined, hits: [] as Hit[] }];
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      if (this.#known.has(top.id)) {
-        stack.pop();
-        continue;
-      }
-      top.folders ??= this.#look(top.id, top.hits);
-      const open = top.folders.find((folder) => !this.#known.has(folder.id));
-      // A tree can't hold itself unless the hash is broken: then its inside counts as seen.
-      if (open !== undefined && !stack.some((above) => above.id === open.id)) {
-        stack.push({ id: open.id, folders: undefined, hits: [] });
-        continue;
-      }
-      for (const { name, id } of top.folders) {
-        for (const hit of this.#known.get(id) ?? NOTHING) {
-          top.hits.push({ path: `${name}/${hit.path}`, id: hit.id });
-        }
-      }
-      this.#known.set(top.id, top.hits.length === 0 ? NOTHING : top.hits);
-      stack.pop();
-    }
-    return this.#known.get(root) ?? NOTHING;
+  #objectPlace(
+    graph: CommitGraph,
+    id: string,
+    leading: LeadingRefs,
+    trees: ReadonlySet<string>,
+    keeper: Keeper,
+  ): ObjectProvenance | undefined {
+    const type = this.#database.readSafely(id)?.type;
+    if (type === undefined) return undefined;
+    const reachable = graph.reachable.has(id) || trees.has(id);
+    const named = this.#beside.refs().filter(({ name, target }) => target === id && isRoot(name));
+    const names = named.map(({ name }) => textOfPath(Buffer.from(name, 'latin1')));
+    const refs = leading.total > 0 ? leading : { total: names.length, names };
+    const at = graph.positionOf(id);
+    return {
+      kind: 'object',
+      object: id,
+      type,
+      reachable,
+      ...(refs.total > 0 ? { refs } : {}),
+      ...(reachable ? {} : { held: keeper.of(id, at < 0 ? [] : [at]) }),
+      repository: this.#repository,
+    };
   }
 
-  /** Adds the wanted objects right in this tree to `hits`; gives its folders. */
-  #look(tree: string, hits: Hit[]): readonly Folder[] {
-    const bytes = this.#database.tryRead(tree, 'tree');
-    if (bytes === undefined) return [];
-    const folders: Folder[] = [];
-    for (const line of treeLines(bytes, this.#database.format.bytes)) {
-      if (isSubmodule(line.mode) || !this.#keys.has(keyAt(bytes, line.idAt))) continue;
-      const id = idOfLine(bytes, line, this.#database.format.bytes);
-      if (isFolder(line.mode) && this.#holders.has(id)) folders.push({ id, name: textOfPath(line.name) });
-      if (!this.#wanted.has(id)) continue;
-      if (!isFolder(line.mode)) this.blobs.add(id);
-      hits.push({ path: textOfPath(line.name), id });
-    }
-    return folders;
+  /** The refs that keep objects, tags replaced by what they lead to. */
+  #peeled(): Ref[] {
+    return this.#beside.refs().flatMap(({ name, target }) => {
+      if (target === undefined || !isRoot(name)) return [];
+      let id = target;
+      for (let depth = 0; depth < 5; depth++) {
+        const tag = this.#database.tryRead(id, 'tag');
+        const next = tag === undefined ? undefined : parseTagTarget(tag);
+        if (next === undefined) break;
+        id = next;
+      }
+      return [{ name: textOfPath(Buffer.from(name, 'latin1')), target: id }];
+    });
   }
 }
 
-interface Folder {
-  readonly id: string;
-  readonly name: string;
+/** Says what keeps an object that no ref leads to. */
+class Keeper {
+  readonly #graph: CommitGraph;
+  readonly #beside: Beside;
+  #kept: { stash: ReadonlySet<string>; reflog: ReadonlySet<string>; index: ReadonlySet<string> } | undefined;
+
+  constructor(graph: CommitGraph, beside: Beside) {
+    this.#graph = graph;
+    this.#beside = beside;
+  }
+
+  of(id: string, positions: readonly number[]): NonNullable<CommitProvenance['held']> {
+    const { stash, reflog, index } = this.#keep();
+    const commits = [id, ...positions.map((at) => this.#graph.order[at]!)];
+    if (commits.some((commit) => stash.has(commit))) return 'stash';
+    if (commits.some((commit) => reflog.has(commit))) return 'reflog';
+    return index.has(id) ? 'index' : 'nothing';
+  }
+
+  #keep() {
+    if (this.#kept === undefined) {
+      const { stash, reflog, index } = this.#beside.holders();
+      this.#kept = { stash: this.#graph.before(stash), reflog: this.#graph.before(reflog), index };
+    }
+    return this.#kept;
+  }
+}
+
+/** Those of `objects` that are trees, or blobs, which commits that refs lead to hold. */
+function reachableTrees(
+  graph: CommitGraph,
+  search: TreeSearch,
+  objects: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const trees = new Set<string>();
+  for (const [id, { tree }] of graph.commits) {
+    if (!graph.reachable.has(id)) continue;
+    if (objects.has(tree)) trees.add(tree);
+    for (const hit of search.in(tree)) trees.add(hit.id);
+  }
+  return trees;
 }

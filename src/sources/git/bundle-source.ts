@@ -73,7 +73,8 @@ export class BundleSource implements Source {
     const pack = new WindowAccess(this.#file, end + 2, this.#file.size);
     const tree = new PackTree(pack, where);
     const database = new ObjectDatabase(tree, [''], format, this.#budget.limits.memory);
-    const attributor = new RepositoryAttributor(database, () => refs, where);
+    const holders = () => ({ stash: [], reflog: [], index: new Set<string>() });
+    const attributor = new RepositoryAttributor(database, { refs: () => refs, holders }, where);
     const missing = new MissingObjects(database, new Set());
     yield* objectItems({
       database,

@@ -13,6 +13,7 @@ import { packItems } from './pack-items.js';
 import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
+import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
 
 export interface RepositoryOptions {
@@ -69,7 +70,11 @@ export class RepositorySource implements Source {
     if (first) yield* opened.faults;
     const refs = new Refs(tree, gitDir, commonDir);
     if (first) yield* refs.faults;
-    const attributor = new RepositoryAttributor(database, () => refs.all(), where);
+    const beside = {
+      refs: () => refs.all(),
+      holders: () => readHolders(tree, gitDir, commonDir, database.format),
+    };
+    const attributor = new RepositoryAttributor(database, beside, where);
     for (const { name } of first ? refs.all() : []) {
       const bytes = Buffer.from(name, 'latin1');
       const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;

@@ -58,9 +58,12 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
           author: 'Ada Author <ada@example.com>',
           date: expect.stringMatching(/^2023-11-15T\d\d:\d\d:\d\d\+09:00$/),
           reachable: true,
+          last: { commit: second, author: 'Ada Author <ada@example.com>', date: expect.any(String) },
+          head: false,
+          refs: { total: 2, names: ['refs/heads/main', 'HEAD'] },
           ...REPOSITORY,
         },
-        expect.objectContaining({ commit: second, path: 'b.txt', blob, reachable: true }),
+        expect.objectContaining({ commit: second, path: 'b.txt', blob, reachable: true, head: true }),
       ]);
     });
 
@@ -91,12 +94,15 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
       pack(repository);
       const places = await placesOf(repository, 'needle');
       expect(places).toHaveLength(2);
-      expect(places).toContainEqual(expect.objectContaining({ commit: amended, reachable: false }));
+      expect(places).toContainEqual(
+        expect.objectContaining({ commit: amended, reachable: false, held: 'reflog' }),
+      );
       expect(places).toContainEqual({
         kind: 'object',
         object: blob,
         type: 'blob',
         reachable: false,
+        held: 'nothing',
         ...REPOSITORY,
       });
     });
@@ -118,6 +124,55 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
     });
   });
 }
+
+test('which refs lead there: not those on whose side it never was', async () => {
+  const repository = repositoryOf();
+  repository.commit('base');
+  repository.git('branch', 'before');
+  repository.git('checkout', '-q', '-b', 'side');
+  repository.write('a.txt', 'needle');
+  const first = repository.commit('in');
+  repository.git('tag', '-a', '-m', 'x', 'v1');
+  repository.write('a.txt', 'gone');
+  repository.commit('out');
+  repository.git('checkout', '-q', 'main');
+  expect(await placesOf(repository, 'needle')).toMatchObject([
+    {
+      commit: first,
+      last: { commit: first },
+      head: false,
+      refs: { names: ['refs/heads/side', 'refs/tags/v1'] },
+    },
+  ]);
+});
+
+test('how what no ref leads to is still held: by a stash, by a reflog, by the index, by nothing', async () => {
+  const repository = repositoryOf();
+  repository.write('a.txt', 'clean');
+  repository.commit('base');
+  for (const age of ['older', 'newer']) {
+    repository.write('a.txt', `needle ${age} stash`);
+    repository.git('stash', 'push', '-q');
+  }
+  repository.write('a.txt', 'needle reset');
+  repository.commit('oops');
+  repository.git('reset', '-q', '--hard', 'HEAD~1');
+  repository.write('staged.txt', 'needle staged');
+  repository.git('add', '-A');
+  const nothing = repository.gitBytes(['hash-object', '-w', '--stdin'], 'needle alone').toString().trim();
+  const places = await placesOf(repository, 'needle ');
+  const held = places.map((place) => [
+    'blob' in place ? place.path : 'object' in place && place.object === nothing ? 'alone' : 'staged',
+    'held' in place ? place.held : 'refs' in place ? place.refs?.names.join() : undefined,
+  ]);
+  expect(held.sort()).toEqual([
+    ['a.txt', 'reflog'],
+    ['a.txt', 'refs/stash'],
+    ['a.txt', 'stash'],
+    ['alone', 'nothing'],
+    ['staged', 'index'],
+  ]);
+});
 
 test('a name in a tree: reachable when a commit of a ref holds the tree', async () => {
   const repository = repositoryOf();
