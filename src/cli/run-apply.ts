@@ -34,6 +34,7 @@ export async function runApply(
   });
   const approved: Approved = {
     revocations: plan.revocations,
+    refused: plan.refusals,
     allOfUser: plan.all_of_user,
     includeOwn: plan.include_own,
     protectedUsers: plan.protected,

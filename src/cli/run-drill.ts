@@ -8,11 +8,15 @@ import { fingerprint } from '../findings/fingerprint.js';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { SecretValue } from '../model/secret.js';
+import type { PlanFile } from '../remediation/plan-file.js';
 import { json } from '../reporting/json.js';
 import { text } from '../reporting/text.js';
 import { readCredential } from '../takumi/credential.js';
+import type { Approved } from '../workflows/apply.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { type DrillToken, type DrillTokens, makeArchive, makeRepository, makeTokens } from './drill-leak.js';
+import { readText } from './environment.js';
+import { openPlan, savePlan, sealedPlan } from './plan-store.js';
 import { connect } from './service.js';
 import { terminal } from './terminal.js';
 
@@ -38,11 +42,13 @@ export async function runDrill(named: string | undefined): Promise<number> {
   to.say('2. A fake of the service on loopback, where some of these tokens are alive');
   const emulator = await startEmulator({ seed: Object.values(tokens), dialect: 'identity' });
   try {
-    to.say('3. Scan, probe, map, revoke, verify');
-    const report = await sweep(folder, emulator);
+    to.say('3. Scan, probe, map: a plan of what would be revoked, for a person to approve');
+    await sweep(folder, emulator, 'plan');
+    to.say('4. The plan, approved: read the list and probe again, revoke what is still so, verify');
+    const report = await sweep(folder, emulator, 'apply');
     writeFileSync(join(folder, 'report.json'), [...json(report)].join(''));
     writeFileSync(join(folder, 'report.txt'), [...text(report)].join(''));
-    to.say('4. The report\n');
+    to.say('5. The report\n');
     for (const chunk of text(report, { color: to.color })) to.out(chunk);
     const failures = [...unexpected(report, tokens), ...harmed(emulator, tokens), ...broken(folder)];
     to.out(`\n${epilogue(folder)}`);
@@ -53,7 +59,8 @@ export async function runDrill(named: string | undefined): Promise<number> {
   }
 }
 
-async function sweep(folder: string, emulator: Emulator): Promise<Report> {
+/** Writes the plan, or carries out the one that was written. */
+async function sweep(folder: string, emulator: Emulator, step: 'plan' | 'apply'): Promise<Report> {
   const credential = readCredential(
     {
       TAKUMI_API_URL: emulator.url,
@@ -66,9 +73,12 @@ async function sweep(folder: string, emulator: Emulator): Promise<Report> {
   const redaction: Redaction = { redact: (line) => line };
   const journal = Journal.open(join(folder, 'journal.jsonl'), { redact: (line) => redaction.redact(line) });
   const service = await connect(credential);
+  const targets = [join(folder, 'payments'), join(folder, 'leak.zip')];
+  const file = join(folder, 'plan.json');
+  const gates = { allOfUser: false };
   try {
     const { report } = await scan({
-      targets: [join(folder, 'payments'), join(folder, 'leak.zip')],
+      targets,
       history: true,
       limits: {},
       exclude: [],
@@ -78,13 +88,34 @@ async function sweep(folder: string, emulator: Emulator): Promise<Report> {
       probeLow: false,
       redaction,
       service,
-      revoke: { maxRevocations: 10, allOfUser: false, confirm: async () => true, journal },
+      ...(step === 'plan'
+        ? {
+            plan: {
+              ...gates,
+              keep: (draft) =>
+                savePlan(
+                  file,
+                  sealedPlan(credential, draft, { ...gates, targets, redact: redaction.redact }),
+                ),
+            },
+          }
+        : {
+            apply: {
+              approved: approvedIn(openPlan(credential, readText(file))),
+              confirm: async () => true,
+              journal,
+            },
+          }),
     });
     return report;
   } finally {
     journal.close();
     await service.close();
   }
+}
+
+function approvedIn({ revocations, refusals }: PlanFile): Approved {
+  return { allOfUser: false, revocations, refused: refusals };
 }
 
 /** Tokens whose fate in the report is not the one of the story. */
@@ -121,6 +152,7 @@ function epilogue(folder: string): string {
     '',
     `Everything is in ${folder}`,
     '  leak.zip, payments/   what was scanned',
+    '  plan.json             what was approved before it was done (guardsweep apply)',
     '  report.txt, .json     what was found and done',
     '  journal.jsonl         every action, as it happened (guardsweep audit verify)',
     '',

@@ -18,6 +18,8 @@ import {
 /** What was approved, and under which gates it was planned. */
 export interface Approved extends Omit<Gates, 'maxRevocations' | 'maxShare'> {
   readonly revocations: readonly Approval[];
+  /** What was to be revoked and had been refused, by its fingerprint. It still is, and stays refused. */
+  readonly refused?: readonly { readonly fingerprint: string }[];
 }
 
 export interface ApplyRequest extends Pick<RevocationRequest, 'confirm' | 'verifyFor'> {
@@ -95,7 +97,8 @@ function isDead(state: VerdictState | undefined): boolean {
 
 /** What nobody approved is not this run's business: it is found, and reported as alive. */
 function onlyApproved({ revocations, refusals }: Plan, approved: Approved): Plan {
-  const named = new Set(approved.revocations.map(({ fingerprint }) => fingerprint));
+  const known = [...approved.revocations, ...(approved.refused ?? [])];
+  const named = new Set(known.map(({ fingerprint }) => fingerprint));
   return { revocations, refusals: refusals.filter(({ finding }) => named.has(finding.fingerprint)) };
 }
 

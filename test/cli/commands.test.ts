@@ -7,6 +7,20 @@ import { folder, guardsweep } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
 
+/** Commands that act on tokens: each shows how it is used. */
+const ACTING = [
+  'scan',
+  'tokens list',
+  'plan',
+  'apply',
+  'resume',
+  'rotate',
+  'offboard',
+  'onboard',
+  'ensure',
+  'inventory',
+];
+
 describe('drill', () => {
   test('tells the whole story, and leaves a report and a whole journal in the folder it names', async () => {
     const path = join(folder(), 'drill');
@@ -18,6 +32,9 @@ describe('drill', () => {
     const states = report.findings.map(({ remediation }) => remediation.state);
     expect(states.filter((state) => state === 'verified_revoked')).toHaveLength(2);
     expect(states.filter((state) => state === 'refused')).toHaveLength(1);
+    expect(report.plan).toEqual({ approved: 2, drifted: [] });
+    const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as { revocations: unknown[] };
+    expect(plan.revocations).toHaveLength(2);
     expect((await guardsweep(['audit', 'verify', join(path, 'journal.jsonl')])).code).toBe(0);
   });
 
@@ -164,8 +181,21 @@ describe('rules, doctor, help', () => {
       ['rules'],
       ['drill'],
       ['emulator'],
+      ['plan'],
+      ['apply'],
+      ['resume'],
+      ['rotate'],
+      ['offboard'],
+      ['onboard'],
+      ['ensure'],
+      ['inventory'],
     ];
-    for (const command of commands) expect((await guardsweep([...command, '--help'])).code).toBe(0);
+    for (const command of commands) {
+      const ended = await guardsweep([...command, '--help']);
+      expect(ended.code).toBe(0);
+      if (ACTING.includes(command.join(' ')))
+        expect(ended.stdout, command.join(' ')).toMatch(/Examples?:\n {2}guardsweep/);
+    }
     expect((await guardsweep(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
