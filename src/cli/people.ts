@@ -121,7 +121,7 @@ Without --write-to, --to-file or --to-command the new token is printed, this onc
 delivered the old one lives and the new one is revoked.
 
 Example:
-  guardsweep rotate gtk_01J9ZK… --write-to ~/.npmrc
+  guardsweep rotate TOKEN_ID --write-to ~/.npmrc
   guardsweep rotate gs1_… leak.zip --to-command 'gh secret set NPM_TOKEN'`,
     )
     .action(async (subject: string | undefined, targets: string[], options: RotateOptions) => {
