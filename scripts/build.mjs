@@ -39,6 +39,7 @@ await Promise.all([
     minifyWhitespace: true,
     banner: { js: REQUIRE },
   }),
+  build({ ...shared, entryPoints: ['src/sources/digest-worker.js'], outfile: 'dist/digest-worker.js' }),
   // Finds the decoder beside it.
   build({
     ...shared,

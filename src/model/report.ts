@@ -36,6 +36,19 @@ export interface ReportRun {
   readonly started_at: string;
   readonly finished_at: string;
   readonly targets: readonly string[];
+  /** The targets that are files, as they were when they were scanned. */
+  readonly evidence?: readonly ReportEvidence[];
+}
+
+/** One file by its content and its times (ISO 8601), so that another person can tell whether they hold the same. */
+export interface ReportEvidence {
+  readonly path: string;
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** When its content, and when anything about it, was last changed. */
+  readonly modified_at: string;
+  readonly changed_at: string;
 }
 
 export interface ReportCoverage {

@@ -146,11 +146,14 @@ function* planText({ approved, drifted }: ReportPlan, paint: Paint): Iterable<st
   }
 }
 
-function* coverageText({ coverage }: Report, paint: Paint, most: number): Iterable<string> {
+function* coverageText({ run, coverage }: Report, paint: Paint, most: number): Iterable<string> {
   const units = Object.entries(coverage.units).filter(([, value]) => value > 0);
   const read =
     units.length === 0 ? 'nothing' : units.map(([name, value]) => count(value, name.slice(0, -1))).join(', ');
   yield `Scanned: ${read} (${count(coverage.bytes, 'byte')}).\n`;
+  for (const { path, size, sha256, modified_at: modified } of run.evidence ?? []) {
+    yield `Evidence: ${visible(path)}, ${count(size, 'byte')}, SHA-256 ${sha256}, last changed ${visible(modified)}\n`;
+  }
   if (coverage.complete) return;
   yield `${paint('yellow', `INCOMPLETE: ${count(coverage.unscanned.length, 'thing')} could not be read.`)}\n`;
   for (const unscanned of coverage.unscanned.slice(0, most)) yield `  ${unscannedText(unscanned)}\n`;

@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.js';
 import type { Report } from '../model/report.js';
 import { VERSION } from '../model/version.js';
 import { buildReport } from '../reporting/build.js';
+import { evidenceOf } from '../sources/evidence.js';
 import { type Application, type ApplyRequest, apply } from './apply.js';
 import { searchWithCrew } from './crew.js';
 import { builtinDetector, prefixes, ruleOf } from './detector.js';
@@ -79,9 +80,11 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   const search = new Search(builtinDetector(request.simd));
   const progress = (stage: string) => request.onProgress?.(() => ({ stage, ...search.progress }));
   search.onUnit = () => progress('scanning');
+  const evidence = evidenceOf(request.staged === undefined ? request.targets : []);
   if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
   else await searchStaged(search, request.staged, request.limits);
   const result = await search.result();
+  const files = await evidence;
   const findings = request.ignore.reduce(suppress, result.findings as Finding[]);
   const own = new OwnSecrets(findings.length === 0 ? [] : (request.ownPlaces?.() ?? []));
   const redact = redactor([...findings, ...own.findings], prefixes());
@@ -119,6 +122,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       started_at: startedAt.toISOString(),
       finished_at: new Date().toISOString(),
       targets: request.staged === undefined ? request.targets : [request.staged.directory],
+      ...(files.length === 0 ? {} : { evidence: files }),
     },
     coverage: search.coverage.summary(),
     findings,

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -51,4 +52,23 @@ test('what a killed run left in the temporary folder goes when the next one star
   writeFileSync(join(cwd, 'a'), 'x');
   await guardsweep(['scan', '--no-probe', 'a'], { cwd, env: { TMPDIR: cwd } });
   expect([existsSync(stale), existsSync(others)]).toEqual([false, true]);
+});
+
+test.each([1000, 5_000_000])('a scan of a file of %i bytes records what it was', async (size) => {
+  const cwd = folder();
+  const bytes = Buffer.alloc(size, 'x');
+  writeFileSync(join(cwd, 'leak.log'), bytes);
+  utimesSync(join(cwd, 'leak.log'), 1.7e9, 1.7e9);
+  const report = reportOf(
+    await guardsweep(['scan', '--no-probe', '--format', 'json', 'leak.log', '.'], { cwd }),
+  );
+  expect(report.run.evidence).toEqual([
+    {
+      path: 'leak.log',
+      size,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      modified_at: '2023-11-14T22:13:20.000Z',
+      changed_at: expect.any(String),
+    },
+  ]);
 });
