@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import type { JournalLine } from '../../src/audit/line.js';
+import { unfinished } from '../../src/audit/unfinished.js';
+import type { JournalEntry, JournalEvent } from '../../src/model/journal.js';
+
+const lines = (...entries: JournalEntry[]): JournalLine[] =>
+  entries.map((entry, index) => ({ ...entry, seq: index + 1, at: `T${index}`, prev: '', hash: '' }));
+const run = (id: string, ...targets: string[]): JournalEntry => ({ event: 'RUN', run: id, targets });
+const end = (id: string): JournalEntry => ({ event: 'END', run: id });
+const step = (event: JournalEvent, tokenId: string, more: Partial<JournalEntry> = {}): JournalEntry => ({
+  event,
+  run: 'r',
+  action: 'revoke',
+  fingerprint: `f-${tokenId}`,
+  tokenId,
+  evidence: 'probe_id',
+  ...more,
+});
+const left = (...entries: JournalEntry[]) =>
+  unfinished(lines(...entries)).revocations.map(({ tokenId, last }) => [tokenId, last]);
+
+test('what was planned, begun, accepted or lost sight of by a run without an end', () => {
+  const events: JournalEvent[] = ['INTENT', 'UNKNOWN', 'ACK', 'VERIFIED'];
+  const entries = ['a', 'b', 'c', 'd', 'e'].flatMap((id, at) => [
+    step('PLANNED', id),
+    ...events.slice(0, at).map((event) => step(event, id)),
+  ]);
+  expect(left(run('r', '/x'), ...entries)).toEqual([
+    ['a', 'PLANNED'],
+    ['b', 'INTENT'],
+    ['c', 'UNKNOWN'],
+    ['d', 'ACK'],
+  ]);
+});
+
+test('an ended run leaves only what it lost sight of', () => {
+  const entries = [
+    step('PLANNED', 'a'),
+    step('INTENT', 'b'),
+    step('UNKNOWN', 'b'),
+    step('REJECTED', 'c'),
+    step('UNVERIFIED', 'd'),
+  ];
+  expect(left(run('r', '/x'), ...entries, end('r'))).toEqual([['b', 'UNKNOWN']]);
+});
+
+test('what a killed run had given up on is tried once more, as far as it had come', () => {
+  expect(left(step('PLANNED', 'a'), step('INTENT', 'a'), step('REJECTED', 'a'))).toEqual([['a', 'PLANNED']]);
+  expect(left(step('INTENT', 'a'), step('ACK', 'a'), step('UNVERIFIED', 'a'))).toEqual([['a', 'ACK']]);
+  expect(left(step('REJECTED', 'a'))).toEqual([]);
+});
+
+test('“not found” is no acceptance', () => {
+  expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus: 404 }))).toEqual([['a', 'UNKNOWN']]);
+  expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus: 204 }))).toEqual([['a', 'ACK']]);
+});
+
+test('keeps who and why, and the evidence of an earlier line', () => {
+  const { revocations, targets, proven } = unfinished(
+    lines(
+      run('other', '/not-this'),
+      end('other'),
+      run('r', '/x', '/y'),
+      step('PLANNED', 'a', { userIdentifier: 'alice' }),
+      {
+        event: 'INTENT',
+        run: 'r',
+        action: 'revoke',
+        fingerprint: 'f-a',
+        tokenId: 'a',
+        userIdentifier: 'alice',
+      },
+      step('VERIFIED', 'b'),
+      step('VERIFIED', 'c', { run: 'other' }),
+      { event: 'PLANNED', run: 'r', action: 'revoke', tokenId: 'by-id' },
+    ),
+  );
+  expect(revocations).toEqual([
+    {
+      run: 'r',
+      fingerprint: 'f-a',
+      tokenId: 'a',
+      userIdentifier: 'alice',
+      evidence: 'probe_id',
+      last: 'INTENT',
+    },
+    { run: 'r', tokenId: 'by-id', last: 'PLANNED' },
+  ]);
+  expect(targets).toEqual(['/x', '/y']);
+  expect([...proven]).toEqual(['f-b']);
+});
+
+test('a token that may have been issued is left open until it is known', () => {
+  const issue = (event: JournalEvent, user = 'alice'): JournalEntry => ({
+    event,
+    run: 'r',
+    action: 'issue',
+    userIdentifier: user,
+  });
+  const open = (...entries: JournalEntry[]) =>
+    unfinished(lines(...entries)).issues.map((each) => each.userIdentifier);
+  for (const event of ['INTENT', 'UNKNOWN', 'ACK'] as const)
+    expect(open(issue('INTENT'), issue(event))).toEqual(['alice']);
+  for (const event of ['VERIFIED', 'REJECTED', 'UNVERIFIED'] as const) {
+    expect(open(issue('INTENT', 'bob'), issue('INTENT'), issue(event))).toEqual(['bob']);
+  }
+  expect(unfinished(lines(issue('INTENT'))).issues).toEqual([
+    { run: 'r', userIdentifier: 'alice', at: 'T0' },
+  ]);
+});
