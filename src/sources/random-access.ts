@@ -31,6 +31,56 @@ export class MemoryAccess implements RandomAccess {
   }
 }
 
+/** Bytes in memory, in pieces one behind the other: put together they would take twice the room for a moment. */
+export class PartsAccess implements RandomAccess {
+  readonly #parts: readonly Uint8Array[];
+  /** Where each piece begins. */
+  readonly #starts: readonly number[];
+  readonly size: number;
+
+  constructor(parts: readonly Uint8Array[], size: number) {
+    let start = 0;
+    this.#parts = parts;
+    this.#starts = parts.map(({ length }) => {
+      start += length;
+      return start - length;
+    });
+    this.size = size;
+  }
+
+  readAt(position: number, into: Uint8Array): number {
+    let filled = 0;
+    for (let at = this.#partAt(position); at < this.#parts.length && filled < into.length; at++) {
+      const from = position + filled - this.#starts[at]!;
+      const piece = this.#parts[at]!.subarray(from, from + into.length - filled);
+      into.set(piece, filled);
+      filled += piece.length;
+    }
+    return filled;
+  }
+
+  close(): void {}
+
+  shared(start: number, size: number): SharedBytes {
+    const bytes = new SharedArrayBuffer(Math.max(0, Math.min(size, this.size - start)));
+    this.readAt(start, new Uint8Array(bytes));
+    return { bytes, start: 0, size: bytes.byteLength };
+  }
+
+  /** The last piece that begins at or before `position`; past the end there is none. */
+  #partAt(position: number): number {
+    if (position >= this.size) return this.#parts.length;
+    let low = 0;
+    let high = this.#parts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.#starts[middle]! <= position) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
 /** A part of something else, from `start` for at most `length` bytes. Closing it leaves the whole open. */
 export class WindowAccess implements RandomAccess {
   readonly whole: RandomAccess;

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ByteStream } from '../model/source.js';
 import type { RandomAccess, SharedBytes } from './file-tree.js';
-import { AccessStream, MemoryAccess, WindowAccess } from './random-access.js';
+import { AccessStream, MemoryAccess, PartsAccess, WindowAccess } from './random-access.js';
 
 /** A stream that never makes its reader wait. */
 export interface SyncStream extends ByteStream {
@@ -108,7 +108,7 @@ export class Spool {
 
   #hold(parts: readonly Uint8Array[], size: number): RandomAccess {
     this.#inMemory += size;
-    return new Kept(new MemoryAccess(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size)), () => {
+    return new Kept(parts.length === 1 ? new MemoryAccess(parts[0]!) : new PartsAccess(parts, size), () => {
       this.#inMemory -= size;
     });
   }
