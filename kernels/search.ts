@@ -7,15 +7,15 @@ const KEYS: usize = BITS + 4 * 4096;
 const SLOTS: u32 = 32768;
 const FIRSTS: usize = KEYS + 4 * SLOTS;
 const ENTRIES: usize = FIRSTS + 2 * SLOTS;
-const VALUES: usize = ENTRIES + 4 * 24576;
+const VALUES: usize = ENTRIES + 4 * 49152;
 const MULTIPLIER: u32 = 0x9e3779b1;
 
 // Pairs of a start and a literal.
-export const HITS: usize = VALUES + 16 * 8192;
+export const HITS: usize = VALUES + 16 * 12288;
 export const MOST_HITS: u32 = 2048;
 
 // A multiple of 16, behind the hits, with room before it for a block that is read and ignored.
-export const INPUT: usize = 466944;
+export const INPUT: usize = 626720;
 
 let found: u32 = 0;
 let from: usize = 0;

@@ -1,23 +1,12 @@
-import type { Confidence } from '../model/match.js';
 import type { Rule } from '../model/rule.js';
+import type { Candidate } from './candidate.js';
 import { type Confirmation, Confirmer } from './confirm/confirm.js';
-import type { Reason } from './confirm/reasons.js';
 import { DECODERS, ESCAPES } from './decode/decoders.js';
-import { type DecoderName, type Encoding, MAX_DEPTH } from './decode/encoding.js';
+import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
-
-/** A match in the bytes that were looked at, before it has a line. */
-export interface Candidate {
-  readonly rule: Rule;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-  readonly confidence: Confidence;
-  readonly reasons: readonly Reason[];
-  readonly via: readonly Encoding[];
-}
+import { type Layer, Undone } from './undone.js';
 
 /** A place where a literal stands. */
 interface Hit {
@@ -35,6 +24,30 @@ const VIEW_MARGIN = 1536;
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
+/** How far back an escape may begin that ends before encoded text. */
+const LONGEST_ESCAPE = 12;
+
+/** Bytes at some depth, and what was undone of them. */
+interface Text {
+  readonly bytes: Uint8Array;
+  readonly ended: boolean;
+  readonly undone: Undone;
+  readonly depth: number;
+}
+
+const NOTHING: Layer = {
+  view: {
+    encoding: 'base64',
+    bytes: new Uint8Array(),
+    starts: new Uint32Array(),
+    ends: new Uint32Array(),
+    full: false,
+    stop: 0,
+  },
+  searched: 0,
+  candidates: [],
+  told: true,
+};
 
 /** Turns a literal's place into what stands there: undoes one layer, looks for literals in it, and so on inwards. */
 export class Resolver {
@@ -49,63 +62,70 @@ export class Resolver {
     this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES));
   }
 
-  /** @param ended whether `bytes` ends where the input does. */
-  resolve(bytes: Uint8Array, hit: Hit, ended: boolean, depth = 0): Candidate[] {
+  /**
+   * @param ended whether `bytes` ends where the input does.
+   * @param undone what was undone of the same bytes before.
+   */
+  resolve(bytes: Uint8Array, hit: Hit, ended: boolean, undone: Undone, depth = 0): readonly Candidate[] {
     const { outers, rules, groups } = this.#table;
     const outer = OUTERS[outers[hit.literal]!]!;
-    if (outer === 'plain') return this.#plain(bytes, hit.at, rules[hit.literal]!, ended, depth);
-    return this.#decoded(bytes, hit.at, outer, groups[hit.literal]!, ended, depth);
+    const text = { bytes, ended, undone, depth };
+    if (outer === 'plain') return this.#plain(text, hit.at, rules[hit.literal]!);
+    const layer = this.#undo(text, hit.at, outer, groups[hit.literal]!);
+    if (layer.told) return [];
+    layer.told = true;
+    return layer.candidates;
   }
 
-  #plain(bytes: Uint8Array, at: number, rule: number, ended: boolean, depth: number): Candidate[] {
-    const found = this.#confirmers[rule]!.confirm(bytes, at, ended);
+  #plain(text: Text, at: number, rule: number): Candidate[] {
+    const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended);
     if (found === undefined) return [];
-    const own = found.reasons.length === 0 ? [] : [candidateOf(bytes, found)];
+    const own = found.reasons.length === 0 ? [] : [candidateOf(text.bytes, found)];
     if (found.goesOn === undefined) return own;
-    const longer = this.#decoded(bytes, at, found.goesOn, 0, ended, depth).filter(
+    const longer = this.#undo(text, at, found.goesOn, 0).candidates.filter(
       ({ start, end }) => start === at && end > found.end,
     );
     return longer.length > 0 ? longer : own;
   }
 
-  #decoded(
-    bytes: Uint8Array,
-    at: number,
-    decoder: DecoderName,
-    group: number,
-    ended: boolean,
-    depth: number,
-  ): Candidate[] {
-    if (depth >= MAX_DEPTH) return [];
-    const view = DECODERS[decoder](bytes, at, group);
-    if (view === undefined) return [];
+  /** Undoes one layer around a place, or says what came of it when it was undone before. */
+  #undo(text: Text, at: number, decoder: DecoderName, group: number): Layer {
+    const { bytes, ended, undone, depth } = text;
+    const known = undone.find(decoder, at, group);
+    if (known !== undefined) return known;
+    const view = depth < MAX_DEPTH ? DECODERS[decoder](bytes, at, group) : undefined;
+    if (view === undefined) return { ...NOTHING };
     const wholly = ended || at + READ_AFTER < bytes.length;
+    const inside = new Undone();
     const found = this.#hitsIn(view, depth).flatMap((hit) =>
-      this.resolve(view.bytes, hit, wholly && !view.full, depth + 1).map((inner) => outward(inner, view)),
+      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).map((inner) =>
+        outward(inner, view),
+      ),
     );
-    return this.#beyondEscape(bytes, at, decoder, view.stop, found, ended, depth);
+    const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found) : found;
+    const layer = { view, searched: searchedOf(view), candidates, told: false };
+    undone.add(decoder, layer);
+    return layer;
   }
 
   /**
-   * Encoded text may hold escapes, as base64 in a URL holds `%0A`, and decoding stops at the first. Where that is where
-   * the match ends (or before there is one), undoing the escapes first may give the whole.
+   * Encoded text may hold escapes, as base64 in a URL holds `%0A` and in a mail soft line breaks; decoding stops at them.
+   * Where that is where a match ends, or before there is one, undoing the escapes first may give the whole.
    */
-  #beyondEscape(
-    bytes: Uint8Array,
-    at: number,
-    decoder: DecoderName,
-    stop: number,
-    found: Candidate[],
-    ended: boolean,
-    depth: number,
-  ): Candidate[] {
-    const next = ESCAPES.get(bytes[stop] ?? -1);
-    if (next === undefined || !SEALED.has(decoder) || next.read(bytes, stop) === undefined) return found;
-    if (found.length > 0 && found.every(({ end }) => end < stop - SEALED_GROUP)) return found;
-    const longer = this.#decoded(bytes, at, next.decoder, 0, ended, depth).filter(
-      ({ start, end }) => start <= at + READ_BEFORE && end > stop,
-    );
-    return longer.length > 0 ? longer : found;
+  #aroundEscapes(text: Text, at: number, view: DecodedView, found: Candidate[]): Candidate[] {
+    const { bytes } = text;
+    // Half of a pair of digits may stand before the escape.
+    const ahead = escapeAt(bytes, view.stop) ?? escapeAt(bytes, view.stop + 1);
+    const cut = found.length === 0 || found.some(({ end }) => end >= view.stop - SEALED_GROUP);
+    if (ahead !== undefined && cut) {
+      const longer = this.#undo(text, at, ahead, 0).candidates.filter(
+        ({ start, end }) => start <= at + READ_BEFORE && end > view.stop,
+      );
+      if (longer.length > 0) return longer;
+    }
+    const behind = found.length > 0 ? undefined : escapeBefore(bytes, view.starts[0] ?? at);
+    if (behind === undefined) return found;
+    return this.#undo(text, at, behind, 0).candidates.filter(({ start, end }) => start < at && end > at);
   }
 
   #hitsIn(view: DecodedView, depth: number): Hit[] {
@@ -113,19 +133,30 @@ export class Resolver {
     search.memory.set(view.bytes);
     const hits: Hit[] = [];
     const length = view.bytes.length;
-    const limit = view.full ? Math.max(length - VIEW_MARGIN, 0) : length;
-    search.find(0, limit, length, (start, literal) => hits.push({ at: start, literal }));
+    search.find(0, searchedOf(view), length, (start, literal) => hits.push({ at: start, literal }));
     return hits;
   }
 }
 
-/** Whether a candidate is one that is known, or lies in it: several literals may lead to one match, and a body may hold a prefix. */
-export function covers(known: Candidate, candidate: Candidate): boolean {
-  return (
-    known.start <= candidate.start &&
-    candidate.end <= known.end &&
-    (known.text === candidate.text || known.via.join() === candidate.via.join())
-  );
+/** How many bytes of a view are looked at for literals. */
+function searchedOf({ full, bytes }: DecodedView): number {
+  return full ? Math.max(bytes.length - VIEW_MARGIN, 0) : bytes.length;
+}
+
+/** What undoes the escape that stands at a place, if one does. */
+function escapeAt(bytes: Uint8Array, at: number): DecoderName | undefined {
+  const known = ESCAPES.get(bytes[at] ?? -1);
+  return known?.read(bytes, at) === undefined ? undefined : known.decoder;
+}
+
+/** What undoes the escape that ends right before a place. */
+function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined {
+  for (let at = place - 1; at >= Math.max(0, place - LONGEST_ESCAPE); at--) {
+    const known = ESCAPES.get(bytes[at]!);
+    const length = known?.read(bytes, at)?.length;
+    if (length !== undefined && at + length >= place) return known!.decoder;
+  }
+  return undefined;
 }
 
 function candidateOf(bytes: Uint8Array, { rule, start, end, confidence, reasons }: Confirmation): Candidate {

@@ -1,8 +1,10 @@
 import type { Match } from '../model/match.js';
 import { SecretValue } from '../model/secret.js';
+import { type Candidate, Known } from './candidate.js';
 import { READ_AFTER, READ_BEFORE } from './decode/view.js';
 import type { Prefilter } from './prefilter/prefilter.js';
-import { type Candidate, covers, type Resolver } from './resolve.js';
+import type { Resolver } from './resolve.js';
+import { Undone } from './undone.js';
 
 /**
  * Bytes that come in pieces. Fill some of `window()` from its front, `commit` how many bytes that were, and again; `end`
@@ -36,8 +38,8 @@ export class ChunkSession implements ScanSession {
   /** LFs before the memory's first byte, and the offset of the last of them. */
   #lines = 0;
   #lastLine = -1;
-  /** Ends of matches by start, rule and chain, as long as another literal may lead to the same. */
-  #recent: Candidate[] = [];
+  /** What was found, as long as another literal may lead to the same. */
+  readonly #known = new Known();
 
   constructor(prefilter: Prefilter, resolver: Resolver, release: () => void) {
     this.#prefilter = prefilter;
@@ -73,36 +75,41 @@ export class ChunkSession implements ScanSession {
     if (hits.length === 0) return [];
     const bytes = this.#prefilter.memory.subarray(0, this.#filled);
     hits.sort((a, b) => a.at - b.at);
-    return hits
-      .flatMap((hit) => this.#resolver.resolve(bytes, hit, ended))
-      .filter((candidate) => this.#isNew(candidate))
-      .sort((a, b) => a.start - b.start)
-      .map((candidate) => this.#matchOf(candidate));
+    const undone = new Undone();
+    const fresh = hits
+      .flatMap((hit) => this.#resolver.resolve(bytes, hit, ended, undone))
+      .filter((candidate) => this.#known.add(this.#moved(candidate)))
+      .sort((a, b) => a.start - b.start);
+    return this.#matchesOf(fresh);
   }
 
-  #isNew(candidate: Candidate): boolean {
-    const start = candidate.start + this.#base;
-    const end = candidate.end + this.#base;
-    const moved = { ...candidate, start, end };
-    const known = this.#recent.some((other) => covers(other, moved));
-    if (!known) this.#recent.push(moved);
-    return !known;
+  /** A candidate of the memory, as one of the input. */
+  #moved(candidate: Candidate): Candidate {
+    return { ...candidate, start: candidate.start + this.#base, end: candidate.end + this.#base };
   }
 
-  #matchOf({ rule, start, end, text, confidence, reasons, via }: Candidate): Match {
+  /** @param candidates in order, so that each line is counted once. */
+  #matchesOf(candidates: readonly Candidate[]): Match[] {
     const { memory } = this.#prefilter;
-    const before = start === 0 ? -1 : memory.lastIndexOf(0x0a, start - 1);
-    const lastLine = before === -1 ? this.#lastLine : this.#base + before;
-    return {
-      rule: rule.id,
-      span: { start: this.#base + start, end: this.#base + end },
-      line: this.#lines + this.#prefilter.countLines(0, start) + 1,
-      column: this.#base + start - lastLine,
-      secret: new SecretValue(text, rule.prefix.length),
-      confidence,
-      reasons,
-      via,
-    };
+    let line = this.#lines + 1;
+    let lastLine = this.#lastLine;
+    let counted = 0;
+    return candidates.map(({ rule, start, end, text, confidence, reasons, via }) => {
+      line += this.#prefilter.countLines(counted, start);
+      const before = memory.subarray(counted, start).lastIndexOf(0x0a);
+      if (before !== -1) lastLine = this.#base + counted + before;
+      counted = start;
+      return {
+        rule: rule.id,
+        span: { start: this.#base + start, end: this.#base + end },
+        line,
+        column: this.#base + start - lastLine,
+        secret: new SecretValue(text, rule.prefix.length),
+        confidence,
+        reasons,
+        via,
+      };
+    });
   }
 
   #moveOut(): void {
@@ -117,7 +124,7 @@ export class ChunkSession implements ScanSession {
     this.#base += gone;
     this.#filled -= gone;
     this.#searched -= gone;
-    this.#recent = this.#recent.filter((match) => match.end > this.#base);
+    this.#known.forget(this.#base);
   }
 
   #assertOpen(): void {

@@ -2,9 +2,11 @@ import type { Match } from '../model/match.js';
 import { SecretValue } from '../model/secret.js';
 import type { CopiedPiece } from '../model/source.js';
 import type { Span } from '../model/span.js';
+import { type Candidate, Known } from './candidate.js';
 import { LONGEST } from './prefilter/disguise.js';
 import type { Prefilter } from './prefilter/prefilter.js';
-import { type Candidate, covers, type Resolver } from './resolve.js';
+import type { Resolver } from './resolve.js';
+import { Undone } from './undone.js';
 
 /** A literal of the prefilter: where it begins, and which one. */
 export interface LiteralHit {
@@ -38,13 +40,13 @@ export class WholeSearch {
 
   /** What stands at literals that {@link find} gave, of the same bytes. */
   matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[] {
-    const kept: Candidate[] = [];
-    for (const hit of hits) {
-      for (const candidate of this.#resolver.resolve(bytes, hit, true)) {
-        if (!kept.some((known) => covers(known, candidate))) kept.push(candidate);
-      }
-    }
-    return kept.sort((a, b) => a.start - b.start).map((candidate) => matchOf(bytes, candidate));
+    const known = new Known();
+    const undone = new Undone();
+    const fresh = hits
+      .flatMap((hit) => this.#resolver.resolve(bytes, hit, true, undone))
+      .filter((candidate) => known.add(candidate))
+      .sort((a, b) => a.start - b.start);
+    return matchesOf(bytes, fresh);
   }
 
   /** Literals that begin in `[from, to)`. */
@@ -95,23 +97,26 @@ function beginnings(fresh: readonly Span[], length: number): Span[] {
   return spans;
 }
 
-function matchOf(bytes: Uint8Array, { rule, start, end, text, confidence, reasons, via }: Candidate): Match {
+/** @param candidates in order, so that each line is counted once. */
+function matchesOf(bytes: Uint8Array, candidates: readonly Candidate[]): Match[] {
   let line = 1;
   let lineStart = 0;
-  for (let at = bytes.indexOf(0x0a); at !== -1 && at < start; at = bytes.indexOf(0x0a, at + 1)) {
-    line++;
-    lineStart = at + 1;
-  }
-  return {
-    rule: rule.id,
-    span: { start, end },
-    line,
-    column: start - lineStart + 1,
-    secret: new SecretValue(text, rule.prefix.length),
-    confidence,
-    reasons,
-    via,
-  };
+  return candidates.map(({ rule, start, end, text, confidence, reasons, via }) => {
+    for (let at = bytes.indexOf(0x0a, lineStart); at !== -1 && at < start; at = bytes.indexOf(0x0a, at + 1)) {
+      line++;
+      lineStart = at + 1;
+    }
+    return {
+      rule: rule.id,
+      span: { start, end },
+      line,
+      column: start - lineStart + 1,
+      secret: new SecretValue(text, rule.prefix.length),
+      confidence,
+      reasons,
+      via,
+    };
+  });
 }
 
 function byPlace(a: LiteralHit, b: LiteralHit): number {

@@ -1,9 +1,13 @@
+import type { Writing } from '../../src/detection/decode/nesting.js';
+
 /** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
 export interface Encoder {
   readonly name: string;
   /** What `via` calls it. */
   readonly via: readonly string[];
   encode(bytes: Buffer): Buffer;
+  /** As the table of pairs that are not undone calls it. */
+  readonly writing: Writing;
 }
 
 export const ENCODERS: readonly Encoder[] = [
@@ -64,10 +68,9 @@ export const ENCODERS: readonly Encoder[] = [
     needed(bytes, (code) => (code === 0x5f ? '&lowbar;' : `&#${code};`)),
   ),
   encoder('quoted-printable', ['quoted-printable'], (bytes) =>
-    wrap(
+    softlyWrapped(
       needed(bytes, (code) => `=${two(code).toUpperCase()}`),
-      30,
-      '=\r\n',
+      76,
     ),
   ),
 ];
@@ -76,6 +79,7 @@ function encoder(name: string, via: readonly string[], encode: (bytes: Buffer) =
   return {
     name,
     via,
+    writing: writingOf(name, via),
     encode: (bytes) => {
       const encoded = encode(bytes);
       return typeof encoded === 'string' ? Buffer.from(encoded, 'latin1') : encoded;
@@ -83,8 +87,29 @@ function encoder(name: string, via: readonly string[], encode: (bytes: Buffer) =
   };
 }
 
+function writingOf(name: string, via: readonly string[]): Writing {
+  if (name.startsWith('utf')) return 'wide';
+  if (via.includes('base64')) return 'base64';
+  if (via.includes('hex')) return /spaced|colons|xxd$|hexdump/.test(name) ? 'separated hex' : 'packed hex';
+  return name.endsWith(', some') ? 'chosen escapes' : 'escapes';
+}
+
 function wrap(text: string, columns: number, end: string): string {
   return (text.match(new RegExp(`[^]{1,${columns}}`, 'g')) ?? []).join(end);
+}
+
+/** RFC 2045, section 6.7: lines of at most so many characters, the `=` included; no escape is cut. */
+function softlyWrapped(text: string, columns: number): string {
+  let line = '';
+  let result = '';
+  for (const one of text.match(/=..|[^=]/gs) ?? []) {
+    if (line.length + one.length >= columns) {
+      result += `${line}=\r\n`;
+      line = '';
+    }
+    line += one;
+  }
+  return result + line;
 }
 
 function utf32(bytes: Buffer): Buffer {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { NESTING_LIMITS, nestingLimit } from '../../src/detection/decode/nesting.js';
 import { createDetector } from '../../src/detection/detector.js';
 import type { Match } from '../../src/model/match.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
 import { orgToken } from '../support/tokens.js';
-import { ENCODERS, type Encoder } from './encoders.js';
+import { ENCODERS } from './encoders.js';
 
 const detector = createDetector(RULES);
 
@@ -21,20 +22,24 @@ describe('every encoding, at every alignment', () => {
   });
 });
 
-/** What is undone inside another layer wherever it lies: encoders of whole texts, as tools have them. */
-const INNER = ENCODERS.filter(({ name }) => !/some|spaced|colons|xxd|hexdump|quoted/.test(name));
-const OUTER = ENCODERS.filter(({ name }) => !/some|spaced|colons|xxd|hexdump|quoted|columns/.test(name));
+/** How many places of each line of a dump are tried, and of each group of base64. */
+const OFFSETS = 17;
 
 describe('encodings inside each other', () => {
-  test.each(
-    OUTER.flatMap((outer) =>
-      INNER.filter((inner) => !isSkipped(outer, inner)).map(
-        (inner) => [`${outer.name} of ${inner.name}`, outer, inner] as const,
-      ),
+  const pairs = ENCODERS.flatMap((outer) =>
+    ENCODERS.filter((inner) => nestingLimit(outer.writing, inner.writing) === undefined).map(
+      (inner) => [`${outer.name} of ${inner.name}`, outer, inner] as const,
     ),
-  )('%s', (name, outer, inner) => {
-    for (let offset = 0; offset < 3; offset++) {
-      const token = orgToken(`${name}/${offset}`);
+  );
+
+  test('hardly any pair is left out', () => {
+    expect(pairs.length).toBeGreaterThan(0.75 * ENCODERS.length ** 2);
+    for (const { reason } of NESTING_LIMITS) expect(reason.length).toBeGreaterThan(20);
+  });
+
+  test.each(pairs)('%s', (name, outer, inner) => {
+    for (let offset = 0; offset < OFFSETS; offset++) {
+      const token = orgToken(`${name}/${offset}`, 16 + ((offset * 7) % 40));
       const bytes = outer.encode(inner.encode(Buffer.from(`${'A'.repeat(offset)} key=${token} and more\n`)));
       expect(matchOf(token, bytes), `offset ${offset}`).toMatchObject({ confidence: 'high' });
     }
@@ -45,6 +50,69 @@ describe('encodings inside each other', () => {
     const script = Buffer.from(`$env:TOKEN = "${token}"\n`, 'utf16le').toString('base64');
     const bytes = Buffer.from(Buffer.from(`data: ${script}\n`).toString('base64'));
     expect(matchOf(token, bytes)?.via).toEqual(['base64', 'base64', 'utf16le']);
+  });
+});
+
+test('base64 that is wrapped anywhere, inside the prefix too', () => {
+  for (const end of ['\n', '\r\n', '=\n', '=\r\n']) {
+    for (let column = 20; column < 60; column++) {
+      const token = orgToken(`wrap/${column}`, 30);
+      const encoded = Buffer.from(`export TOKEN=${token} # and more`).toString('base64');
+      const bytes = Buffer.from(`cert: ${encoded.slice(0, column)}${end}${encoded.slice(column)}\n`);
+      expect(matchOf(token, bytes), `${JSON.stringify(end)} at ${column}`).toMatchObject({
+        confidence: 'high',
+      });
+    }
+  }
+});
+
+describe('chains as they occur', () => {
+  const token = orgToken('chains', 36);
+  const base64 = (text: string | Buffer) => Buffer.from(text).toString('base64');
+  const env = `GUARD_TOKEN=${token}\n`;
+  const encoder = (name: string) => ENCODERS.find((one) => one.name === name)!;
+  test.each<[string, string | Buffer]>([
+    [
+      'base64 in a JSON string in a JSON string',
+      JSON.stringify({ log: JSON.stringify({ data: base64(env) }) }),
+    ],
+    [
+      'a PowerShell command line',
+      `powershell -EncodedCommand ${base64(Buffer.from(`$t="${token}"`, 'utf16le'))}`,
+    ],
+    [
+      'a Kubernetes secret, in base64, in a JSON log',
+      JSON.stringify({ msg: base64(`data:\n  token: ${base64(token)}\n`) }),
+    ],
+    ['base64 in a URL', `GET /?state=${encodeURIComponent(base64(env))}&x=1`],
+    ['base64 in a URL, twice', `GET /?u=${encodeURIComponent(encodeURIComponent(base64(env)))}`],
+    ['a dump of UTF-16', encoder('hexdump -C').encode(Buffer.from(env, 'utf16le'))],
+    [
+      'a mail in quoted-printable of base64',
+      encoder('quoted-printable').encode(Buffer.from(base64(`first ${env} last`))),
+    ],
+    ['percent, twice', encodeURIComponent(encodeURIComponent(`https://t:${token}@pypi.flatt.tech/`))],
+    [
+      'an entity in \\u escapes',
+      JSON.stringify({ html: env.replaceAll('_', '&#95;') }).replaceAll('&', '\\u0026'),
+    ],
+    [
+      'a token in the payload of a JWT',
+      `eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: 'x', t: base64(token) })).toString('base64url')}.c2ln`,
+    ],
+    ['_auth of .npmrc', `//npm.flatt.tech/:_auth=${base64(`token:${token}`)}`],
+    ['a URL with userinfo', `https://token:${token.replaceAll('_', '%5F')}@pypi.flatt.tech/simple/`],
+    [
+      'base64 wrapped as in PEM, in a JSON string',
+      JSON.stringify({ pem: base64(`${'x'.repeat(31)}${env}`).replace(/.{64}/g, '$&\n') }),
+    ],
+    ['colours in the middle', `TOKEN=\u001b[32m${token.slice(0, 20)}\u001b[0m${token.slice(20)}`],
+  ])('%s', (_, bytes) => {
+    for (const before of ['', 'x', 'xy', 'xyz']) {
+      expect(matchOf(token, Buffer.concat([Buffer.from(`${before} `), Buffer.from(bytes)]))).toMatchObject({
+        confidence: 'high',
+      });
+    }
   });
 });
 
@@ -59,11 +127,6 @@ test('a decoded match points at its encoded form, which decodes to the token', (
     via: ['hex'],
   });
 });
-
-function isSkipped(outer: Encoder, inner: Encoder): boolean {
-  // Two wide encodings in each other are nobody's file.
-  return outer.name.startsWith('utf') && inner.name.startsWith('utf');
-}
 
 function matchOf(token: string, bytes: Buffer): Match | undefined {
   return detector.scan(bytes).find((match) => match.secret.reveal() === token);

@@ -100,9 +100,10 @@ function isGlued(bytes: Uint8Array, start: number): boolean {
   if (before === undefined || !isAlphanumeric(before)) return false;
   for (let at = start - 2; at >= Math.max(0, start - 16); at--) {
     const found = ESCAPES.get(bytes[at]!)?.read(bytes, at);
-    if (found !== undefined && at + found.length === start) {
-      return found.byte !== undefined && isAlphanumeric(found.byte);
-    }
+    if (found === undefined) continue;
+    if (at + found.length === start) return found.byte !== undefined && isAlphanumeric(found.byte);
+    // `%253A`: what is escaped is the sign of an escape.
+    if (found.byte === 0x25 && at + found.length + 2 === start) return false;
   }
   return true;
 }

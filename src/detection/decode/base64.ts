@@ -1,8 +1,8 @@
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
 
-/** How many groups of four before the hit are decoded: what shows the token's left boundary, in three layers. */
-const GROUPS_BEFORE = 24;
+/** How many groups of four before the hit are decoded: what shows the left boundary, and the line of a dump. */
+const GROUPS_BEFORE = 96;
 
 const VALUES = new Int8Array(256).fill(-1);
 for (const [value, character] of [

@@ -106,8 +106,8 @@ export const readAnsi: EscapeReader = (bytes, at) => {
   return undefined;
 };
 
-/** How many bytes before the hit are decoded: what shows the left boundary. */
-const BYTES_BEFORE = 96;
+/** How many bytes before the hit are decoded: what shows the left boundary, and two lines of a dump. */
+const BYTES_BEFORE = 1400;
 
 /** A decoder that replaces the escapes of one kind and leaves the rest. */
 export function escapeDecoder(encoding: Encoding, read: EscapeReader): Decoder {

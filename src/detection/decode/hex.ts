@@ -1,8 +1,8 @@
 import type { Decoder } from './view.js';
 import { READ_AFTER, READ_BEFORE, ViewBuilder } from './view.js';
 
-const PAIRS_BEFORE = 64;
-const LINES_BEFORE = 3;
+const PAIRS_BEFORE = 240;
+const LINES_BEFORE = 12;
 
 /** Digits in pairs: packed and wrapped (`xxd -p`), separated by a character, or in lines with offsets and a text column. */
 export const decodeHex: Decoder = (bytes, at) => {

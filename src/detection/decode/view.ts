@@ -17,7 +17,7 @@ export interface DecodedView {
 export type Decoder = (bytes: Uint8Array, at: number, group: number) => DecodedView | undefined;
 
 /** How far a decoder reads before and after the place it is pointed at; what a session keeps around each chunk. */
-export const READ_BEFORE = 1024;
+export const READ_BEFORE = 2048;
 export const READ_AFTER = 12 * 1024;
 /** What a view holds at most: a token in two more layers of the widest encodings. */
 export const VIEW_BYTES = 4096;

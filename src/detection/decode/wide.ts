@@ -3,7 +3,7 @@ import type { DecodedView, Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
 /** How many characters before the hit are decoded and looked at to tell the byte order. */
-const CHARACTERS_BEFORE = 96;
+const CHARACTERS_BEFORE = 240;
 
 /** UTF-16 text of ASCII characters; it ends at the first other one. */
 export const decodeUtf16: Decoder = (bytes, at) => decodeWide(bytes, at, 2, 'utf16le', 'utf16be');

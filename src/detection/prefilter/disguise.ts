@@ -24,17 +24,49 @@ export function base64Disguises(text: string): Disguise[] {
   });
 }
 
-/** The same with a line break between groups: encoders wrap at 60, 64 or 76 columns, all multiples of four. */
+/**
+ * The same, cut by a line break. Encoders wrap at columns that are multiples of four; mail programs and terminals wrap
+ * what they did not encode anywhere. Inside strings a break is written as an escape, in quoted-printable it is soft.
+ */
 export function wrapped(disguise: Disguise): Disguise[] {
   const variants: Disguise[] = [];
-  for (let at = disguise.group || 4; at < Math.min(disguise.text.length, LONGEST); at += 4) {
-    for (const end of ['\n', '\r\n']) {
+  for (let at = 1; at < Math.min(disguise.text.length, LONGEST); at++) {
+    const between = (at - disguise.group) % 4 === 0;
+    for (const end of between
+      ? [...BREAKS, ...WRITTEN_BREAKS, ...SOFT_BREAKS]
+      : [...BREAKS, ...SOFT_BREAKS]) {
       const text = disguise.text.slice(0, at) + end + disguise.text.slice(at);
-      const group = at === disguise.group ? at + end.length : disguise.group;
-      variants.push({ ...disguise, text, group });
+      const outer = SOFT_BREAKS.includes(end) ? ('quoted-printable' as const) : disguise.outer;
+      const group = at <= disguise.group ? disguise.group + end.length : disguise.group;
+      variants.push({ text, outer, group });
     }
   }
   return variants;
+}
+
+const BREAKS = ['\n', '\r\n'];
+const WRITTEN_BREAKS = ['\\n', '\\r\\n'];
+const SOFT_BREAKS = ['=\n', '=\r\n'];
+
+/** Wrapped between groups by line breaks alone: what stands inside another layer. */
+export function wrappedInGroups(disguise: Disguise): Disguise[] {
+  return wrapped(disguise).filter(
+    ({ text, outer }) =>
+      outer === disguise.outer &&
+      /^(?:.{4})*[\r\n]/s.test(text.slice(disguise.group)) &&
+      !text.includes('\\'),
+  );
+}
+
+/** `text` as it is, with a soft line break of quoted-printable in it. */
+export function softBroken(text: string): Disguise[] {
+  return [...text].slice(1).flatMap((_, index) =>
+    SOFT_BREAKS.map((end) => ({
+      text: text.slice(0, index + 1) + end + text.slice(index + 1),
+      outer: 'quoted-printable' as const,
+      group: 0,
+    })),
+  );
 }
 
 /** UTF-16 and UTF-32: the zero bytes within are the same in both byte orders. */
@@ -45,19 +77,44 @@ export function wideDisguises(text: string): Disguise[] {
   ];
 }
 
-/** Digits of both cases. A dump breaks its lines anywhere, so each half of `text` stands for the whole. */
-export function hexDisguises(text: string, separated: boolean): Disguise[] {
+/**
+ * Packed digits of both cases. A line may end anywhere, between the digits of a pair too, so of two parts that share
+ * less than a pair one is whole, and each stands for all of `text`.
+ */
+export function hexDisguises(text: string): Disguise[] {
   const half = Math.min(5, Math.ceil(text.length / 2));
   const whole = Math.min(text.length, 2 * half);
-  return [text.slice(0, half), text.slice(whole - half, whole)].flatMap((part) =>
-    [hexOf(part), hexOf(part).map((digits) => digits.toUpperCase())].flatMap((pairs) =>
-      (separated ? separations(pairs) : [pairs.join('')]).map((joined) => ({
-        text: joined,
-        outer: 'hex' as const,
-        group: 0,
-      })),
-    ),
+  const shared = 2 * half - whole;
+  return inBothCases(hexOf(text.slice(0, whole))).flatMap((pairs) => {
+    const digits = pairs.join('');
+    return [digits.slice(0, 2 * half - shared), digits.slice(-2 * half)].map((part) => ({
+      text: part,
+      outer: 'hex' as const,
+      group: 0,
+    }));
+  });
+}
+
+/**
+ * Digits in pairs with a separator, or in pairs of bytes, as `xxd` prints them. Dumps leave gaps and break lines at
+ * every eighth byte at most, so of two parts next to each other one is whole, and each stands for all of `text`.
+ */
+export function separatedHexDisguises(text: string): Disguise[] {
+  const from = Math.max(0, (text.length >> 1) - 4);
+  const middle = text.slice(from, from + 8);
+  return [middle.slice(0, 4), middle.slice(-4)].flatMap((part) =>
+    inBothCases(hexOf(part))
+      .flatMap((pairs) => [pairs.join(' '), pairs.join(':'), grouped(pairs, 0), grouped(pairs, 1)])
+      .map((joined) => ({ text: joined, outer: 'hex' as const, group: 0 })),
   );
+}
+
+function inBothCases(pairs: readonly string[]): (readonly string[])[] {
+  return [pairs, pairs.map((digits) => digits.toUpperCase())];
+}
+
+function grouped(pairs: readonly string[], phase: number): string {
+  return pairs.map((pair, index) => (index > 0 && index % 2 === phase ? ` ${pair}` : pair)).join('');
 }
 
 /** A character as an escape; more than one where digits have case or leading zeros. */
@@ -65,6 +122,8 @@ interface EscapeForm {
   readonly outer: DecoderName;
   forms(code: number): string[];
 }
+
+const NAMED: Readonly<Record<number, string>> = { 38: '&amp;', 95: '&lowbar;' };
 
 export const ESCAPE_FORMS: readonly EscapeForm[] = [
   { outer: 'percent', forms: (code) => cases(code, (digits) => `%${digits}`) },
@@ -74,7 +133,7 @@ export const ESCAPE_FORMS: readonly EscapeForm[] = [
   { outer: 'escape', forms: (code) => [`\\${code.toString(8).padStart(3, '0')}`] },
   { outer: 'html-entity', forms: (code) => [`&#${code};`] },
   { outer: 'html-entity', forms: (code) => cases(code, (digits) => `&#x${digits};`) },
-  { outer: 'html-entity', forms: (code) => [code === 0x5f ? '&lowbar;' : `&#${code};`] },
+  { outer: 'html-entity', forms: (code) => [NAMED[code] ?? `&#${code};`] },
   { outer: 'quoted-printable', forms: (code) => cases(code, (digits) => `=${digits}`) },
 ];
 
@@ -92,10 +151,10 @@ export function someEscaped(text: string, { outer, forms }: EscapeForm): Disguis
   );
 }
 
-/** `text` with all characters escaped, or all but letters and digits: what encoders do. */
+/** `text` with all characters escaped, all but letters and digits, or what markup is made of: what encoders do. */
 export function fullyEscaped(text: string, { outer, forms }: EscapeForm): Disguise[] {
   const variants = new Set<string>();
-  for (const needed of [/./s, /[^A-Za-z0-9]/]) {
+  for (const needed of [/./s, /[^A-Za-z0-9]/, /[&<>]/]) {
     for (const pick of [0, -1]) {
       variants.add(
         [...text]
@@ -105,7 +164,28 @@ export function fullyEscaped(text: string, { outer, forms }: EscapeForm): Disgui
     }
   }
   variants.delete(text);
-  return [...variants].map((variant) => ({ text: variant, outer, group: 0 }));
+  return [...variants].flatMap((variant) =>
+    (outer === 'quoted-printable' ? aroundBreaks(variant) : [variant]).map((part) => ({
+      text: part,
+      outer,
+      group: 0,
+    })),
+  );
+}
+
+/** Two parts of quoted-printable text, one of which is whole wherever one soft line break stands. No escape is cut. */
+function aroundBreaks(text: string): string[] {
+  const escapes = text.match(/=..|[^=]/gs) ?? [];
+  const parts: string[] = [];
+  let part = '';
+  for (const one of escapes) {
+    part += one;
+    if (part.length < SHORTEST) continue;
+    parts.push(part);
+    part = '';
+    if (parts.length === 2) return parts;
+  }
+  return [text, ...parts];
 }
 
 /** The least that is found at every alignment of four-byte words. */
@@ -128,15 +208,4 @@ function hexOf(text: string): string[] {
 function cases(code: number, form: (digits: string) => string): string[] {
   const digits = code.toString(16).padStart(2, '0');
   return [...new Set([form(digits), form(digits.toUpperCase())])];
-}
-
-/** Separated by one character; with the gap that `hexdump -C` leaves in the middle; in pairs of bytes, as `xxd` prints. */
-function separations(pairs: readonly string[]): string[] {
-  const gaps = pairs
-    .slice(1)
-    .map((_, index) => `${pairs.slice(0, index + 1).join(' ')}  ${pairs.slice(index + 1).join(' ')}`);
-  const grouped = [0, 1].map((phase) =>
-    pairs.map((pair, index) => (index > 0 && index % 2 === phase ? ` ${pair}` : pair)).join(''),
-  );
-  return [pairs.join(''), pairs.join(' '), pairs.join(':'), ...gaps, ...grouped];
 }

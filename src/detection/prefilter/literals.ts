@@ -7,9 +7,12 @@ import {
   hexDisguises,
   LONGEST,
   SHORTEST,
+  separatedHexDisguises,
+  softBroken,
   someEscaped,
   wideDisguises,
   wrapped,
+  wrappedInGroups,
 } from './disguise.js';
 
 /** Bytes to look for, and what was found if they stand there: a rule's prefix as it is, or one in disguise. */
@@ -24,9 +27,8 @@ export interface Literal {
 
 /**
  * Everything that the prefilter looks for: the prefixes; each in every disguise; disguises inside each other; base64 three
- * deep. Two limits keep their number down: hex with separators is looked for as it is and around base64 and wide text, not
- * inside another layer; and inside another layer, escapes of all characters, or of all but letters and digits. What lies
- * deeper is found where an outer layer leaves letters and digits as they are (percent, escapes, entities), which most do.
+ * deep. What is not looked for is said, with the reason, in `decode/nesting.ts`. What lies deeper is found where an outer
+ * layer leaves letters and digits as they are (percent, escapes, entities), which most do.
  */
 export function literalsOf(prefixes: readonly string[]): Literal[] {
   const literals: Literal[] = prefixes.map((text, rule) => ({
@@ -50,17 +52,20 @@ function disguisesOf(prefix: string): Disguise[] {
   const encoded = base64Disguises(prefix);
   const wide = wideDisguises(prefix);
   const escaped = ESCAPE_FORMS.flatMap((form) => fullyEscaped(prefix, form));
-  const packed = hexDisguises(prefix, false);
-  const once = [...encoded, ...wide, ...escaped, ...packed];
+  const separated = separatedHexDisguises(prefix);
+  const once = [...encoded, ...wide, ...escaped, ...hexDisguises(prefix)];
   const twice = [...encoded, ...wide].flatMap(({ text }) => base64Disguises(text));
+  const short = [...escaped, ...separated].filter(({ text }) => text.length < LONGEST);
   return [
     ...encoded.flatMap(wrapped),
-    ...hexDisguises(prefix, true),
+    ...separated,
+    ...softBroken(prefix),
     ...ESCAPE_FORMS.flatMap((form) => someEscaped(prefix, form)),
     ...once,
-    ...[...once, ...encoded.flatMap(wrapped)].flatMap(({ text }) => outerOf(text)),
-    ...[...encoded, ...wide].flatMap(({ text }) => hexDisguises(text, true)),
-    ...twice.flatMap(wrapped),
+    ...[...once, ...separated, ...encoded.flatMap(wrappedInGroups)].flatMap(({ text }) => outerOf(text)),
+    ...once.flatMap(({ text }) => separatedHexDisguises(text)),
+    ...twice.flatMap(wrappedInGroups),
+    ...short.flatMap(({ text }) => base64Disguises(text)).flatMap(wrappedInGroups),
     ...twice.flatMap(({ text }) => base64Disguises(text)),
   ];
 }
@@ -68,9 +73,16 @@ function disguisesOf(prefix: string): Disguise[] {
 /** Any disguise around what is one already. */
 function outerOf(text: string): Disguise[] {
   return [
-    ...base64Disguises(text),
+    ...halves(text).flatMap(base64Disguises),
     ...wideDisguises(text),
-    ...hexDisguises(text, false),
+    ...hexDisguises(text),
     ...ESCAPE_FORMS.flatMap((form) => fullyEscaped(text, form)),
   ];
+}
+
+/** A long text as two parts, one of which is whole wherever base64 breaks its line. */
+function halves(text: string): string[] {
+  if (text.length < LONGEST) return [text];
+  const half = Math.min(11, text.length >> 1);
+  return [text.slice(0, half), text.slice(half, 2 * half)];
 }

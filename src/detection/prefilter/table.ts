@@ -15,9 +15,9 @@ export const KEYS = BITS + 4 * BIT_WORDS;
 export const SLOTS = 32768;
 export const FIRSTS = KEYS + 4 * SLOTS;
 export const ENTRIES = FIRSTS + 2 * SLOTS;
-export const MOST_ENTRIES = 24576;
+export const MOST_ENTRIES = 49152;
 export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
-export const MOST_LITERALS = 8192;
+export const MOST_LITERALS = 12288;
 export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
 
 /** Knuth's multiplicative hash; its top bits choose the word of the bit table and the slot, the next five the bit. */
