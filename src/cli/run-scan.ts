@@ -75,6 +75,8 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     targets,
     threads: options.threads ?? Math.min(availableParallelism(), 8),
     history: options.history,
+    ...rangeOf(options),
+    environment,
     limits: limitsOf(options),
     exclude: options.exclude,
     deep: options.deep ?? false,
@@ -130,6 +132,16 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
 }
 
 /** What the command line says goes before what the policy says. */
+function rangeOf({ since, range }: ScanOptions): Pick<ScanRequest, 'range'> {
+  if (since !== undefined) return { range: { from: since } };
+  if (range === undefined) return {};
+  const [from, to, ...more] = range.split('..');
+  if (!from || to === undefined || to.startsWith('.') || more.length > 0) {
+    throw new Misuse(`--range ${range}: write it as A..B, for example main..HEAD`);
+  }
+  return { range: { from, ...(to === '' ? {} : { to }) } };
+}
+
 function gatesOf(options: ScanOptions, policy: UserPolicy | undefined): Gates {
   const share = options.maxShare ?? policy?.max_share;
   return {

@@ -7,6 +7,8 @@ import type { Finish } from './program.js';
 export interface ScanOptions {
   readonly staged?: boolean;
   readonly history: boolean;
+  readonly since?: string;
+  readonly range?: string;
   readonly exclude: readonly string[];
   readonly ignoreFile: readonly string[];
   readonly deep?: boolean;
@@ -57,7 +59,7 @@ export function scanCommand(finish: Finish): Command {
     .description('Searches targets for leaked tokens and says which are alive.')
     .argument(
       '[targets...]',
-      'directories, repositories, files, logs, archives, or - for standard input (default: .)',
+      'directories, repositories (also by URL), files, logs, archives, or - for standard input (default: .)',
     )
     .addHelpText('after', EXAMPLES);
   what(command);
@@ -75,6 +77,10 @@ function what(command: Command): void {
     .optionsGroup('What to search:')
     .option('--staged', 'the index of the repository, as blobs, instead of its files and history')
     .option('--no-history', 'leave out the git database: files only')
+    .option('--since <rev>', 'only what the commits from there to HEAD bring in, merges included')
+    .addOption(
+      new Option('--range <a..b>', 'only what these commits bring in: for pull requests').conflicts('since'),
+    )
     .option(
       '--exclude <glob>',
       'leave out paths that match (repeatable); they are not listed as unscanned',

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Report, ReportFinding, ReportPlan, ReportSighting, Unscanned } from '../model/report.js';
 import { nextStep } from './advice.js';
+import { describeHistory } from './history.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
 
@@ -122,10 +123,9 @@ function stateOf(finding: ReportFinding, paint: Paint): string {
 
 function placeOf({ where, line, column, via }: ReportSighting): string {
   const decoded = via.length === 0 ? '' : ` (in ${visible(via.join(', then '))})`;
-  const unreachable = 'reachable' in where && !where.reachable ? ' (no branch or tag leads there)' : '';
   const written =
     where.kind === 'commit' ? ` by ${visible(where.author)}, ${visible(where.date.slice(0, 10))}` : '';
-  return `${describeWhere(where)}:${line}:${column}${decoded}${written}${unreachable}`;
+  return `${describeWhere(where)}:${line}:${column}${decoded}${written}${describeHistory(where)}`;
 }
 
 function doneOf({ remediation }: ReportFinding): string {

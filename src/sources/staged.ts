@@ -60,7 +60,11 @@ async function* expanded(items: Iterable<ScanItem>, options: ExpansionOptions): 
 }
 
 /** As git looks for it: upwards, a folder `.git` or a file that points to one. */
-function gitDirectoryOf(directory: string, named: string | undefined): string {
+export function gitDirectoryOf(
+  directory: string,
+  named: string | undefined,
+  need = '--staged needs one',
+): string {
   if (named) return resolve(directory, named);
   for (let at = resolve(directory); ; at = dirname(at)) {
     const found = pointedTo(join(at, '.git'));
@@ -68,7 +72,7 @@ function gitDirectoryOf(directory: string, named: string | undefined): string {
     if (isGitDirectory(new DiskTree(at), '')) return at;
     if (dirname(at) === at) break;
   }
-  throw new TargetError(directory, 'is not in a git repository; --staged needs one');
+  throw new TargetError(directory, `is not in a git repository; ${need}`);
 }
 
 function pointedTo(path: string): string | undefined {

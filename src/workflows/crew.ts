@@ -3,6 +3,7 @@ import { type Parcel, unpack } from '../findings/parcel.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { UnitCounts } from '../model/report.js';
 import type { Share } from '../model/share.js';
+import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
 import { weigh } from '../sources/weigh.js';
 import type { Search } from './search.js';
 import { searchTargets, type TargetRequest } from './targets.js';
@@ -34,7 +35,9 @@ const WORTH = { files: 4_000, packed: 8 * 1024 ** 2 };
  * folders and repositories; what is one stream of bytes is read by this thread. A thread that dies costs time only: its
  * part is searched again here.
  */
-export async function searchWithCrew(search: Search, request: TargetRequest, threads: number): Promise<void> {
+export async function searchWithCrew(search: Search, asked: TargetRequest, threads: number): Promise<void> {
+  const clones = await cloned(search, asked);
+  const request = { ...asked, clones };
   const of = isWorthIt(request, threads) ? threads : 1;
   const others = Array.from({ length: of - 1 }, (_, at) => hire(request, { index: at + 1, of }, search));
   await searchTargets(search, request, { index: 0, of });
@@ -43,6 +46,20 @@ export async function searchWithCrew(search: Search, request: TargetRequest, thr
     if (found === undefined) await searchTargets(search, request, share);
     else search.absorb(found.findings.map(unpack), found);
   }
+}
+
+/** Clones the URLs among the targets; what was cloned is kept until everything is attributed. */
+async function cloned(
+  search: Search,
+  { targets, environment = {} }: TargetRequest,
+): Promise<Record<string, string>> {
+  const clones: Record<string, string> = {};
+  for (const target of targets.filter(isRepositoryUrl)) {
+    const clone = await cloneUrl(target, environment);
+    search.atEnd(() => clone.remove());
+    clones[target] = clone.folder;
+  }
+  return clones;
 }
 
 interface Hired {
@@ -77,15 +94,17 @@ function withoutStreams({
   simd = true,
   deep = false,
   passwords = [],
-}: TargetRequest): Required<Omit<TargetRequest, 'stdin'>> {
-  return { targets, history, limits, exclude, simd, deep, passwords };
+  clones = {},
+}: TargetRequest): Required<Omit<TargetRequest, 'stdin' | 'range' | 'environment'>> {
+  return { targets, history, limits, exclude, simd, deep, passwords, clones };
 }
 
-function isWorthIt({ targets, history }: TargetRequest, threads: number): boolean {
-  if (threads < 2) return false;
+/** A range is one walk: it is not divided. */
+function isWorthIt({ targets, history, range, clones }: TargetRequest, threads: number): boolean {
+  if (threads < 2 || range !== undefined) return false;
   return targets.some((target) => {
     if (target === '-') return false;
-    const { files, packed } = weigh(target, WORTH);
+    const { files, packed } = weigh(clones?.[target] ?? target, WORTH);
     return files > WORTH.files || (history && packed > WORTH.packed);
   });
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.js';
 import type { Report } from '../model/report.js';
 import { VERSION } from '../model/version.js';
 import { buildReport } from '../reporting/build.js';
+import { targetName } from '../sources/clone.js';
 import { evidenceOf } from '../sources/evidence.js';
 import { type Application, type ApplyRequest, apply } from './apply.js';
 import { searchWithCrew } from './crew.js';
@@ -106,7 +107,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       : await remediationOf(
           {
             run,
-            targets: request.absoluteTargets ?? request.targets,
+            targets: (request.absoluteTargets ?? request.targets).map(targetName),
             findings,
             triage,
             own: own.tokens(triage.verdicts),
@@ -121,7 +122,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       version: VERSION,
       started_at: startedAt.toISOString(),
       finished_at: new Date().toISOString(),
-      targets: request.staged === undefined ? request.targets : [request.staged.directory],
+      targets: request.staged === undefined ? request.targets.map(targetName) : [request.staged.directory],
       ...(files.length === 0 ? {} : { evidence: files }),
     },
     coverage: search.coverage.summary(),

@@ -30,6 +30,7 @@ export class Search implements Screen {
   readonly #detector: Detector;
   readonly #sources: Source[] = [];
   readonly #absorbed: Finding[] = [];
+  readonly #endings: (() => void)[] = [];
   readonly #watched: Float64Array[] = [];
   readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
 
@@ -70,6 +71,11 @@ export class Search implements Screen {
     this.coverage.absorb(searched);
   }
 
+  /** Something to be done when everything is attributed. */
+  atEnd(step: () => void): void {
+    this.#endings.push(step);
+  }
+
   /** Counters of another thread, for {@link progress}: bytes, units, findings. */
   watch(counters: Float64Array): void {
     this.#watched.push(counters);
@@ -91,6 +97,7 @@ export class Search implements Screen {
     for (const finding of [...own, ...this.#absorbed]) all.absorb(finding);
     const findings = this.#absorbed.length === 0 ? own : all.findings();
     for (const source of this.#sources) source.close?.();
+    for (const step of this.#endings.splice(0)) step();
     return { findings, coverage: this.coverage };
   }
 

@@ -2,8 +2,11 @@ import type { Readable } from 'node:stream';
 import { Budget, type BudgetLimits } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Share } from '../model/share.js';
+import type { Source } from '../model/source.js';
+import { openClone, targetName } from '../sources/clone.js';
 import { openTarget, whereOf } from '../sources/open.js';
-import { removeStaleSpools } from '../sources/spool.js';
+import { openRange, type Range } from '../sources/range.js';
+import { removeStaleSpools, Spool } from '../sources/spool.js';
 import { TargetError } from '../sources/target-error.js';
 import type { Search } from './search.js';
 
@@ -22,6 +25,12 @@ export interface TargetRequest {
   /** Tried on what is encrypted. */
   readonly passwords?: readonly string[];
   readonly stdin?: Readable;
+  /** Only what these commits bring in, of the repository that each target belongs to. */
+  readonly range?: Range;
+  /** What git may take from to clone a URL: where it is found, how a server is reached. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** The folders that URLs among the targets were cloned into. */
+  readonly clones?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -35,17 +44,8 @@ export async function searchTargets(search: Search, request: TargetRequest, shar
   const failures: TargetError[] = [];
   for (const target of request.targets) {
     try {
-      const source = await openTarget(target, {
-        budget,
-        history: request.history,
-        screen: search,
-        deep: request.deep ?? false,
-        passwords: request.passwords ?? [],
-        walk: { exclude: request.exclude },
-        ...(share === undefined ? {} : { share }),
-        ...(request.stdin === undefined ? {} : { stdin: request.stdin }),
-      });
-      await search.add(source, whereOf(target));
+      const source = await open(target, search, request, budget, share);
+      if (source !== undefined) await search.add(source, whereOf(targetName(target)));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       failures.push(error);
@@ -54,4 +54,27 @@ export async function searchTargets(search: Search, request: TargetRequest, shar
     }
   }
   if (failures.length === request.targets.length && (share?.index ?? 0) === 0) throw failures[0];
+}
+
+/** What a thread reads of a target; nothing, where it is another's. */
+async function open(
+  target: string,
+  search: Search,
+  { history, exclude, stdin, range, clones, deep = false, passwords = [] }: TargetRequest,
+  budget: Budget,
+  share: Share | undefined,
+): Promise<Source | undefined> {
+  const clone = clones?.[target];
+  const options = { budget, history, deep, passwords, screen: search };
+  const repository = () => ({ ...options, history: true, spool: new Spool(budget.limits.memory) });
+  if (range !== undefined) {
+    return (share?.index ?? 0) === 0 ? openRange(clone ?? target, range, repository()) : undefined;
+  }
+  if (clone !== undefined) return openClone(clone, target, repository(), share);
+  return openTarget(target, {
+    ...options,
+    walk: { exclude },
+    ...(share === undefined ? {} : { share }),
+    ...(stdin === undefined ? {} : { stdin }),
+  });
 }

@@ -1,0 +1,34 @@
+import type { Source } from '../model/source.js';
+import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { DiskTree } from './disk-tree.js';
+import { type Range, RangeSource } from './git/range-source.js';
+import { gitDirectoryOf } from './staged.js';
+
+export type { Range };
+
+/**
+ * What a range of commits of the repository that `target` belongs to brings in, and what is in those blobs that are
+ * containers.
+ * @throws {TargetError} where there is no repository
+ * @throws {UnknownRevision}
+ */
+export function openRange(target: string, range: Range, options: ExpansionOptions): Source {
+  const gitDir = gitDirectoryOf(target, undefined, '--since and --range need one');
+  // A linked worktree's folder and the objects lie far apart: the root of the tree is the root of the disk.
+  const tree = new DiskTree('/');
+  const path = Buffer.from(gitDir).toString('latin1').replace(/^\/+/, '');
+  const where = { kind: 'file', path: gitDir } as const;
+  const source = new RangeSource({ tree, gitDir: path, where, budget: options.budget }, range);
+  return {
+    units: async function* () {
+      for (const item of source.items()) {
+        if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
+        else yield item;
+      }
+    },
+    close: () => {
+      source.close();
+      options.spool.close();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.js';
+import { commit, git, repository, write } from '../support/git.js';
+import { gitServer } from '../support/git-server.js';
+import { folder, guardsweep } from '../support/program.js';
+import { findingOf, reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+function tokensIn(report: Report, tokens: readonly string[]): string[] {
+  return tokens.filter((token) => findingOf(report, token) !== undefined);
+}
+
+describe('a URL', () => {
+  test('is cloned, scanned bare, and named in the report; nothing stays behind', async () => {
+    const token = orgToken('served');
+    const path = repository();
+    commit(path, { '.npmrc': token });
+    commit(path, { '.npmrc': 'clean' });
+    const served = folder();
+    execFileSync('git', ['clone', '-q', '--mirror', path, join(served, 'app.git')]);
+    const url = `${await gitServer(served)}/app.git`;
+    const home = folder();
+    const scratch = join(home, 'tmp');
+    mkdirSync(scratch);
+    const secret = url.replace('http://', 'http://user:hunter2@');
+    const ended = await guardsweep(['scan', '--format', 'json', secret], {
+      env: { HOME: home, TMPDIR: scratch },
+    });
+    const report = reportOf(ended);
+    expect(ended.stdout + ended.stderr).not.toContain('hunter2');
+    expect(report.run.targets).toEqual([url]);
+    expect(report.coverage.unscanned).toEqual([]);
+    expect(findingOf(report, token)!.sightings[0]!.where).toMatchObject({
+      kind: 'commit',
+      path: '.npmrc',
+      repository: { kind: 'file', path: url },
+    });
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test('that nothing answers is exit 3, in git’s words, without the password', async () => {
+    const url = (await gitServer(folder())).replace('http://', 'http://user:hunter2@');
+    const ended = await guardsweep(['scan', `${url}/none.git`]);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('none.git');
+    expect(ended.stderr).not.toContain('hunter2');
+  });
+});
+
+describe('a range of commits', () => {
+  /** main: old; then `topic` with a commit, and a merge that itself brings something in. */
+  function withTopic() {
+    const tokens = ['old', 'topic', 'removed', 'merge', 'message'].map((name) => orgToken(name));
+    const [old, topic, removed, merge, message] = tokens as [string, string, string, string, string];
+    const path = repository();
+    commit(path, { 'old.txt': old, 'folder/x.txt': 'x' });
+    git(path, 'checkout', '-q', '-b', 'topic');
+    commit(path, { 'folder/topic.txt': topic, 'removed.txt': removed });
+    git(path, 'rm', '-q', 'removed.txt');
+    commit(path, {}, `remove ${message}`);
+    git(path, 'checkout', '-q', 'main');
+    commit(path, { 'main.txt': 'main' });
+    git(path, 'merge', '-q', '--no-ff', '--no-commit', 'topic');
+    commit(path, { 'merged.txt': merge }, 'Merge topic');
+    return { path, tokens, old, topic, removed, merge, message };
+  }
+
+  test('all that it brings in, merges included, and nothing else', async () => {
+    const { path, tokens, old, merge } = withTopic();
+    write(path, { 'untracked.txt': orgToken('untracked') });
+    const scan = async (...args: string[]) =>
+      reportOf(await guardsweep(['scan', '--format', 'json', ...args, path]));
+    const range = await scan('--range', 'main~1..main');
+    expect(tokensIn(range, tokens)).toEqual(tokens.filter((token) => token !== old));
+    expect(range.findings).toHaveLength(4);
+    expect(range.coverage.complete).toBe(true);
+    expect(tokensIn(await scan('--since', 'HEAD~1'), tokens)).toEqual(tokensIn(range, tokens));
+    const id = git(path, 'rev-parse', 'topic').trim().slice(0, 10);
+    expect(tokensIn(await scan('--range', `${id}..main`), tokens)).toEqual([merge]);
+    expect((await scan('--range', 'main..main')).findings).toEqual([]);
+  });
+
+  test.each([
+    ['--since', 'nowhere'],
+    ['--range', 'main..nowhere'],
+    ['--range', 'main'],
+    ['--since', 'main~99'],
+  ])('what is not there is exit 3: %s %s', async (option, value) => {
+    const { path } = withTopic();
+    const ended = await guardsweep(['scan', option, value, path]);
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain(value);
+  });
+});
