@@ -1,0 +1,160 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, expect, test } from 'vitest';
+import { buildCab, buildCompress, buildRar, buildRpm } from '../fixtures/archives/rare.js';
+import { buildTar } from '../fixtures/archives/tar-builder.js';
+import { buildZip } from '../fixtures/archives/zip-builder.js';
+import { collect, expanding, placesOf } from './sources/collect.js';
+import { orgToken } from './support/tokens.js';
+
+/** The README's table: `FORMATS_TABLE=write npx vitest run test/formats.test.ts` writes it anew. */
+const README = join(import.meta.dirname, '../README.md');
+const BEGIN = '<!-- formats: made by test/formats.test.ts -->\n';
+const END = '<!-- /formats -->';
+
+const token = orgToken('formats');
+const text = `token=${token}\n`;
+const folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
+writeFileSync(join(folder, '.npmrc'), text);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Format {
+  readonly name: string;
+  /** How its content is shown. */
+  readonly read: string;
+  /** The program that makes the container; without it the case is skipped. */
+  readonly tool?: string;
+  readonly make: () => Buffer;
+  /** What a report calls the place. */
+  readonly place: string;
+  readonly file?: string;
+}
+
+const streamed = 'streamed';
+const whole = 'kept in memory, or in one private file, and read at any place';
+const FORMATS: readonly Format[] = [
+  {
+    name: 'zip (deflate, stored, Deflate64, bzip2, LZMA, xz, zstd; zip64; ZipCrypto and AES with a password), jar, docx, apk…',
+    read: whole,
+    place: 'a!.npmrc',
+    make: () => buildZip([{ name: '.npmrc', data: text }]),
+  },
+  {
+    name: 'zip behind a program or a script',
+    read: whole,
+    place: 'a!.npmrc',
+    make: () => Buffer.concat([Buffer.from('#!/bin/sh\nexit\n'), buildZip([{ name: '.npmrc', data: text }])]),
+  },
+  {
+    name: 'tar (v7, ustar, GNU, pax, sparse)',
+    read: streamed,
+    place: 'a!.npmrc',
+    make: () => buildTar([{ name: '.npmrc', data: text }]),
+  },
+  { name: 'gzip (several members)', read: streamed, place: 'a!content', make: () => gzipSync(text) },
+  { name: 'bzip2', read: streamed, tool: 'bzip2', place: 'a!content', make: () => packed('bzip2', '-c') },
+  { name: 'xz', read: streamed, tool: 'xz', place: 'a!content', make: () => packed('xz', '-c') },
+  {
+    name: 'lzma',
+    read: streamed,
+    tool: 'xz',
+    place: 'a!content',
+    make: () => packed('xz', '--format=lzma', '-c'),
+  },
+  { name: 'zstd', read: streamed, tool: 'zstd', place: 'a!content', make: () => packed('zstd', '-qc') },
+  {
+    name: 'lz4 (frames, skippable frames, the old format)',
+    read: streamed,
+    tool: 'lz4',
+    place: 'a!content',
+    make: () => packed('lz4', '-c'),
+  },
+  {
+    name: 'Brotli, where a name ends in .br',
+    read: streamed,
+    file: 'a.br',
+    place: 'a.br!a',
+    make: () => brotliCompressSync(text),
+  },
+  { name: 'compress (.Z)', read: streamed, place: 'a!content', make: () => buildCompress(text) },
+  { name: '7z (with a password, too)', read: streamed, tool: '7z', place: 'a!.npmrc', make: sevenZip },
+  { name: 'rar', read: streamed, place: 'a!.npmrc', make: () => buildRar('.npmrc', text) },
+  { name: 'cab', read: streamed, place: 'a!.npmrc', make: () => buildCab('.npmrc', text) },
+  { name: 'iso', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('iso9660') },
+  { name: 'cpio', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('newc') },
+  { name: 'xar', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('xar') },
+  { name: 'ar, deb', read: streamed, tool: 'ar', place: 'a!.npmrc', make: ar },
+  {
+    name: 'rpm',
+    read: streamed,
+    tool: 'bsdtar',
+    place: '.npmrc',
+    make: () => buildRpm(gzipSync(bsdtar('newc'))),
+  },
+  {
+    name: 'e-mail and mailboxes: parts in base64 and quoted-printable',
+    read: whole,
+    place: 'a!key.txt',
+    make: mail,
+  },
+  {
+    name: 'zlib and gzip streams in PDFs, programs, disk images, core dumps (in archives, or with `--deep`)',
+    read: whole,
+    place: 'a!core!stream at byte 9',
+    make: () =>
+      buildTar([{ name: 'core', data: Buffer.concat([Buffer.alloc(9), deflateSync(text.repeat(9))]) }]),
+  },
+];
+
+test.each(FORMATS)('a token in $name is found', async ({ make, place, tool, file = 'a' }) => {
+  if (tool !== undefined && spawnSync(tool, ['--version']).error !== undefined) {
+    process.stdout.write(`skipped: there is no ${tool} to make it with\n`);
+    return;
+  }
+  for (const piped of [false, true]) {
+    const seen = await collect(expanding(make(), { name: file, piped }));
+    const inside = placesOf(token, seen).filter((path) => path.includes('!'));
+    expect(inside.map((path) => path.replace(/;1$/, '').toLowerCase())).toContainEqual(
+      expect.stringContaining(place),
+    );
+    expect(seen.diagnostics).toEqual([]);
+  }
+});
+
+test('the table in the README is this list', () => {
+  const rows = FORMATS.map(({ name, read }) => `| ${name} | ${read} |\n`);
+  const table = `| what | how it is read |\n|---|---|\n${rows.join('')}`;
+  const readme = readFileSync(README, 'utf8');
+  const start = readme.indexOf(BEGIN) + BEGIN.length;
+  const made = readme.slice(0, start) + table + readme.slice(readme.indexOf(END));
+  if (process.env.FORMATS_TABLE === 'write') writeFileSync(README, made);
+  expect(readme.indexOf(BEGIN)).toBeGreaterThan(0);
+  expect(readFileSync(README, 'utf8')).toBe(made);
+});
+
+function packed(command: string, ...args: string[]): Buffer {
+  return execFileSync(command, args, { input: text });
+}
+
+function bsdtar(format: string): Buffer {
+  return execFileSync('bsdtar', [`--format=${format}`, '-cf', '-', '.npmrc'], { cwd: folder });
+}
+
+function sevenZip(): Buffer {
+  execFileSync('7z', ['a', '-bd', 'a.7z', '.npmrc'], { cwd: folder });
+  return readFileSync(join(folder, 'a.7z'));
+}
+
+function ar(): Buffer {
+  execFileSync('ar', ['rc', 'a.a', '.npmrc'], { cwd: folder });
+  return readFileSync(join(folder, 'a.a'));
+}
+
+function mail(): Buffer {
+  const headers =
+    'MIME-Version: 1.0\nContent-Type: text/plain; name="key.txt"\nContent-Transfer-Encoding: base64';
+  return Buffer.from(`From: a@example.org\n${headers}\n\n${Buffer.from(text).toString('base64')}\n`);
+}
