@@ -22,7 +22,7 @@ import { Misuse } from '../model/misuse.js';
  *
  * @throws {Misuse} when the path leads through a link that somebody else than the file's owner may have put there.
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, content: string | Uint8Array): void {
   const target = trueTarget(path);
   const folder = dirname(target);
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -33,7 +33,7 @@ export function writeAtomically(path: string, text: string): void {
   const fd = openSync(temporary, 'wx', 0o600);
   try {
     if (isRoot()) fchownSync(fd, owner.uid, owner.gid);
-    const bytes = Buffer.from(text, 'utf8');
+    const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     fsyncSync(fd);
     closeSync(fd);

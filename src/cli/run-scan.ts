@@ -5,10 +5,12 @@ import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
 import type { UserPolicy } from '../rules/user-policy.js';
+import { rulesKey } from '../workflows/detector.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { canAsk } from './ask.js';
+import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
@@ -77,6 +79,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     history: options.history,
     ...rangeOf(options),
     environment,
+    ...(options.state === undefined ? {} : rememberIn(options.state, options, to.say)),
     limits: limitsOf(options),
     exclude: options.exclude,
     deep: options.deep ?? false,
@@ -132,6 +135,15 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
 }
 
 /** What the command line says goes before what the policy says. */
+function rememberIn(file: string, options: ScanOptions, say: (text: string) => void): Partial<ScanRequest> {
+  const { deep, history, exclude } = options;
+  return {
+    state: { file, key: rulesKey({ deep, history, exclude, limits: limitsOf(options) }) },
+    onBrokenState: (why) => say(`The state file ${file} is broken: ${why}. Everything is scanned.`),
+    keepState: (bytes) => writeAtomically(file, bytes),
+  };
+}
+
 function rangeOf({ since, range }: ScanOptions): Pick<ScanRequest, 'range'> {
   if (since !== undefined) return { range: { from: since } };
   if (range === undefined) return {};

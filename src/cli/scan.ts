@@ -7,6 +7,7 @@ import type { Finish } from './program.js';
 export interface ScanOptions {
   readonly staged?: boolean;
   readonly history: boolean;
+  readonly state?: string;
   readonly since?: string;
   readonly range?: string;
   readonly exclude: readonly string[];
@@ -77,6 +78,7 @@ function what(command: Command): void {
     .optionsGroup('What to search:')
     .option('--staged', 'the index of the repository, as blobs, instead of its files and history')
     .option('--no-history', 'leave out the git database: files only')
+    .option('--state <file>', 'remember what was scanned of repositories, and read only what is new')
     .option('--since <rev>', 'only what the commits from there to HEAD bring in, merges included')
     .addOption(
       new Option('--range <a..b>', 'only what these commits bring in: for pull requests').conflicts('since'),

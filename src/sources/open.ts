@@ -9,6 +9,7 @@ import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand } from './archive/expand.js';
 import { DiskAccess, reasonOf } from './disk-access.js';
+import type { ScanState } from './git/scan-state.js';
 import { linkedRepository } from './linked-repository.js';
 import { AccessStream } from './random-access.js';
 import { ReadableStream } from './readable-stream.js';
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly passwords?: readonly string[];
   /** Looks at the objects of repositories in bulk. */
   readonly screen?: Screen;
+  /** What earlier runs have scanned of repositories. */
+  readonly state?: ScanState;
   readonly walk?: WalkOptions;
   /** The part that this thread reads of a folder or a repository; of what is one stream, the first reads all. */
   readonly share?: Share;
@@ -48,6 +51,7 @@ export async function openTarget(target: string, options: OpenOptions): Promise<
     passwords,
     spool,
     ...(options.screen === undefined ? {} : { screen: options.screen }),
+    ...(options.state === undefined ? {} : { state: options.state }),
   };
   const units = () => unitsOf(target, options, expansion);
   const where = whereOf(target);

@@ -4,6 +4,7 @@ import type { Share } from '../model/share.js';
 import type { ByteStream, ScanItem } from '../model/source.js';
 import { BEGINNINGS, sniffWhole } from './archive/sniff.js';
 import type { FileTree } from './file-tree.js';
+import type { ScanState } from './git/scan-state.js';
 
 /** Every object of the repository at `gitDir`, as it is, but for what a screen has no eye for. The reader is loaded when a repository is met. */
 export async function repositoryItems(
@@ -12,6 +13,7 @@ export async function repositoryItems(
   budget: Budget,
   share?: Share,
   screen?: Screen,
+  state?: ScanState,
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
   const where = tree.whereOf(gitDir);
@@ -21,6 +23,7 @@ export async function repositoryItems(
     where,
     budget,
     ...(share === undefined ? {} : { share }),
+    ...(state === undefined ? {} : { state }),
     ...(screen === undefined ? {} : { screening: { screen, marks: BEGINNINGS } }),
   });
   return settled(source.items());

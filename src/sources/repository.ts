@@ -13,7 +13,7 @@ export async function* readRepository(
 ): AsyncGenerator<ScanItem> {
   // Whoever looks for compressed streams in what is no container has to see every object.
   const screen = options.deep === true ? undefined : options.screen;
-  for (const item of await repositoryItems(tree, gitDir, options.budget, share, screen)) {
+  for (const item of await repositoryItems(tree, gitDir, options.budget, share, screen, options.state)) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

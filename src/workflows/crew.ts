@@ -4,9 +4,10 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { UnitCounts } from '../model/report.js';
 import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
+import type { Objects } from '../sources/git/scan-state.js';
 import { weigh } from '../sources/weigh.js';
 import type { Search } from './search.js';
-import { searchTargets, type TargetRequest } from './targets.js';
+import { searchTargets, stateOf, type TargetRequest } from './targets.js';
 
 /** What a thread is told when it starts. */
 export interface CrewTask {
@@ -22,6 +23,8 @@ export interface CrewResult {
   readonly bytes: number;
   readonly units: UnitCounts;
   readonly unscanned: readonly Diagnostic[];
+  /** Objects in which something was found, by the path of their repository. */
+  readonly held: ReadonlyMap<string, Objects>;
 }
 
 /** What a thread runs: it is built beside the program and beside the library. */
@@ -38,14 +41,17 @@ const WORTH = { files: 4_000, packed: 8 * 1024 ** 2 };
 export async function searchWithCrew(search: Search, asked: TargetRequest, threads: number): Promise<void> {
   const clones = await cloned(search, asked);
   const request = { ...asked, clones };
-  const of = isWorthIt(request, threads) ? threads : 1;
+  const remembers = asked.state !== undefined && !stateOf(asked.state, asked.onBrokenState).isEmpty;
+  const of = !remembers && isWorthIt(request, threads) ? threads : 1;
   const others = Array.from({ length: of - 1 }, (_, at) => hire(request, { index: at + 1, of }, search));
   await searchTargets(search, request, { index: 0, of });
   for (const { share, result } of others) {
     const found = await result;
     if (found === undefined) await searchTargets(search, request, share);
-    else search.absorb(found.findings.map(unpack), found);
+    else search.absorb(found.findings.map(unpack), found, found.held);
   }
+  const kept = search.state?.next(search.held, search.coverage.unscanned);
+  if (kept !== undefined) asked.keepState?.(kept);
 }
 
 /** Clones the URLs among the targets; what was cloned is kept until everything is attributed. */
@@ -95,8 +101,10 @@ function withoutStreams({
   deep = false,
   passwords = [],
   clones = {},
-}: TargetRequest): Required<Omit<TargetRequest, 'stdin' | 'range' | 'environment'>> {
-  return { targets, history, limits, exclude, simd, deep, passwords, clones };
+  state,
+}: TargetRequest): Omit<TargetRequest, 'stdin'> {
+  const remembered = state === undefined ? {} : { state };
+  return { targets, history, limits, exclude, simd, deep, passwords, clones, ...remembered };
 }
 
 /** A range is one walk: it is not divided. */

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createDetector, type Detector } from '../detection/detector.js';
 import type { Rule } from '../model/rule.js';
+import { VERSION } from '../model/version.js';
 import { RULES } from '../rules/builtin.generated.js';
 
 /**
@@ -22,4 +24,11 @@ export function isRevocable(id: string): boolean {
 /** The literal beginnings of every family: what redaction looks for. */
 export function prefixes(): string[] {
   return RULES.map((rule) => rule.prefix);
+}
+
+/** A name for what a scan would find: another version of the program or its rules, or other options, have another. */
+export function rulesKey(options: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify([VERSION, RULES, options]))
+    .digest('hex');
 }

@@ -18,5 +18,6 @@ const { findings, coverage } = await search.result();
 const result: CrewResult = {
   findings: findings.map((finding) => pack(finding, ruleOf(finding.rule)?.prefix.length ?? 0)),
   ...coverage.summary(),
+  held: search.held,
 };
 parentPort?.postMessage(result);

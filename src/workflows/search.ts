@@ -11,6 +11,7 @@ import type { ObjectType, Provenance } from '../model/provenance.js';
 import type { Screen } from '../model/screen.js';
 import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
+import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
 
 /** What a search found and what it could not read. */
@@ -23,6 +24,10 @@ export interface SearchResult {
 export class Search implements Screen {
   readonly coverage = new Coverage();
   readonly longest = LONGEST;
+  /** What is remembered of repositories, where a run was asked to. */
+  state: ScanState | undefined;
+  /** Objects in which something was found, by the path of their repository. */
+  readonly held = new Map<string, Map<string, ObjectType>>();
   /** Told after each thing that was searched, and while a long one is. */
   onUnit: () => void = () => {};
   readonly #findings = new FindingSet();
@@ -66,8 +71,15 @@ export class Search implements Screen {
   }
 
   /** Adds what another thread found, attributed already, and what it searched. */
-  absorb(findings: readonly Finding[], searched: CoverageSummary): void {
+  absorb(
+    findings: readonly Finding[],
+    searched: CoverageSummary,
+    held: ReadonlyMap<string, Objects> = new Map(),
+  ): void {
     this.#absorbed.push(...findings);
+    for (const [repository, objects] of held) {
+      for (const [id, type] of objects) this.#hold(repository, id, type);
+    }
     this.coverage.absorb(searched);
   }
 
@@ -153,6 +165,14 @@ export class Search implements Screen {
     if (matches.length === 0) return;
     this.#findings.add(unit.provenance, matches);
     if (unit.attributor !== undefined) this.#attribution.note(unit.attributor, unit.provenance);
+    const object = objectOf(unit.provenance);
+    if (object !== undefined) this.#hold(object.repository, object.id, object.type);
+  }
+
+  #hold(repository: string, id: string, type: ObjectType): void {
+    const objects = this.held.get(repository);
+    if (objects === undefined) this.held.set(repository, new Map([[id, type]]));
+    else objects.set(id, type);
   }
 }
 

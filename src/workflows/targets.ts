@@ -4,6 +4,7 @@ import { diagnostic } from '../model/diagnostic.js';
 import type { Share } from '../model/share.js';
 import type { Source } from '../model/source.js';
 import { openClone, targetName } from '../sources/clone.js';
+import { BrokenState, ScanState } from '../sources/git/scan-state.js';
 import { openTarget, whereOf } from '../sources/open.js';
 import { openRange, type Range } from '../sources/range.js';
 import { removeStaleSpools, Spool } from '../sources/spool.js';
@@ -27,10 +28,22 @@ export interface TargetRequest {
   readonly stdin?: Readable;
   /** Only what these commits bring in, of the repository that each target belongs to. */
   readonly range?: Range;
+  /** Remembers from run to run what was scanned of repositories. */
+  readonly state?: StateFile;
+  /** Told why the state file counts for nothing. */
+  readonly onBrokenState?: (why: string) => void;
+  /** Keeps a new content of the state file. */
+  readonly keepState?: (bytes: Uint8Array) => void;
   /** What git may take from to clone a URL: where it is found, how a server is reached. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** The folders that URLs among the targets were cloned into. */
   readonly clones?: Readonly<Record<string, string>>;
+}
+
+/** Where what was scanned is remembered, and for which rules and options that counts. */
+export interface StateFile {
+  readonly file: string;
+  readonly key: string;
 }
 
 /**
@@ -41,10 +54,12 @@ export interface TargetRequest {
 export async function searchTargets(search: Search, request: TargetRequest, share?: Share): Promise<void> {
   const budget = new Budget(request.limits);
   removeStaleSpools();
+  const state = request.state === undefined ? undefined : stateOf(request.state);
+  if (state !== undefined && (share?.index ?? 0) === 0) search.state = state;
   const failures: TargetError[] = [];
   for (const target of request.targets) {
     try {
-      const source = await open(target, search, request, budget, share);
+      const source = await open(target, search, request, budget, share, state);
       if (source !== undefined) await search.add(source, whereOf(targetName(target)));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
@@ -63,9 +78,11 @@ async function open(
   { history, exclude, stdin, range, clones, deep = false, passwords = [] }: TargetRequest,
   budget: Budget,
   share: Share | undefined,
+  state: ScanState | undefined,
 ): Promise<Source | undefined> {
   const clone = clones?.[target];
-  const options = { budget, history, deep, passwords, screen: search };
+  const remembered = state === undefined ? {} : { state };
+  const options = { budget, history, deep, passwords, screen: search, ...remembered };
   const repository = () => ({ ...options, history: true, spool: new Spool(budget.limits.memory) });
   if (range !== undefined) {
     return (share?.index ?? 0) === 0 ? openRange(clone ?? target, range, repository()) : undefined;
@@ -77,4 +94,15 @@ async function open(
     ...(share === undefined ? {} : { share }),
     ...(stdin === undefined ? {} : { stdin }),
   });
+}
+
+/** A file that is broken counts for nothing: who asked for it is told when it is opened first. */
+export function stateOf({ file, key }: StateFile, onBroken?: (why: string) => void): ScanState {
+  try {
+    return ScanState.open(file, key);
+  } catch (error) {
+    if (!(error instanceof BrokenState)) throw error;
+    onBroken?.(error.message);
+    return new ScanState(key);
+  }
 }

@@ -5,6 +5,7 @@ import type { Screen } from '../../model/screen.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import type { ScanState } from '../git/scan-state.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import type { Spool } from '../spool.js';
 import type { Expansion } from './found.js';
@@ -39,6 +40,8 @@ export interface ExpansionOptions {
   readonly deep?: boolean;
   /** Lets objects of a repository in which nothing is to be seen be passed over; not used inside containers. */
   readonly screen?: Screen;
+  /** What earlier runs have scanned of repositories; not used inside containers. */
+  readonly state?: ScanState;
   /** Tried on encrypted members. */
   readonly passwords?: readonly string[];
   /** The format of the container that the unit lies in, where it lies in one. */

@@ -75,7 +75,7 @@ export class ObjectDatabase {
   /** The IDs of all objects, as far as indexes and file names tell them. */
   ids(): IdRun[] {
     const runs = this.packs.flatMap((pack) => (pack.ids === undefined ? [] : [pack.ids]));
-    const loose = Buffer.from([...this.#looseById.keys()].join(''), 'hex');
+    const loose = Buffer.from([...this.#looseById.keys()].sort().join(''), 'hex');
     const step = this.format.bytes;
     return [...runs, { bytes: loose, count: this.#looseById.size, step }];
   }

@@ -6,6 +6,7 @@ import type { Attributor } from '../../model/source.js';
 import type { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { PackKernel } from './pack-kernel.js';
+import type { RepositoryMemory } from './repository-memory.js';
 
 /** Who looks at bytes in bulk, and what it wants to see object by object. */
 export interface Screening {
@@ -26,6 +27,8 @@ export interface ReaderOptions {
   readonly missing: MissingObjects;
   /** Lets objects in which nothing is to be seen be passed over. */
   readonly screening?: Screening | undefined;
+  /** What earlier runs have scanned. */
+  readonly memory?: RepositoryMemory | undefined;
   /** The part to read; all when absent. */
   readonly share?: Share | undefined;
 }

@@ -5,6 +5,7 @@ import type { Share } from '../../model/share.js';
 import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
+import { freshItems, objectItem } from './fresh-items.js';
 import { looseItems, plainItems } from './loose-items.js';
 import { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
@@ -15,6 +16,7 @@ import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
 import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
+import type { ScanState } from './scan-state.js';
 
 export interface RepositoryOptions {
   readonly tree: FileTree;
@@ -25,6 +27,8 @@ export interface RepositoryOptions {
   readonly budget: Budget;
   /** Lets objects in which nothing is to be seen be passed over. */
   readonly screening?: Screening;
+  /** What earlier runs have scanned, and what this one has. */
+  readonly state?: ScanState;
   /** The part of the objects to read, for several threads; all when absent. Names and loose objects are the first share's. */
   readonly share?: Share;
 }
@@ -62,7 +66,7 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, budget, share, screening } = this.#options;
+    const { tree, gitDir, where, budget, share, screening, state } = this.#options;
     const opened = openDatabase(tree, gitDir, budget.limits.memory);
     const { database, commonDir } = opened;
     this.#database = database;
@@ -82,23 +86,33 @@ export class RepositorySource implements Source {
     }
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
     const kernel = new PackKernel();
-    yield* objectItems({ share, database, kernel, budget, where, attributor, missing, screening });
+    const memory = state?.recall(where, database);
+    for (const [id, type] of memory?.lacking ?? []) missing.checkId(id, type);
+    yield* objectItems({ share, database, kernel, budget, where, attributor, missing, screening, memory });
     for (const { name, target } of first ? refs.all() : []) {
       if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
     }
     yield* missing.diagnostics(where);
+    state?.saw(where, database);
     database.close();
   }
 }
 
 /** Every stored object of a database, and what could not be read. */
 export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
-  const { database, share } = options;
+  const { database, share, memory } = options;
   const first = share === undefined || share.index === 0;
-  for (const file of first ? database.loose : []) yield* looseItems(file, options);
+  for (const file of first ? database.loose : []) {
+    const known = file.id !== undefined && memory?.has(Buffer.from(file.id, 'hex')) === true;
+    if (!known) yield* looseItems(file, options);
+  }
   // Packs without an index first: only walking tells which objects they hold, and others may build on those.
   const packs = [...database.packs].sort((a, b) => Number(a.indexed) - Number(b.indexed));
-  for (const pack of packs) if (first || pack.indexed) yield* packItems(pack, options);
+  for (const pack of packs) {
+    if (pack.indexed && memory !== undefined) yield* freshItems(pack, memory, options);
+    else if (first || pack.indexed) yield* packItems(pack, options);
+  }
+  if (first && memory !== undefined) for (const id of memory.held.keys()) yield* objectItem(id, options);
   for (const { path, fault } of first ? database.broken : []) {
     yield fault;
     yield* plainItems(database.tree, path);

@@ -1,4 +1,5 @@
 import type { Provenance } from '../../model/provenance.js';
+import { bytesAt } from '../random-access.js';
 import { applyDelta, DeltaFault } from './delta.js';
 import type { ObjectCache, StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat } from './object-format.js';
@@ -36,6 +37,13 @@ export class StoredPack {
 
   get indexed(): boolean {
     return this.#index !== undefined;
+  }
+
+  /** Its name, its length and the checksum at its end: another pack has another. */
+  get identity(): string {
+    const { file, end } = this.file;
+    const checksum = bytesAt(file, end, this.format.bytes).toString('hex');
+    return `${this.#key.slice(this.#key.lastIndexOf('/') + 1)} ${file.size} ${checksum}`;
   }
 
   /** The IDs that its index names. */
