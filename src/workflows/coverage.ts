@@ -42,7 +42,11 @@ export class Coverage {
   absorb({ bytes, units, unscanned }: CoverageSummary): void {
     this.bytes += bytes;
     for (const kind of Object.keys(units) as (keyof UnitCounts)[]) this.#units[kind] += units[kind];
-    this.unscanned.push(...unscanned);
+    // What is missing may be named in what either thread has read.
+    const known = new Set(this.unscanned.filter(isMissing).map(({ where }) => JSON.stringify(where)));
+    for (const each of unscanned) {
+      if (!isMissing(each) || !known.has(JSON.stringify(each.where))) this.unscanned.push(each);
+    }
   }
 
   summary(): CoverageSummary {
@@ -71,4 +75,8 @@ function counterOf(where: Provenance): keyof Counts | undefined {
 
 function counterOfType(type: ObjectType): 'blobs' | 'commits' | 'tags' | undefined {
   return type === 'tree' ? undefined : `${type}s`;
+}
+
+function isMissing({ reason }: Diagnostic): boolean {
+  return reason === 'missing_object';
 }

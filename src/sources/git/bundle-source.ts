@@ -60,7 +60,8 @@ export class BundleSource implements Source {
       return;
     }
     const bytes = header.subarray(0, end);
-    yield { type: 'unit', provenance: where, content: bytes };
+    // Names, and not the bundle's bytes: by its beginning it would be taken for another bundle.
+    yield { type: 'unit', provenance: where, content: bytes, aspect: 'name' };
     const lines = bytes.toString('latin1').split('\n');
     const format = lines.includes('@object-format=sha256') ? SHA256 : SHA1;
     const refs: Ref[] = [];

@@ -1,0 +1,123 @@
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type Planted, plantHidingPlaces } from '../../fixtures/git/hiding-places.js';
+import type { Report } from '../../src/model/report.js';
+import { TestRepository } from '../support/git-repository.js';
+import { folder, guardsweep } from '../support/program.js';
+import { fingerprintOf, reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+const made: TestRepository[] = [];
+afterEach(() => {
+  for (const repository of made.splice(0)) repository.remove();
+});
+
+/** A kind of repository made of the planted one: what to scan, and which places it can't hold. */
+type Kind = (repository: TestRepository) => { target: string; without?: RegExp };
+
+const WORK_TREE = /^the work tree alone$|^an ignored file$/;
+/** What stays in the folder that something is cloned or bundled from. */
+const LOCAL =
+  /stash|reflog|amended|reset away|dangling|nothing names|index|work tree|ignored|\.git\/|hook|git-lfs/;
+
+const KINDS: Record<string, Kind> = {
+  'a work tree': ({ path }) => ({ target: path }),
+  'a bare repository': ({ path }) => {
+    const target = join(folder(), 'app.git');
+    cpSync(join(path, '.git'), target, { recursive: true });
+    return { target, without: WORK_TREE };
+  },
+  'a linked worktree': (repository) => {
+    const target = join(folder(), 'linked');
+    repository.git('worktree', 'add', '-q', target, 'main~1');
+    const plain = /ignored|work tree|\.git\/|hook|git-lfs|index|reflog/;
+    return { target, without: plain };
+  },
+  'alternates inside what is scanned': (repository) => {
+    const target = folder();
+    const objects = join(target, 'shared.git/objects');
+    cpSync(join(repository.path, '.git/objects'), objects, { recursive: true });
+    cpSync(join(repository.path, '.git'), join(target, 'app/.git'), {
+      recursive: true,
+      filter: (path) => !/\.git\/objects\/./.test(path),
+    });
+    mkdirSync(join(target, 'app/.git/objects/info'), { recursive: true });
+    writeFileSync(join(target, 'app/.git/objects/info/alternates'), '../../../shared.git/objects\n');
+    return { target: join(target), without: WORK_TREE };
+  },
+  'the .git of a submodule': ({ path }) => {
+    const target = folder();
+    cpSync(join(path, '.git'), join(target, '.git/modules/app'), { recursive: true });
+    mkdirSync(join(target, 'app'));
+    writeFileSync(join(target, 'app/.git'), 'gitdir: ../.git/modules/app\n');
+    return { target, without: WORK_TREE };
+  },
+  'packs with 64-bit offsets': (repository) => {
+    repository.git('repack', '-adkq');
+    const packs = join(repository.path, '.git/objects/pack');
+    const [pack] = readdirSync(packs).filter((name) => name.endsWith('.pack'));
+    const path = join(packs, pack!);
+    rmSync(path.replace(/pack$/, 'idx'), { force: true });
+    repository.git('index-pack', '--index-version=2,0x40', path);
+    return { target: repository.path };
+  },
+  'several packs with a multi-pack-index': (repository) => {
+    repository.git('repack', '-dq');
+    repository.git('multi-pack-index', 'write');
+    return { target: repository.path };
+  },
+  'a bundle': (repository) => {
+    const target = join(folder(), 'app.bundle');
+    repository.git('bundle', 'create', '-q', target, '--all');
+    return { target, without: LOCAL };
+  },
+};
+
+function plant(...args: string[]): { repository: TestRepository; planted: readonly Planted[] } {
+  const repository = new TestRepository({ args });
+  made.push(repository);
+  const git = (command: readonly string[], input?: string) =>
+    repository.gitBytes(command, input).toString().trimEnd();
+  return { repository, planted: plantHidingPlaces({ path: repository.path, git, token: orgToken }) };
+}
+
+function overlooked(report: Report, planted: readonly Planted[]): string[] {
+  const found = new Set(report.findings.map(({ fingerprint }) => fingerprint));
+  return planted.filter(({ token }) => !found.has(fingerprintOf(token))).map(({ place }) => place);
+}
+
+test.each(Object.keys(KINDS))('every hiding place is found in %s', async (name) => {
+  const { repository, planted } = plant();
+  const { target, without } = KINDS[name]!(repository);
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', target]));
+  expect(report.coverage.unscanned).toEqual([]);
+  expect(overlooked(report, planted).filter((place) => without?.test(place) !== true)).toEqual([]);
+});
+
+test('every hiding place is found in a repository that names objects by SHA-256', async () => {
+  const { repository, planted } = plant('--object-format=sha256');
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', repository.path]));
+  expect(report.coverage.unscanned).toEqual([]);
+  expect(overlooked(report, planted)).toEqual([]);
+});
+
+test('a shallow clone is complete as far as it goes; a partial one lists what it lacks', async () => {
+  const { repository, planted } = plant();
+  repository.git('config', 'uploadpack.allowFilter', 'true');
+  const url = `file://${repository.path}`;
+  const shallow = join(folder(), 'shallow.git');
+  repository.git('clone', '-q', '--bare', '--depth=1', url, shallow);
+  const first = reportOf(await guardsweep(['scan', '--format', 'json', shallow]));
+  expect(first.coverage.unscanned).toEqual([]);
+  expect(overlooked(first, planted)).not.toContain('a blob at HEAD');
+
+  const partial = join(folder(), 'partial.git');
+  repository.git('clone', '-q', '--bare', '--filter=blob:none', url, partial);
+  const ended = await guardsweep(['scan', '--format', 'json', partial]);
+  const second = reportOf(ended);
+  expect(ended.code).toBe(2);
+  expect(new Set(second.coverage.unscanned.map(({ reason }) => reason))).toEqual(new Set(['missing_object']));
+  expect(overlooked(second, planted)).not.toContain('the message of a commit');
+  expect(overlooked(second, planted)).toContain('a blob at HEAD');
+});
