@@ -23,29 +23,28 @@ export function covers(known: Candidate, candidate: Candidate): boolean {
   );
 }
 
-/** Candidates so far, so that each is told once. They come nearly in order. */
+/** Candidates so far, so that each is told once: by the stretches of input that they lie in. */
 export class Known {
-  #candidates: Candidate[] = [];
-  #longest = 0;
+  readonly #stretches = new Map<number, Candidate[]>();
 
   /** Whether the candidate says anything new; then it is known from now on. */
   add(candidate: Candidate): boolean {
-    const reach = candidate.start - this.#longest - OUT_OF_ORDER;
-    for (let index = this.#candidates.length - 1; index >= 0; index--) {
-      const known = this.#candidates[index]!;
-      if (known.start < reach) break;
-      if (covers(known, candidate)) return false;
+    const first = Math.floor(candidate.start / STRETCH);
+    if (this.#stretches.get(first)?.some((known) => covers(known, candidate))) return false;
+    for (let index = first; index * STRETCH < candidate.end; index++) {
+      const stretch = this.#stretches.get(index);
+      if (stretch === undefined) this.#stretches.set(index, [candidate]);
+      else stretch.push(candidate);
     }
-    this.#candidates.push(candidate);
-    this.#longest = Math.max(this.#longest, candidate.end - candidate.start);
     return true;
   }
 
   /** Forgets what ends before a place. */
   forget(place: number): void {
-    this.#candidates = this.#candidates.filter(({ end }) => end > place);
+    for (const index of this.#stretches.keys()) {
+      if ((index + 1) * STRETCH <= place) this.#stretches.delete(index);
+    }
   }
 }
 
-/** How far before an earlier candidate a later one may start: as far as decoders look back, and ahead. */
-const OUT_OF_ORDER = 16 * 1024;
+const STRETCH = 256;

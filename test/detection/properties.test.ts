@@ -15,8 +15,10 @@ const literals = literalsOf(PREFIXES);
 const CAPACITY = 1 << 16;
 const scalar = new ScalarPrefilter(table, CAPACITY);
 const simd = SimdPrefilter.create(table, CAPACITY)!;
-/** A campaign is `FC_RUNS=100000 npx vitest run test/detection/properties.test.ts`. */
-const numRuns = Number(process.env.FC_RUNS ?? 60);
+/** How long each property is tried: seconds in CI, longer in a campaign (see CONTRIBUTING.md). */
+const seconds = Number(process.env.GUARDSWEEP_PROPERTY_SECONDS ?? 3);
+const budget = { numRuns: 1_000_000, interruptAfterTimeLimit: seconds * 1_000, endOnFailure: true };
+const timeout = seconds * 1_000 + 60_000;
 
 /** Whole literals, beginnings of literals and noise, in a row. */
 const soup = fc
@@ -36,36 +38,44 @@ describe('the kernels', () => {
   test.each([
     ['scalar', scalar],
     ['simd', simd],
-  ])('%s finds what a naive search finds', (_, prefilter) => {
-    fc.assert(
-      fc.property(soup, fc.nat(200), fc.nat(200), (bytes, skipped, left) => {
-        prefilter.memory.fill(0xaa);
-        prefilter.memory.set(bytes);
-        const from = Math.min(skipped, bytes.length);
-        const limit = Math.max(from, bytes.length - left);
-        const found: string[] = [];
-        prefilter.find(from, limit, bytes.length, (start, literal) => found.push(`${start} ${literal}`));
-        expect(found.sort()).toEqual(naive(bytes, from, limit).sort());
-      }),
-      { numRuns },
-    );
-  });
+  ])(
+    '%s finds what a naive search finds',
+    (_, prefilter) => {
+      fc.assert(
+        fc.property(soup, fc.nat(200), fc.nat(200), (bytes, skipped, left) => {
+          prefilter.memory.fill(0xaa);
+          prefilter.memory.set(bytes);
+          const from = Math.min(skipped, bytes.length);
+          const limit = Math.max(from, bytes.length - left);
+          const found: string[] = [];
+          prefilter.find(from, limit, bytes.length, (start, literal) => found.push(`${start} ${literal}`));
+          expect(found.sort()).toEqual(naive(bytes, from, limit).sort());
+        }),
+        budget,
+      );
+    },
+    timeout,
+  );
 
-  test('both count lines', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 9000 }), fc.nat(50), fc.nat(50), (bytes, skipped, left) => {
-        const input = bytes.map((byte) => (byte % 5 === 0 ? 10 : byte));
-        const from = Math.min(skipped, input.length);
-        const to = Math.max(from, input.length - left);
-        const lines = input.subarray(from, to).filter((byte) => byte === 10).length;
-        for (const prefilter of [scalar, simd]) {
-          prefilter.memory.set(input);
-          expect(prefilter.countLines(from, to)).toBe(lines);
-        }
-      }),
-      { numRuns },
-    );
-  });
+  test(
+    'both count lines',
+    () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 9000 }), fc.nat(50), fc.nat(50), (bytes, skipped, left) => {
+          const input = bytes.map((byte) => (byte % 5 === 0 ? 10 : byte));
+          const from = Math.min(skipped, input.length);
+          const to = Math.max(from, input.length - left);
+          const lines = input.subarray(from, to).filter((byte) => byte === 10).length;
+          for (const prefilter of [scalar, simd]) {
+            prefilter.memory.set(input);
+            expect(prefilter.countLines(from, to)).toBe(lines);
+          }
+        }),
+        budget,
+      );
+    },
+    timeout,
+  );
 
   test('more hits than the kernel lists at once are all told', () => {
     const text = 'tg_org_ '.repeat(CAPACITY / 8);
@@ -100,23 +110,27 @@ describe('detection', () => {
     )
     .map((parts) => Buffer.concat(parts));
 
-  test('pieces of any size give what the whole gives, with either kernel, each match once', () => {
-    fc.assert(
-      fc.property(
-        input,
-        fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 20 }),
-        (bytes, sizes) => {
-          const [whole, ...others] = detectors.flatMap((detector) => [
-            detector.scan(bytes).map(plain),
-            pieces(detector, bytes, sizes),
-          ]);
-          for (const other of others) expect(other).toEqual(whole);
-          expect(new Set(whole).size).toBe(whole!.length);
-        },
-      ),
-      { numRuns },
-    );
-  });
+  test(
+    'pieces of any size give what the whole gives, with either kernel, each match once',
+    () => {
+      fc.assert(
+        fc.property(
+          input,
+          fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 20 }),
+          (bytes, sizes) => {
+            const [whole, ...others] = detectors.flatMap((detector) => [
+              detector.scan(bytes).map(plain).sort(),
+              pieces(detector, bytes, sizes).sort(),
+            ]);
+            for (const other of others) expect(other).toEqual(whole);
+            expect(new Set(whole).size).toBe(whole!.length);
+          },
+        ),
+        budget,
+      );
+    },
+    timeout,
+  );
 
   test('sessions of one detector may be open at once', () => {
     const [first, second] = [detectors[0]!.session(), detectors[0]!.session()];

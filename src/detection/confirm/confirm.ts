@@ -3,7 +3,7 @@ import type { Rule } from '../../model/rule.js';
 import { ESCAPES } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { inHexDump } from '../decode/hex.js';
-import { predictability } from './predictability.js';
+import { type Predictability, predictability } from './predictability.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
 
 /** What stands at a prefix. The span is half-open and covers prefix and body. */
@@ -19,12 +19,14 @@ export interface Confirmation {
 
 /** Fewer characters than these say nothing, cut short or not. */
 const SHORTEST_LEAD = 4;
+const JUDGED_KEPT = 512;
 
 /** A rule, with its alphabets as tables. */
 export class Confirmer {
   readonly rule: Rule;
   readonly #body: Uint8Array;
   readonly #companion: Uint8Array;
+  readonly #judged = new Map<string, Predictability>();
 
   constructor(rule: Rule) {
     this.rule = rule;
@@ -64,9 +66,19 @@ export class Confirmer {
 
   #whole(bytes: Uint8Array, from: number, end: number, overlong: boolean): readonly Reason[] {
     if (overlong) return ['overlong'];
-    const { bits, pattern } = predictability(latin1(bytes, from, end), this.rule.body.min);
+    const { bits, pattern } = this.#predictability(latin1(bytes, from, end));
     if (bits >= PREDICTABLE_BITS) return [pattern === 'words' ? 'identifier' : 'placeholder'];
     return this.#hasCompanion(bytes, end) ? ['random_body', 'with_companion'] : ['random_body'];
+  }
+
+  /** Judged once as long as it is among the last: layers in each other, and copies in a file, show one body often. */
+  #predictability(body: string): Predictability {
+    const known = this.#judged.get(body);
+    if (known !== undefined) return known;
+    if (this.#judged.size === JUDGED_KEPT) this.#judged.clear();
+    const judged = predictability(body, this.rule.body.min);
+    this.#judged.set(body, judged);
+    return judged;
   }
 
   /** A body too short to be whole is a lead where something cut it, and where it looks like no word. */

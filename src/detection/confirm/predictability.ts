@@ -26,12 +26,14 @@ export interface Predictability {
  */
 export function predictability(body: string, atLeast: number): Predictability {
   const model = new Mixture();
+  const alphabet = new Alphabet();
   let bits = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let length = 1; length <= body.length; length++) {
     model.learn(body, length - 1);
+    alphabet.add(body.charCodeAt(length - 1));
     if (length < Math.min(atLeast, body.length)) continue;
-    bits = length * alphabetBits(body.slice(0, length)) - model.bits;
+    bits = length * alphabet.bits - model.bits;
     least = Math.min(least, bits);
   }
   return {
@@ -46,11 +48,31 @@ export function predictability(body: string, atLeast: number): Predictability {
  */
 const TAIL_BITS = 10;
 
-/** Bits that a random character carries in the narrowest alphabet a service may use for this text: 16, 32, 62 or 64 characters. */
-function alphabetBits(text: string): number {
-  if (/^(?:[0-9a-f]*|[0-9A-F]*)$/.test(text)) return 4;
-  if (/^(?:[0-9a-z]*|[0-9A-Z]*)$/.test(text)) return 5;
-  return /^[0-9A-Za-z]*$/.test(text) ? Math.log2(62) : 6;
+/** The narrowest alphabet a service may use for the characters so far: 16, 32, 62 or 64 characters. */
+class Alphabet {
+  #lower = false;
+  #upper = false;
+  #beyondHex = false;
+  #other = false;
+
+  add(code: number): void {
+    const letter = code | 32;
+    if (code >= 48 && code <= 57) return;
+    if (letter < 97 || letter > 122) {
+      this.#other = true;
+      return;
+    }
+    if (letter > 102) this.#beyondHex = true;
+    if (code === letter) this.#lower = true;
+    else this.#upper = true;
+  }
+
+  /** What a random character of it carries. */
+  get bits(): number {
+    if (this.#other) return 6;
+    if (this.#lower && this.#upper) return Math.log2(62);
+    return this.#beyondHex ? 5 : 4;
+  }
 }
 
 type Expert = (body: string, at: number) => number;
@@ -65,26 +87,38 @@ class Mixture {
   bits = 0;
   wordBits = 0;
   patternBits = 0;
-  readonly #weights = [...PRIORS];
+  readonly #weights = Float64Array.from(PRIORS);
+  readonly #likelihoods = new Float64Array(PRIORS.length);
 
   learn(body: string, at: number): void {
-    const likelihoods = EXPERTS.map((expert) => expert(body, at));
-    const joint = likelihoods.map((likelihood, index) => likelihood * this.#weights[index]!);
-    const total = joint.reduce((sum, part) => sum + part, 0);
+    const likelihoods = this.#likelihoods;
+    const weights = this.#weights;
+    let total = 0;
+    let word = 0;
+    let pattern = 0;
+    for (let index = 0; index < likelihoods.length; index++) {
+      const likelihood = EXPERTS[index]!(body, at);
+      likelihoods[index] = likelihood * weights[index]!;
+      total += likelihoods[index]!;
+      if (index < WORDS.length) word = Math.max(word, likelihood);
+      else if (index < WORDS.length + PATTERNS.length) pattern = Math.max(pattern, likelihood);
+    }
     this.bits -= Math.log2(total);
-    this.wordBits -= Math.log2(Math.max(...likelihoods.slice(0, WORDS.length)));
-    this.patternBits -= Math.log2(
-      Math.max(...likelihoods.slice(WORDS.length, WORDS.length + PATTERNS.length)),
-    );
-    for (const [index, part] of joint.entries()) {
-      this.#weights[index] = ((1 - SHARE) * part) / total + SHARE * PRIORS[index]!;
+    this.wordBits -= Math.log2(word);
+    this.patternBits -= Math.log2(pattern);
+    for (let index = 0; index < weights.length; index++) {
+      weights[index] = ((1 - SHARE) * likelihoods[index]!) / total + SHARE * PRIORS[index]!;
     }
   }
 }
 
 /** Random characters of an alphabet: what a body is made of beside what is expected of it. */
 function uniform(alphabet: RegExp, size: number): Expert {
-  return (body, at) => (alphabet.test(body[at]!) ? 0.98 / size : 0) + 0.02 / 64;
+  const likelihoods = Float64Array.from(
+    { length: 256 },
+    (_, code) => (alphabet.test(String.fromCharCode(code)) ? 0.98 / size : 0) + 0.02 / 64,
+  );
+  return (body, at) => likelihoods[body.charCodeAt(at)]!;
 }
 
 const run: Expert = (body, at) => expected(body[at]!, body[at - 1]);
@@ -119,16 +153,27 @@ const repetition: Expert = (body, at) => {
 /** Words that people fill fields with, and that no model of spelling knows. */
 const FILLERS = ['deadbeef', 'cafebabe', 'feedface', 'badcafe', 'c0ffee', 'foobar', 'asdf', 'x'];
 
+/** Beginnings of fillers, the longest first, and the character that goes on. */
+const FILLER_STARTS = FILLERS.flatMap((word) =>
+  Array.from({ length: Math.max(0, word.length - 3) }, (_, index) => ({
+    start: word.slice(0, index + 3),
+    next: word[index + 3]!,
+  })),
+).sort((a, b) => b.start.length - a.start.length);
+const FILLER_FIRST = new Set(FILLERS.map((word) => word[0]));
+
 /** Expects a filler to go on, or another to begin behind it. */
 const filler: Expert = (body, at) => {
-  const before = body.slice(Math.max(0, at - 8), at).toLowerCase();
-  for (const word of FILLERS) {
-    for (let length = Math.min(word.length - 1, before.length); length >= 3; length--) {
-      if (before.endsWith(word.slice(0, length)))
-        return expected(body[at]!.toLowerCase(), word[length]) * (isUpper(body[at]!) ? 0.1 : 0.9);
+  const character = body[at]!;
+  if (at >= 3) {
+    const before = body.slice(Math.max(0, at - 8), at).toLowerCase();
+    for (const { start, next } of FILLER_STARTS) {
+      if (before.endsWith(start)) {
+        return expected(character.toLowerCase(), next) * (isUpper(character) ? 0.1 : 0.9);
+      }
     }
   }
-  return FILLERS.some((word) => word[0] === body[at]) ? 0.9 / 8 : 0.1 / 64;
+  return FILLER_FIRST.has(character) ? 0.9 / 8 : 0.1 / 64;
 };
 
 function expected(character: string, guess: string | undefined): number {
@@ -185,10 +230,13 @@ function words({ joint, upper }: NameStyle): Expert {
 
 let costs: Uint8Array | undefined;
 
+/** By cost. */
+const PROBABILITIES = Float64Array.from({ length: 256 }, (_, cost) => 2 ** (-cost / 4));
+
 /** @param index a context of three letters, and the letter after them. */
 function probability(index: number): number {
   costs ??= costsOf();
-  return 2 ** (-costs[index]! / 4);
+  return PROBABILITIES[costs[index]!]!;
 }
 
 function costsOf(): Uint8Array {

@@ -175,6 +175,7 @@ export function fullyEscaped(text: string, { outer, forms }: EscapeForm): Disgui
 
 /** Two parts of quoted-printable text, one of which is whole wherever one soft line break stands. No escape is cut. */
 function aroundBreaks(text: string): string[] {
+  if (text.length <= LONGEST) return [text];
   const escapes = text.match(/=..|[^=]/gs) ?? [];
   const parts: string[] = [];
   let part = '';
@@ -183,9 +184,11 @@ function aroundBreaks(text: string): string[] {
     if (part.length < SHORTEST) continue;
     parts.push(part);
     part = '';
-    if (parts.length === 2) return parts;
+    if (parts.length === 2) break;
   }
-  return [text, ...parts];
+  // A part without an escape would be found in what is no quoted-printable at all.
+  const telling = parts.filter((one) => one.includes('='));
+  return telling.length === 2 ? telling : [text, ...telling];
 }
 
 /** The least that is found at every alignment of four-byte words. */

@@ -62,7 +62,7 @@ function disguisesOf(prefix: string): Disguise[] {
     ...softBroken(prefix),
     ...ESCAPE_FORMS.flatMap((form) => someEscaped(prefix, form)),
     ...once,
-    ...[...once, ...separated, ...encoded.flatMap(wrappedInGroups)].flatMap(({ text }) => outerOf(text)),
+    ...[...once, ...separated, ...encoded.flatMap(wrappedInGroups)].flatMap(outerOf),
     ...once.flatMap(({ text }) => separatedHexDisguises(text)),
     ...twice.flatMap(wrappedInGroups),
     ...short.flatMap(({ text }) => base64Disguises(text)).flatMap(wrappedInGroups),
@@ -70,11 +70,12 @@ function disguisesOf(prefix: string): Disguise[] {
   ];
 }
 
-/** Any disguise around what is one already. */
-function outerOf(text: string): Disguise[] {
+/** Any disguise around what is one already; wide text is not widened again. */
+function outerOf({ text, outer }: Disguise): Disguise[] {
+  const isWide = outer === 'utf16' || outer === 'utf32';
   return [
     ...halves(text).flatMap(base64Disguises),
-    ...wideDisguises(text),
+    ...(isWide ? [] : wideDisguises(text)),
     ...hexDisguises(text),
     ...ESCAPE_FORMS.flatMap((form) => fullyEscaped(text, form)),
   ];

@@ -91,6 +91,8 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
           bestScore = score;
         }
       }
+      if (best === -1)
+        throw new RangeError('a literal that is zeros at some alignment can not be looked for');
       chosen.add(gramAt(text, best));
       return best;
     });
