@@ -56,7 +56,7 @@ otherwise: plan
   for (const token of [ROTATE, TELL, SAVED]) expect(waiting).not.toContain(fingerprintOf(token));
   const applied = await guardsweep(['apply', plan, '--yes', '--format', 'json'], { env: service.env });
   expect(findingOf(reportOf(applied), ASK)!.remediation.state).toBe('verified_revoked');
-  expect(findingOf(reportOf(applied), SAVED)!.remediation.state).toBe('none');
+  expect(findingOf(reportOf(applied), SAVED)!.remediation.state).toBe('refused');
 });
 
 test.each([
