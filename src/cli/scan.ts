@@ -53,6 +53,9 @@ Examples:
   kubectl logs app | guardsweep scan -         a stream
   guardsweep scan --revoke --yes leak.tar.gz   revoke what is proven alive and ours, and prove that it is dead
 
+Everything is searched: hidden and ignored files, node_modules, git's own folder. Only --exclude leaves anything out.
+A hook searches the index alone. Symbolic links are not followed; pipes, sockets and devices are listed.
+
 With TAKUMI_ORG_ID, TAKUMI_BOT_API_KEY and TAKUMI_BOT_ID set, each distinct token is probed once.`;
 
 export function scanCommand(finish: Finish): Command {
