@@ -2,25 +2,98 @@
 // image is that of src/detection/prefilter/table.ts, moved up by IMAGE.
 
 export const IMAGE: usize = 4096;
-const BITS: usize = IMAGE;
-const KEYS: usize = BITS + 4 * 4096;
+const KEYS: usize = IMAGE;
 const SLOTS: u32 = 32768;
 const FIRSTS: usize = KEYS + 4 * SLOTS;
 const ENTRIES: usize = FIRSTS + 2 * SLOTS;
 const VALUES: usize = ENTRIES + 4 * 49152;
 const MULTIPLIER: u32 = 0x9e3779b1;
+const PAIRED: u32 = 1 << 30;
+
+// A byte for each hash of a word: whether a gram has it. Measured: half the size lets too much through, and bits
+// instead of bytes cost a shift and a mask a word.
+const MARKS: usize = VALUES + 16 * 12288;
+const MARK_SHIFT: u32 = 14;
+// A bit for each hash of a gram and the word before or after it.
+const PAIRS: usize = MARKS + (1 << (32 - MARK_SHIFT));
+const PAIR_SHIFT: u32 = 13;
+const AFTER: u32 = 0x85ebca6b;
+const BEFORE: u32 = 0xc2b2ae35;
+
+// For each gram which bytes (modulo 32, a bit each) its literals have at a place that all of them reach, and that place,
+// counted from the gram.
+const ENDS: usize = PAIRS + (1 << (32 - PAIR_SHIFT - 3));
+
+// What one stretch of input leaves to be looked at closer. Lists are filled without a branch: one in three of a log's
+// blocks would be mispredicted.
+const STRETCH: usize = 4096;
+const BLOCKS: usize = ENDS + 8 * SLOTS;
+const WORDS: usize = BLOCKS + STRETCH / 4 + 64;
 
 // Pairs of a start and a literal.
-export const HITS: usize = VALUES + 16 * 12288;
+export const HITS: usize = WORDS + STRETCH + 64;
 export const MOST_HITS: u32 = 2048;
 
 // A multiple of 16, behind the hits, with room before it for a block that is read and ignored.
-export const INPUT: usize = 626720;
+export const INPUT: usize = (HITS + 8 * 2048 + 32 + 15) & ~15;
 
 let found: u32 = 0;
 let from: usize = 0;
 let limit: usize = 0;
 let end: usize = 0;
+
+/** Makes of the image what `search` reads first. To be called once, when the image is in place. */
+export function prepare(): void {
+  for (let slot: u32 = 0; slot < SLOTS; slot++) {
+    const gram = load<u32>(KEYS + (slot << 2));
+    if (gram == 0) continue;
+    store<u8>((gram * MULTIPLIER) >>> MARK_SHIFT, 1, MARKS);
+    let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
+    markEnd(slot, entryAt);
+    let paired: u32 = 0;
+    let entry: u32;
+    do {
+      entry = load<u32>(entryAt);
+      paired |= entry & PAIRED;
+      if (paired) markPair(gram, entry);
+      entryAt += 4;
+    } while (!(entry >>> 31));
+  }
+}
+
+/** The end of literals tells near misses from them: those share the beginning. */
+function markEnd(slot: u32, first: usize): void {
+  let most: i32 = 16;
+  let least: i32 = -16;
+  let entryAt = first;
+  let entry: u32;
+  do {
+    entry = load<u32>(entryAt);
+    const offset = <i32>((entry >>> 16) & 15);
+    most = min(most, <i32>((entry >>> 20) & 31) - offset);
+    least = max(least, -offset);
+    entryAt += 4;
+  } while (!(entry >>> 31));
+  const place = most > 4 ? most - 1 : least;
+  let bytes: u32 = 0;
+  entryAt = first;
+  do {
+    entry = load<u32>(entryAt);
+    bytes |= 1 << (load<u8>(VALUES + ((entry & 0xffff) << 4) + ((entry >>> 16) & 15) + place) & 31);
+    entryAt += 4;
+  } while (!(entry >>> 31));
+  store<u32>(ENDS + (slot << 3), bytes);
+  store<i32>(ENDS + (slot << 3), place, 4);
+}
+
+function markPair(gram: u32, entry: u32): void {
+  const offset = (entry >>> 16) & 15;
+  const gramAt = VALUES + ((entry & 0xffff) << 4) + offset;
+  const isFollowed = offset + 8 <= ((entry >>> 20) & 31);
+  const hash = isFollowed ? hashAfter(gram, load<u32>(gramAt, 4)) : hashBefore(gram, load<u32>(gramAt - 4));
+  const at = PAIRS + (hash >>> 3);
+  store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (hash & 7))));
+}
 
 /**
  * Looks for literals that begin in [first, least) and end at `stop` or before; addresses. Returns how many it found, or
@@ -32,26 +105,45 @@ export function search(first: usize, least: usize, stop: usize): u32 {
   limit = least;
   end = stop;
   const last = min(stop, least + 16);
-  for (let at = first & ~15; at < last; at += 32) {
-    const any = bits(at) | bits(at + 16);
-    if (any & 1) {
-      for (let word = at; word < at + 32; word += 4) {
-        if (bit(load<u32>(word)) & 1) compare(word);
-      }
-      if (found > MOST_HITS) break;
-    }
+  for (let at = first & ~15; at < last && found <= MOST_HITS; at += STRETCH) {
+    const words = narrow(blocks(at, min(last, at + STRETCH)));
+    for (let next = WORDS; next < words; next += 4) compare(load<u32>(next));
   }
   return found;
 }
 
-@inline function bit(word: u32): u32 {
-  const hash = word * MULTIPLIER;
-  return load<u32>(BITS + ((hash >>> 20) << 2)) >>> (hash >>> 15);
+/** Lists the blocks of 16 bytes that may hold a gram. Returns the end of the list. */
+@inline function blocks(first: usize, stop: usize): usize {
+  let next = BLOCKS;
+  for (let at = first; at < stop; at += 32) {
+    store<u32>(next, <u32>at);
+    next += <usize>marks(at) << 2;
+    store<u32>(next, <u32>at + 16);
+    next += <usize>marks(at + 16) << 2;
+  }
+  return next;
 }
 
-/** Of the four words at `at`, whether any may be a gram: in bit 0. */
-@inline function bits(at: usize): u32 {
-  return bit(load<u32>(at)) | bit(load<u32>(at, 4)) | bit(load<u32>(at, 8)) | bit(load<u32>(at, 12));
+/** Lists the words of those blocks that may be grams. Returns the end of the list. */
+@inline function narrow(stop: usize): usize {
+  let next = WORDS;
+  for (let listed = BLOCKS; listed < stop; listed += 4) {
+    const at = load<u32>(listed);
+    for (let word: u32 = at; word < at + 16; word += 4) {
+      store<u32>(next, word);
+      next += <usize>mark(load<u32>(word)) << 2;
+    }
+  }
+  return next;
+}
+
+@inline function mark(word: u32): u32 {
+  return load<u8>((word * MULTIPLIER) >>> MARK_SHIFT, MARKS);
+}
+
+/** Of the four words at `at`, whether any may be a gram: 0 or 1. */
+@inline function marks(at: usize): u32 {
+  return mark(load<u32>(at)) | mark(load<u32>(at, 4)) | mark(load<u32>(at, 8)) | mark(load<u32>(at, 12));
 }
 
 function compare(at: usize): void {
@@ -63,10 +155,13 @@ function compare(at: usize): void {
     if (key == 0) return;
     slot = (slot + 1) % SLOTS;
   }
+  const ends = load<u32>(ENDS + (slot << 3));
+  if (!((ends >>> (load<u8>(at + load<i32>(ENDS + (slot << 3), 4)) & 31)) & 1)) return;
   let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
   let entry: u32;
   do {
     entry = load<u32>(entryAt);
+    if (entry & PAIRED && !isPaired(word, at)) return;
     const start = at - ((entry >>> 16) & 15);
     const same = i8x16.bitmask(i8x16.eq(v128.load(start), v128.load(VALUES + ((entry & 0xffff) << 4))));
     const length = (entry >>> 20) & 31;
@@ -80,6 +175,23 @@ function compare(at: usize): void {
     }
     entryAt += 4;
   } while (!(entry >>> 31));
+}
+
+/** Whether some literal may hold the gram and what stands beside it. */
+@inline function isPaired(gram: u32, at: usize): bool {
+  return ((pairBit(hashAfter(gram, load<u32>(at, 4))) | pairBit(hashBefore(gram, load<u32>(at - 4)))) & 1) != 0;
+}
+
+@inline function pairBit(hash: u32): u32 {
+  return <u32>load<u8>(hash >>> 3, PAIRS) >>> (hash & 7);
+}
+
+@inline function hashAfter(gram: u32, next: u32): u32 {
+  return ((gram + next * AFTER) * MULTIPLIER) >>> PAIR_SHIFT;
+}
+
+@inline function hashBefore(gram: u32, previous: u32): u32 {
+  return ((gram + previous * BEFORE) * MULTIPLIER) >>> PAIR_SHIFT;
 }
 
 /** How many bytes of [first, stop) are LF. */

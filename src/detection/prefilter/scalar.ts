@@ -1,6 +1,6 @@
 import { LONGEST } from './disguise.js';
 import { type OnLiteral, type Prefilter, SLACK } from './prefilter.js';
-import { BITS, ENTRIES, FIRSTS, KEYS, MULTIPLIER, SLOTS, VALUES } from './table.js';
+import { ENTRIES, FIRSTS, KEYS, MULTIPLIER, SLOTS, VALUES } from './table.js';
 import type { Table } from './tables.js';
 
 /** The prefilter in plain JavaScript: the twin of `kernels/search.ts` for machines without WebAssembly SIMD. */
@@ -18,8 +18,8 @@ export class ScalarPrefilter implements Prefilter {
     const buffer = new ArrayBuffer(((capacity + 3) & ~3) + SLACK);
     this.memory = new Uint8Array(buffer, 0, capacity);
     this.#words = new Uint32Array(buffer);
-    this.#bits = new Uint32Array(image.buffer, image.byteOffset + BITS, (KEYS - BITS) / 4);
     this.#keys = new Uint32Array(image.buffer, image.byteOffset + KEYS, SLOTS);
+    this.#bits = bitsOf(this.#keys);
     this.#firsts = new Uint16Array(image.buffer, image.byteOffset + FIRSTS, SLOTS);
     this.#entries = new Uint32Array(image.buffer, image.byteOffset + ENTRIES, (VALUES - ENTRIES) / 4);
     this.#values = image.subarray(VALUES);
@@ -76,4 +76,15 @@ export class ScalarPrefilter implements Prefilter {
     }
     return true;
   }
+}
+
+/** A bit for each hash of a word: whether a gram has it. */
+function bitsOf(keys: Uint32Array): Uint32Array {
+  const bits = new Uint32Array(4096);
+  for (const key of keys) {
+    if (key === 0) continue;
+    const hash = Math.imul(key, MULTIPLIER);
+    bits[hash >>> 20]! |= 1 << (hash >>> 15);
+  }
+  return bits;
 }

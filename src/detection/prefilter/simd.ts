@@ -10,6 +10,7 @@ interface Kernel {
   readonly INPUT: WasmGlobal;
   readonly HITS: WasmGlobal;
   readonly MOST_HITS: WasmGlobal;
+  prepare(): void;
   search(first: number, least: number, stop: number): number;
   countLines(first: number, stop: number): number;
 }
@@ -35,6 +36,7 @@ export class SimdPrefilter implements Prefilter {
     const size = this.#input + capacity + SLACK;
     memory.grow(Math.max(0, Math.ceil((size - memory.buffer.byteLength) / PAGE)));
     new Uint8Array(memory.buffer).set(image, IMAGE.value);
+    this.#kernel.prepare();
     this.memory = new Uint8Array(memory.buffer, this.#input, capacity);
     this.#hits = new Uint32Array(memory.buffer, HITS.value, 2 * MOST_HITS.value);
   }

@@ -4,14 +4,12 @@ import type { Literal } from './literals.js';
 /**
  * The literals as both kernels read them, one flat image. Input is read in aligned words of four bytes. Of each literal
  * four windows of four bytes are chosen, one for each alignment that it may have, so every occurrence holds exactly one
- * chosen window in exactly one aligned word. A bit table says for most words that they are none ("grams" below); an
- * open hash table leads the others to the literals to compare.
+ * chosen window ("gram" below) in exactly one aligned word. An open hash table leads from grams to the literals to
+ * compare; what rules out most words before that, each kernel makes of it for itself.
  *
  * The offsets are repeated in `kernels/search.ts`.
  */
-export const BITS = 0;
-export const BIT_WORDS = 4096;
-export const KEYS = BITS + 4 * BIT_WORDS;
+export const KEYS = 0;
 export const SLOTS = 32768;
 export const FIRSTS = KEYS + 4 * SLOTS;
 export const ENTRIES = FIRSTS + 2 * SLOTS;
@@ -20,8 +18,14 @@ export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
 export const MOST_LITERALS = 12288;
 export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
 
-/** Knuth's multiplicative hash; its top bits choose the word of the bit table and the slot, the next five the bit. */
+/** Knuth's multiplicative hash; its top bits choose the slot. */
 export const MULTIPLIER = 0x9e3779b1;
+
+/**
+ * Of a gram's entries, this one and all after it are of literals that reach over the word after the gram or, if not, over
+ * the one before: a look at both words rules most of them out at once.
+ */
+export const PAIRED = 1 << 30;
 
 /** A literal and the four windows (offsets, by the remainder of their position) that the table holds of it. */
 export interface WindowedLiteral extends Literal {
@@ -31,24 +35,22 @@ export interface WindowedLiteral extends Literal {
 export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
   const image = new Uint8Array(IMAGE_BYTES);
   const view = new DataView(image.buffer);
-  const byGram = new Map<number, number[]>();
+  const byGram = new Map<number, { alone: number[]; paired: number[] }>();
   if (literals.length > MOST_LITERALS) throw new RangeError('more literals than the image holds');
   for (const [index, { text, windows }] of literals.entries()) {
     image.set(Buffer.from(text, 'latin1'), VALUES + LONGEST * index);
     for (const offset of windows) {
       const entry = index | (offset << 16) | (text.length << 20);
       const gram = gramAt(text, offset);
-      const entries = byGram.get(gram);
-      if (entries === undefined) byGram.set(gram, [entry]);
-      else entries.push(entry);
+      const entries = byGram.get(gram) ?? { alone: [], paired: [] };
+      byGram.set(gram, entries);
+      (offset + 8 <= text.length || offset >= 4 ? entries.paired : entries.alone).push(entry);
     }
   }
   let next = 0;
-  for (const [gram, entries] of byGram) {
-    const hash = Math.imul(gram, MULTIPLIER) >>> 0;
-    const word = BITS + 4 * (hash >>> 20);
-    view.setUint32(word, view.getUint32(word, true) | (1 << ((hash >>> 15) & 31)), true);
-    let slot = hash >>> 17;
+  for (const [gram, { alone, paired }] of byGram) {
+    const entries = [...alone, ...paired.map((entry, index) => (index === 0 ? entry | PAIRED : entry))];
+    let slot = Math.imul(gram, MULTIPLIER) >>> 17;
     while (view.getUint32(KEYS + 4 * slot, true) !== 0) slot = (slot + 1) % SLOTS;
     view.setUint32(KEYS + 4 * slot, gram, true);
     view.setUint16(FIRSTS + 2 * slot, next, true);
@@ -126,8 +128,8 @@ function ordinariness(text: string, offset: number): number {
   for (let index = offset; index < offset + 4; index++) {
     const character = text[index]!;
     if (character === '\0') weight += 3.5;
-    else if (/[a-z ]/.test(character)) weight += 2;
-    else if (/[0-9]/.test(character)) weight += 1.5;
+    else if (/[a-z ]/.test(character)) weight += 2.5;
+    else if (/[0-9:]/.test(character)) weight += 3;
     else if (/[A-Z\n]/.test(character)) weight += 1;
   }
   return weight;
