@@ -29,14 +29,19 @@ export class Known {
 
   /** Whether the candidate says anything new; then it is known from now on. */
   add(candidate: Candidate): boolean {
+    if (this.has(candidate)) return false;
     const first = Math.floor(candidate.start / STRETCH);
-    if (this.#stretches.get(first)?.some((known) => covers(known, candidate))) return false;
     for (let index = first; index * STRETCH < candidate.end; index++) {
       const stretch = this.#stretches.get(index);
       if (stretch === undefined) this.#stretches.set(index, [candidate]);
       else stretch.push(candidate);
     }
     return true;
+  }
+
+  has(candidate: Candidate): boolean {
+    const known = this.#stretches.get(Math.floor(candidate.start / STRETCH));
+    return known?.some((each) => covers(each, candidate)) ?? false;
   }
 
   /** Forgets what ends before a place. */

@@ -39,14 +39,14 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
   const create = () => createPrefilter(table, options.simd ?? true);
   const own = create();
   const idle: Prefilter[] = [];
-  const open = (): ScanSession => {
-    const prefilter = idle.pop() ?? create();
-    return new ChunkSession(prefilter, resolver, () => idle.push(prefilter));
+  const pool = {
+    take: () => idle.pop() ?? create(),
+    give: (prefilter: Prefilter) => void idle.push(prefilter),
   };
   const whole = new WholeSearch(own, resolver);
   return {
     kernel: own.kind,
-    session: open,
+    session: () => new ChunkSession(pool, resolver),
     find: (bytes, fresh) => whole.find(bytes, fresh),
     matches: (bytes, hits) => whole.matches(bytes, hits),
     scan: (bytes) => whole.matches(bytes, whole.find(bytes)),

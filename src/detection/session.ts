@@ -16,6 +16,16 @@ export interface ScanSession {
   window(): Uint8Array;
   commit(length: number): Match[];
   end(): Match[];
+  /** What would come besides if the input ended here. With more input some of it may turn out longer, or otherwise. */
+  soFar(): Match[];
+  /** Gives the memory back until the next call, for input that pauses: what is kept meanwhile is a few kilobytes. */
+  park(): void;
+}
+
+/** Where a session's memory comes from, and goes when it is not needed. */
+export interface PrefilterPool {
+  take(): Prefilter;
+  give(prefilter: Prefilter): void;
 }
 
 /** The least room that is left for a piece; below it, what was searched moves out. */
@@ -25,9 +35,11 @@ const KEPT_BEFORE = (READ_BEFORE + 3) & ~3;
 
 /** Lines are counted as bytes leave: LF costs the kernel less to count than a second reading would. */
 export class ChunkSession implements ScanSession {
-  readonly #prefilter: Prefilter;
+  readonly #pool: PrefilterPool;
   readonly #resolver: Resolver;
-  readonly #release: () => void;
+  #taken: Prefilter | undefined;
+  /** What stood in memory when it was given back. */
+  #parked: Uint8Array | undefined;
   #over = false;
   /** The offset of the memory's first byte. */
   #base = 0;
@@ -41,10 +53,9 @@ export class ChunkSession implements ScanSession {
   /** What was found, as long as another literal may lead to the same. */
   readonly #known = new Known();
 
-  constructor(prefilter: Prefilter, resolver: Resolver, release: () => void) {
-    this.#prefilter = prefilter;
+  constructor(pool: PrefilterPool, resolver: Resolver) {
+    this.#pool = pool;
     this.#resolver = resolver;
-    this.#release = release;
   }
 
   window(): Uint8Array {
@@ -63,24 +74,59 @@ export class ChunkSession implements ScanSession {
     this.#assertOpen();
     const matches = this.#search(this.#filled, true);
     this.#over = true;
-    this.#release();
+    this.#giveBack();
     return matches;
+  }
+
+  soFar(): Match[] {
+    this.#assertOpen();
+    const told = new Known();
+    const fresh = this.#candidates(this.#filled, true)
+      .filter((candidate) => !this.#known.has(this.#moved(candidate)) && told.add(candidate))
+      .sort(byStart);
+    return this.#matchesOf(fresh);
+  }
+
+  park(): void {
+    this.#assertOpen();
+    if (this.#taken === undefined) return;
+    this.#moveOut();
+    this.#parked = this.#taken.memory.slice(0, this.#filled);
+    this.#giveBack();
+  }
+
+  get #prefilter(): Prefilter {
+    if (this.#taken === undefined) {
+      this.#taken = this.#pool.take();
+      if (this.#parked !== undefined) this.#taken.memory.set(this.#parked);
+      this.#parked = undefined;
+    }
+    return this.#taken;
+  }
+
+  #giveBack(): void {
+    if (this.#taken !== undefined) this.#pool.give(this.#taken);
+    this.#taken = undefined;
   }
 
   #search(limit: number, ended: boolean): Match[] {
     if (limit <= this.#searched) return [];
-    const hits: { at: number; literal: number }[] = [];
-    this.#prefilter.find(this.#searched, limit, this.#filled, (at, literal) => hits.push({ at, literal }));
+    const found = this.#candidates(limit, ended);
     this.#searched = limit;
+    const fresh = found.filter((candidate) => this.#known.add(this.#moved(candidate)));
+    return this.#matchesOf(fresh.sort(byStart));
+  }
+
+  /** What stands at the literals that begin before `limit` and were not resolved yet. */
+  #candidates(limit: number, ended: boolean): Candidate[] {
+    const prefilter = this.#prefilter;
+    const hits: { at: number; literal: number }[] = [];
+    prefilter.find(this.#searched, limit, this.#filled, (at, literal) => hits.push({ at, literal }));
     if (hits.length === 0) return [];
-    const bytes = this.#prefilter.memory.subarray(0, this.#filled);
+    const bytes = prefilter.memory.subarray(0, this.#filled);
     hits.sort((a, b) => a.at - b.at);
     const undone = new Undone();
-    const fresh = hits
-      .flatMap((hit) => this.#resolver.resolve(bytes, hit, ended, undone))
-      .filter((candidate) => this.#known.add(this.#moved(candidate)))
-      .sort((a, b) => a.start - b.start);
-    return this.#matchesOf(fresh);
+    return hits.flatMap((hit) => this.#resolver.resolve(bytes, hit, ended, undone));
   }
 
   /** A candidate of the memory, as one of the input. */
@@ -90,6 +136,7 @@ export class ChunkSession implements ScanSession {
 
   /** @param candidates in order, so that each line is counted once. */
   #matchesOf(candidates: readonly Candidate[]): Match[] {
+    if (candidates.length === 0) return [];
     const { memory } = this.#prefilter;
     let line = this.#lines + 1;
     let lastLine = this.#lastLine;
@@ -130,4 +177,8 @@ export class ChunkSession implements ScanSession {
   #assertOpen(): void {
     if (this.#over) throw new Error('The scan session is over: end() was called. Open another.');
   }
+}
+
+function byStart(a: Candidate, b: Candidate): number {
+  return a.start - b.start;
 }
