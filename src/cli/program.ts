@@ -8,6 +8,7 @@ import { drillCommand } from './drill.js';
 import { emulatorCommand } from './emulator.js';
 import { hookCommand } from './hook.js';
 import { inventoryCommand } from './inventory.js';
+import { locateCommand } from './locate.js';
 import { ensureCommand, offboardCommand, onboardCommand, rotateCommand } from './people.js';
 import { planCommand } from './plan.js';
 import { exitCodeOf, present } from './present.js';
@@ -43,6 +44,7 @@ const COMMANDS = [
   inventoryCommand,
   tokensCommand,
   reportCommand,
+  locateCommand,
   auditCommand,
   hookCommand,
   rulesCommand,

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { readText } from './environment.js';
@@ -19,4 +20,20 @@ export function readReport(file: string): Report {
   throw new Misuse(
     `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
   );
+}
+
+/** Whether a file begins as such a report does; a folder or what is not there does not. */
+export function isReport(file: string): boolean {
+  const head = Buffer.alloc(200);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      readSync(descriptor, head, 0, head.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return /^\s*\{\s*"schema"\s*:\s*"guardsweep-report\//.test(head.toString('latin1'));
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.js';
+import type { Finding, Sighting } from '../model/finding.js';
 import type { Match } from '../model/match.js';
 import type { Provenance } from '../model/provenance.js';
 import type { SecretValue } from '../model/secret.js';
@@ -12,6 +12,8 @@ export interface FindingSetOptions {
   readonly sightingsKept?: number;
   readonly now?: () => Date;
 }
+
+type Aspect = Sighting['aspect'];
 
 interface Gathered {
   readonly fingerprint: string;
@@ -34,14 +36,15 @@ export class FindingSet {
   }
 
   /** @param where the unit that the matches' spans, lines and columns are counted in. */
-  add(where: Provenance, matches: Iterable<Match>): void {
-    for (const match of matches) this.#add(where, match);
+  add(where: Provenance, matches: Iterable<Match>, aspect?: Aspect): void {
+    for (const match of matches) this.#add(where, match, aspect);
   }
 
-  #add(where: Provenance, match: Match, times = 1): void {
+  #add(where: Provenance, match: Match, aspect: Aspect, times = 1): void {
     const gathered = this.#of(match);
     const { line, column, span, via, confidence, reasons } = match;
-    gathered.sightings.add({ where, line, column, offset: span.start, via, confidence, reasons }, times);
+    const sighting = { where, line, column, offset: span.start, via, confidence, reasons };
+    gathered.sightings.add(aspect === undefined ? sighting : { ...sighting, aspect }, times);
     // Two rules on one text: the surer one names it, and of two equally sure ones the same in every run.
     if (confidence === gathered.confidence) {
       if (match.rule < gathered.rule) gathered.rule = match.rule;
@@ -54,9 +57,9 @@ export class FindingSet {
   /** Adds a finding of another set, with all its places. */
   absorb(finding: Finding): void {
     const { rule, secret, sightings, sightingsTotal = sightings.length } = finding;
-    for (const [index, { where, offset, ...sighting }] of sightings.entries()) {
+    for (const [index, { where, offset, aspect, ...sighting }] of sightings.entries()) {
       const match = { ...sighting, rule, secret, span: { start: offset, end: offset } };
-      this.#add(where, match, index === 0 ? 1 + sightingsTotal - sightings.length : 1);
+      this.#add(where, match, aspect, index === 0 ? 1 + sightingsTotal - sightings.length : 1);
     }
   }
 

@@ -15,6 +15,8 @@ export interface Sighting {
   readonly via: readonly DecodeStep[];
   readonly confidence: Confidence;
   readonly reasons: readonly string[];
+  /** It stands in what is said of the thing (its name, a link's target), and offset, line and column count in that. */
+  readonly aspect?: 'name';
 }
 
 /** One distinct secret and every place it was seen in. */

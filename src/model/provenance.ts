@@ -1,3 +1,5 @@
+import type { Span } from './span.js';
+
 /**
  * Where bytes came from. Provenance nests: a member of an archive names its container, a git object may name the
  * repository it was read from, and either may itself lie in a container. This is the `WHERE` of the JSON report.
@@ -86,6 +88,15 @@ export interface MemberProvenance {
   readonly kind: 'member';
   readonly container: Provenance;
   readonly path: string;
+  /**
+   * How it lies in the container, outermost first: `gzip`, `tar`; `zip`, `deflate`. The last of a git folder is `folder`.
+   * With it another person finds the way there.
+   */
+  readonly formats?: readonly string[];
+  /** Where its bytes stand, packed as they are there: half-open, in bytes of what the format that holds it is read from. */
+  readonly span?: Span;
+  /** It was read with a password. */
+  readonly encrypted?: true;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

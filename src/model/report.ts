@@ -96,6 +96,8 @@ export interface ReportSighting {
   readonly column: number;
   readonly offset: number;
   readonly via: readonly string[];
+  /** It stands in the name of the thing, or in what else is said of it; place and offset count in that. */
+  readonly aspect?: 'name';
   /** Named reasons behind the confidence; present with `--explain`. */
   readonly reasons?: readonly string[];
 }

@@ -83,10 +83,18 @@ function reportFinding(finding: Finding, remediation: ReportRemediation, input: 
 }
 
 function reportSighting(
-  { where, line, column, offset, via, reasons }: Sighting,
+  { where, line, column, offset, via, aspect, reasons }: Sighting,
   explain: boolean,
 ): ReportSighting {
-  return { where, line, column, offset, via, ...(explain ? { reasons } : {}) };
+  return {
+    where,
+    line,
+    column,
+    offset,
+    via,
+    ...(aspect === undefined ? {} : { aspect }),
+    ...(explain ? { reasons } : {}),
+  };
 }
 
 function reportVerdict(verdict: Verdict): ReportVerdict {

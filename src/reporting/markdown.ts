@@ -31,9 +31,9 @@ function* findingText(finding: ReportFinding): Iterable<string> {
     yield `- remediation: **${remediation.state.replaceAll('_', ' ')}**${reason}\n`;
   }
   yield `- next: ${code(nextStep(finding))}\n`;
-  for (const { where, line, column, via } of sightings.slice(0, PLACES)) {
+  for (const { where, line, column, via, aspect } of sightings.slice(0, PLACES)) {
     const decoded = via.length === 0 ? '' : ` in ${code(via.join(', then '))}`;
-    yield `- at ${code(`${describeWhere(where)}:${line}:${column}`)}${decoded}\n`;
+    yield `- at ${code(`${describeWhere(where)}:${line}:${column}`)}${aspect === undefined ? '' : ' in its name'}${decoded}\n`;
   }
   const more = (finding.sightings_total ?? sightings.length) - Math.min(PLACES, sightings.length);
   if (more > 0) yield `- and ${more} more places\n`;

@@ -121,11 +121,12 @@ function stateOf(finding: ReportFinding, paint: Paint): string {
   }
 }
 
-function placeOf({ where, line, column, via }: ReportSighting): string {
+function placeOf({ where, line, column, via, aspect }: ReportSighting): string {
+  const named = aspect === undefined ? '' : ' (in its name)';
   const decoded = via.length === 0 ? '' : ` (in ${visible(via.join(', then '))})`;
   const written =
     where.kind === 'commit' ? ` by ${visible(where.author)}, ${visible(where.date.slice(0, 10))}` : '';
-  return `${describeWhere(where)}:${line}:${column}${decoded}${written}${describeHistory(where)}`;
+  return `${describeWhere(where)}:${line}:${column}${named}${decoded}${written}${describeHistory(where)}`;
 }
 
 function doneOf({ remediation }: ReportFinding): string {

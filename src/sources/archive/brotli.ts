@@ -6,7 +6,7 @@ import type { ByteStream } from '../../model/source.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
 import { type Damage, type DecodedStream, drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, item, member } from './found.js';
+import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
 import { unpackedName } from './gzip.js';
 
 const INPUT = 64 * 1024;
@@ -18,7 +18,7 @@ export async function* readBrotli(
   { budget }: Expansion,
 ): AsyncGenerator<Found> {
   const content = new BrotliStream(new AccessStream(access), budget);
-  const place: Provenance = { kind: 'member', container: where, path: unpackedName(where) };
+  const place = placeIn(where, unpackedName(where), ['brotli']);
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
   if (content.fault === undefined) return;

@@ -5,7 +5,7 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, item, member } from './found.js';
+import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
 
 const WINDOW = 256 * 1024;
@@ -56,7 +56,8 @@ async function* stream(
 ): AsyncGenerator<Found, number> {
   const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)));
   const content = inflate(feed, expansion.budget, { counted: false });
-  const where: Provenance = { kind: 'member', container, path: `stream at byte ${start}` };
+  const span = { start: data, end: access.size };
+  const where = placeIn(container, `stream at byte ${start}`, ['stream', 'deflate'], span);
   yield member({ type: 'unit', provenance: where, content });
   if (content.fault === undefined) await drain(content);
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);

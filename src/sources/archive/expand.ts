@@ -1,10 +1,11 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
-import type { Provenance } from '../../model/provenance.js';
+import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import type { Screen } from '../../model/screen.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
 import type { ScanState } from '../git/scan-state.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import type { Spool } from '../spool.js';
@@ -63,7 +64,8 @@ export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncG
     yield opened;
     return;
   }
-  const expansion = openContainer(format, options);
+  const around = provenance === unit.provenance ? [] : ((unit.provenance as MemberProvenance).formats ?? []);
+  const expansion = openContainer(format, options, around);
   if (expansion === undefined) {
     yield tooDeep(unit.provenance, options.budget);
     yield opened;
@@ -78,6 +80,13 @@ export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (isNamedBrotli(unit.provenance)) return true;
   if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
   return options !== undefined && carves(options) && isOpaque(unit.content);
+}
+
+/** Whether a file can be searched as it is, without {@link expand}. @param deep whether streams in opaque bytes are looked for */
+export function isPlain(access: RandomAccess, where: Provenance, deep: boolean): boolean {
+  const content = new AccessStream(access);
+  const head = bytesAt(access, 0, MAIL_HEAD);
+  return formatOf(head, content, where) === undefined && !(deep && isOpaque(head));
 }
 
 interface Depth {
@@ -133,6 +142,7 @@ class OpenContainer implements Expansion, ExpansionOptions {
   readonly spool: Spool;
   readonly history: boolean;
   readonly inside: ContainerFormat;
+  readonly around: readonly string[];
   readonly deep: boolean;
   /** Whether compressed streams are looked for in this, if it is opaque. */
   readonly carved: boolean;
@@ -145,7 +155,9 @@ class OpenContainer implements Expansion, ExpansionOptions {
   constructor(
     format: ContainerFormat,
     { budget, spool, history, deep = false, inside, passwords = [] }: ExpansionOptions,
+    around: readonly string[],
   ) {
+    this.around = around;
     this.carved = carves({ deep, inside });
     this.passwords = passwords;
     this.deep = deep;
@@ -175,9 +187,13 @@ class OpenContainer implements Expansion, ExpansionOptions {
   }
 }
 
-function openContainer(format: ContainerFormat, options: ExpansionOptions): OpenContainer | undefined {
+function openContainer(
+  format: ContainerFormat,
+  options: ExpansionOptions,
+  around: readonly string[],
+): OpenContainer | undefined {
   try {
-    return new OpenContainer(format, options);
+    return new OpenContainer(format, options, around);
   } catch (error) {
     if (error instanceof BudgetExceeded && error.limit === 'depth') return undefined;
     throw error;

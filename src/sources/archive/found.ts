@@ -1,7 +1,8 @@
 import type { Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { Provenance } from '../../model/provenance.js';
+import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
+import type { Span } from '../../model/span.js';
 import type { Spool } from '../spool.js';
 import type { Damage } from './decoded-stream.js';
 
@@ -18,6 +19,18 @@ export interface Expansion {
   /** Tried on what is encrypted. */
   readonly passwords: readonly string[];
   readonly budget: Budget;
+  /** What was unpacked already between the container as a report names it and the bytes that are read: a packed tar is one. */
+  readonly around: readonly string[];
+}
+
+/** @param span of its bytes, as `MemberProvenance` has it. */
+export function placeIn(
+  container: Provenance,
+  path: string,
+  formats: readonly string[],
+  span?: Span,
+): MemberProvenance {
+  return { kind: 'member', container, path, formats, ...(span === undefined ? {} : { span }) };
 }
 
 export function member(unit: ScanUnit): Found {

@@ -4,7 +4,7 @@ import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { type Damage, type DecodedStream, drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, member, missed, names } from './found.js';
+import { type Expansion, type Found, faultFound, member, missed, names, placeIn } from './found.js';
 import type { InflateStream } from './inflate-stream.js';
 import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 
@@ -23,7 +23,7 @@ export async function* readGzip(
   const content = new GzipStream(stream, expansion);
   await content.begin();
   const path = content.name ?? unpackedName(where);
-  yield member({ type: 'unit', provenance: { kind: 'member', container: where, path }, content });
+  yield member({ type: 'unit', provenance: placeIn(where, path, ['gzip']), content });
   if (!(content.fault instanceof BudgetExceeded)) await drain(content);
   for (const damage of content.damages) yield faultFound(where, damage);
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);

@@ -4,20 +4,20 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { BodyStream } from './body-stream.js';
 import { drain } from './decoded-stream.js';
-import { type Expansion, type Found, item, member, missed, names, SHORTEST_NAME } from './found.js';
+import { type Expansion, type Found, item, member, missed, names, placeIn, SHORTEST_NAME } from './found.js';
 import { unpackedName } from './gzip.js';
 import { list, type SevenZipJob, type SevenZipStream, test, unpack } from './seven-zip.js';
 import { type ListedMember, parseListing } from './seven-zip-listing.js';
 
 /**
  * Reads a format that packs one content (xz, bzip2, zstd…) with 7-Zip.
- * @param place what the content is called; by default the name of the file without its ending
+ * @param place what the content is called
  */
 export async function* readPacked(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
-  place: Provenance = { kind: 'member', container: where, path: unpackedName(where) },
+  place: Provenance,
 ): AsyncGenerator<Found, undefined> {
   expansion.budget.expand(0, access.size);
   const content = await unpack(jobOf(access, expansion));
@@ -31,15 +31,17 @@ export async function* readArchive(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
+  format: string,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
+  const placeOf = (path: string) => placeIn(where, path === '' ? unpackedName(where) : path, [format]);
   const { job, listed, errors } = await opened(jobOf(access, expansion), expansion.passwords);
   for (const { path, encrypted } of listed) {
     expansion.budget.entry();
-    if (path.length >= SHORTEST_NAME) yield names(memberOf(where, path), Buffer.from(path));
+    if (path.length >= SHORTEST_NAME) yield names(placeOf(path), Buffer.from(path));
     if (encrypted)
       yield missed(
-        memberOf(where, path),
+        placeOf(path),
         'encrypted',
         'the member is encrypted: give its password (--password-file), or unpack it and scan the result',
       );
@@ -48,7 +50,7 @@ export async function* readArchive(
     yield unreadable(where, hasHiddenNames(access) ? ['encrypted'] : errors);
   } else {
     const content = await unpack(job);
-    yield* contents(content, listed, where);
+    yield* contents(content, listed, where, placeOf);
     await drain(content);
     yield* complaints(content, where, { besidesPasswords: listed.some(({ encrypted }) => encrypted) });
   }
@@ -81,10 +83,11 @@ async function* contents(
   content: SevenZipStream,
   listed: readonly ListedMember[],
   where: Provenance,
+  placeOf: (path: string) => Provenance,
 ): AsyncGenerator<Found> {
   const filled = listed.filter(({ folder, encrypted, size }) => !folder && !encrypted && size !== 0);
   if (filled.length === 1) {
-    yield member({ type: 'unit', provenance: memberOf(where, filled[0]!.path), content });
+    yield member({ type: 'unit', provenance: placeOf(filled[0]!.path), content });
     return;
   }
   const feed = new Feed(content);
@@ -93,7 +96,7 @@ async function* contents(
     if (size === undefined) continue;
     const body = new BodyStream(feed, size);
     listedSize += size;
-    yield member({ type: 'unit', provenance: memberOf(where, path), content: body });
+    yield member({ type: 'unit', provenance: placeOf(path), content: body });
     await body.finish();
   }
   yield* unlisted(feed, content, listedSize, where);
@@ -148,10 +151,6 @@ function hasHiddenNames(access: RandomAccess): boolean {
   if (start.length < 32 || start.toString('latin1', 0, 2) !== '7z') return false;
   const header = bytesAt(access, 32 + Number(start.readBigUInt64LE(12)), 4096);
   return header[0] === 0x17 && header.includes('\x06\xf1\x07\x01', 0, 'latin1');
-}
-
-function memberOf(where: Provenance, path: string): Provenance {
-  return { kind: 'member', container: where, path: path === '' ? unpackedName(where) : path };
 }
 
 function jobOf(access: RandomAccess, { budget, spool }: Expansion): SevenZipJob {

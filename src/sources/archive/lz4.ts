@@ -3,7 +3,7 @@ import type { Provenance } from '../../model/provenance.js';
 import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { type Damage, type DecodedStream, drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, member, names } from './found.js';
+import { type Expansion, type Found, faultFound, member, names, placeIn } from './found.js';
 import { unpackedName } from './gzip.js';
 import { Lz4Fault, unpackBlock } from './lz4-block.js';
 import { XxHash32 } from './xxhash.js';
@@ -25,7 +25,7 @@ export async function* readLz4(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   const content = new Lz4Stream(stream instanceof Feed ? stream : new Feed(stream), expansion);
-  const place: Provenance = { kind: 'member', container: where, path: unpackedName(where) };
+  const place = placeIn(where, unpackedName(where), ['lz4']);
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
   if (content.fault !== undefined) yield faultFound(where, content.fault);

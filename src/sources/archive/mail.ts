@@ -2,7 +2,7 @@ import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { ByteStream } from '../../model/source.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
-import { type Expansion, type Found, item, member } from './found.js';
+import { type Expansion, type Found, item, member, placeIn } from './found.js';
 import { Base64Stream, QuotedPrintableStream } from './mail-encodings.js';
 
 const WINDOW = 256 * 1024;
@@ -31,7 +31,8 @@ export async function* readMail(
     const content: ByteStream =
       part.encoding === 'base64' ? new Base64Stream(body) : new QuotedPrintableStream(body);
     const path = part.name ?? `part ${count}`;
-    yield member({ type: 'unit', provenance: { kind: 'member', container: where, path }, content });
+    const provenance = placeIn(where, path, ['mail', part.encoding], { start: part.start, end: part.end });
+    yield member({ type: 'unit', provenance, content });
   }
 }
 

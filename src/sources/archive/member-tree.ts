@@ -1,15 +1,19 @@
 import { type MemberProvenance, type Provenance, textOfPath } from '../../model/provenance.js';
 import type { FileTree, RandomAccess, TreeEntry } from '../file-tree.js';
+import { placeIn } from './found.js';
 
 type Folder = Map<string, Folder | (() => RandomAccess)>;
 
 /** Members of one container as files in folders. Nothing is unpacked before it is opened. */
 export class MemberTree implements FileTree {
   readonly #container: Provenance;
+  readonly #formats: readonly string[];
   readonly #root: Folder = new Map();
 
-  constructor(container: Provenance) {
+  /** @param formats how its members lie in the container. */
+  constructor(container: Provenance, formats: readonly string[]) {
     this.#container = container;
+    this.#formats = [...formats, 'folder'];
   }
 
   /** A later member of the same path replaces an earlier one, as it does when an archive is unpacked. */
@@ -41,7 +45,7 @@ export class MemberTree implements FileTree {
   }
 
   whereOf(path: string): MemberProvenance {
-    return { kind: 'member', container: this.#container, path: textOfPath(Buffer.from(path, 'latin1')) };
+    return placeIn(this.#container, textOfPath(Buffer.from(path, 'latin1')), this.#formats);
   }
 
   /** The folders that hold a folder of this name. */

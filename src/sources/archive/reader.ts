@@ -6,8 +6,8 @@ import { AccessStream, MemoryAccess } from '../random-access.js';
 import { accessOf } from '../spool.js';
 import { readBundle } from './bundle.js';
 import { carve } from './carve.js';
-import type { Expansion, Found } from './found.js';
-import { readGzip } from './gzip.js';
+import { type Expansion, type Found, placeIn } from './found.js';
+import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
 import type { ArchiveFormat, ContainerFormat, PackedFormat } from './sniff.js';
 import { readTar } from './tar.js';
@@ -61,8 +61,8 @@ async function longTail(
   expansion: Expansion,
 ): Promise<AsyncGenerator<Found>> {
   const { readArchive, readPacked } = await import('./long-tail.js');
-  const read = PACKED.has(format) ? readPacked : readArchive;
-  return read(access, where, expansion);
+  if (!PACKED.has(format)) return readArchive(access, where, expansion, format);
+  return readPacked(access, where, expansion, placeIn(where, unpackedName(where), [format]));
 }
 
 function streamOf(content: Uint8Array | ByteStream): ByteStream {

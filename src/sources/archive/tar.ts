@@ -5,7 +5,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, WindowAccess } from '../random-access.js';
 import { pin } from '../spool.js';
 import { BodyStream } from './body-stream.js';
-import { type Expansion, type Found, item, member, missed, names, SHORTEST_NAME } from './found.js';
+import { type Expansion, type Found, item, member, missed, names, placeIn, SHORTEST_NAME } from './found.js';
 import { MemberTree, normalPath } from './member-tree.js';
 import { Repositories } from './repositories.js';
 import { isTarHeader, paxRecords, readTarHeader, type TarHeader } from './tar-header.js';
@@ -32,6 +32,7 @@ class TarReader {
   readonly #feed: Feed;
   readonly #where: Provenance;
   readonly #expansion: Expansion;
+  readonly #formats: readonly string[];
   readonly #tree: MemberTree;
   readonly #repositories: Repositories;
   /** Members that look like a repository's database: shown unless they are read as one. */
@@ -47,7 +48,8 @@ class TarReader {
     this.#feed = stream instanceof Feed ? stream : new Feed(stream);
     this.#where = where;
     this.#expansion = expansion;
-    this.#tree = new MemberTree(where);
+    this.#formats = [...expansion.around, 'tar'];
+    this.#tree = new MemberTree(where, this.#formats);
     this.#repositories = new Repositories(this.#tree, expansion);
   }
 
@@ -81,13 +83,15 @@ class TarReader {
     this.#expansion.budget.entry();
     const name = this.#longName ?? header.name;
     const size = this.#longSize ?? header.size;
-    const where: Provenance = { kind: 'member', container: this.#where, path: textOfPath(latin1(name)) };
-    yield* this.#names(header, name, where);
+    const path = textOfPath(latin1(name));
+    yield* this.#names(header, name, placeIn(this.#where, path, this.#formats));
     this.#longName = this.#longSize = undefined;
     this.#metaText = '';
     this.#announces = false;
     if (header.extended) await this.#skipSparseMap();
     if (size === 0 || (BODILESS.test(header.type) && (await this.#headerFollows()))) return;
+    const start = this.#feed.position;
+    const where = placeIn(this.#where, path, this.#formats, { start, end: start + size });
     yield* this.#body(normalPath(latin1(name)), size, where);
   }
 

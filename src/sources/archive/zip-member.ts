@@ -31,6 +31,21 @@ export const DESCRIPTOR = 8;
 const SMALL_PACKED = 256 * 1024;
 const SMALL = 1024 * 1024;
 
+/** What a report calls the methods that are read. */
+const METHODS = new Map([
+  [STORED, 'stored'],
+  [DEFLATED, 'deflate'],
+  [DEFLATE64, 'deflate64'],
+  [BZIP2, 'bzip2'],
+  [LZMA, 'lzma'],
+  [ZSTD, 'zstd'],
+  [XZ, 'xz'],
+]);
+
+export function methodName(method: number): string {
+  return METHODS.get(method) ?? `method ${method}`;
+}
+
 /** How one header says that a member is to be read. */
 export interface ZipReading {
   readonly name: Buffer;

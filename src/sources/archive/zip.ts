@@ -4,7 +4,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import { pin } from '../spool.js';
 import { type Damage, drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, item, member, missed } from './found.js';
+import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
 import type { InflateStream } from './inflate-stream.js';
 import { MaskedStream } from './masked-stream.js';
 import { MemberTree, normalPath } from './member-tree.js';
@@ -18,6 +18,7 @@ import {
   canRead,
   DESCRIPTOR,
   ENCRYPTED,
+  methodName,
   openMember,
   openWhole,
   packedFile,
@@ -60,7 +61,7 @@ class ZipReader {
     this.#access = access;
     this.#where = where;
     this.#expansion = expansion;
-    this.#tree = new MemberTree(where);
+    this.#tree = new MemberTree(where, ['zip']);
     this.#repositories = new Repositories(this.#tree, expansion);
   }
 
@@ -118,8 +119,8 @@ class ZipReader {
   }
 
   /** @returns where its data ends, if it was read to an end that its checksum confirms. */
-  async *#member(reading: ZipReading): AsyncGenerator<Found, number | undefined> {
-    const where = this.#whereOf(reading.name);
+  async *#member(reading: ZipReading, found = 'zip'): AsyncGenerator<Found, number | undefined> {
+    const where = this.#placeOf(reading, found);
     if (this.#repositories.owns(normalPath(reading.name))) return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
       const decrypted = await this.#decrypt(reading);
@@ -214,11 +215,18 @@ class ZipReader {
     const unknownSize = (header.flags & DESCRIPTOR) !== 0 && header.packed === 0;
     const reading = unknownSize ? { ...header, packed: extentOf(this.#access, header.data) } : header;
     this.#collect(reading.name, () => reading);
-    return (yield* this.#member(reading)) ?? reading.data;
+    return (yield* this.#member(reading, 'local header')) ?? reading.data;
   }
 
   #whereOf(name: Buffer): Provenance {
-    return { kind: 'member', container: this.#where, path: textOfPath(name) };
+    return placeIn(this.#where, textOfPath(name), ['zip']);
+  }
+
+  /** @param found what names it: the directory of the zip, or its own header alone. */
+  #placeOf({ name, method, flags, data, packed }: ZipReading, found: string): Provenance {
+    const span = { start: data, end: Math.min(data + packed, this.#access.size) };
+    const place = placeIn(this.#where, textOfPath(name), [found, methodName(method)], span);
+    return flags & ENCRYPTED ? { ...place, encrypted: true } : place;
   }
 }
 

@@ -1,0 +1,32 @@
+import { type Bytes, piped, printed } from './bytes.js';
+
+/** What undoes a packing: a program that reads standard input and writes standard output. */
+const FILTERS: Readonly<Record<string, string>> = {
+  gzip: 'gzip -dc',
+  bzip2: 'bzip2 -dc',
+  xz: 'xz -dc',
+  lzma: 'xz --format=lzma -dc',
+  zstd: 'zstd -dc',
+  lz4: 'lz4 -dc',
+  brotli: 'brotli -dc',
+  compress: 'gzip -dc',
+  base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
+};
+
+/** A gzip header without a name (RFC 1952): in front of DEFLATE data, gzip unpacks it, and then misses the checksum. */
+const HEADER = String.raw`printf '\037\213\010\0\0\0\0\0\0\377'`;
+
+/** Whether a format packs one content, and a filter unpacks it. */
+export function isPacking(format: string): boolean {
+  return format === 'stored' || format === 'deflate' || format in FILTERS;
+}
+
+/** What the bytes unpack to, format for format. */
+export function unpacked(bytes: Bytes, formats: readonly string[]): Bytes {
+  return formats.reduce<Bytes>((packed, format) => {
+    if (format === 'deflate') return { command: `{ ${HEADER}; ${printed(packed)}; } | gzip -dc 2>/dev/null` };
+    const filter = FILTERS[format];
+    return filter === undefined ? packed : { command: piped(packed, filter) };
+  }, bytes);
+}
