@@ -14,13 +14,18 @@ export interface Candidate {
   readonly via: readonly Encoding[];
 }
 
-/** Whether a candidate is one that is known, or lies in it: several literals may lead to one match, and a body may hold a prefix. */
+/**
+ * Whether a candidate is one that is known, or lies in it: several literals may lead to one match, and to a part of it
+ * where decoding began within. Other readings lie in the likelier one too, but say something else.
+ */
 export function covers(known: Candidate, candidate: Candidate): boolean {
-  return (
-    known.start <= candidate.start &&
-    candidate.end <= known.end &&
-    (known.text === candidate.text || known.via.join() === candidate.via.join())
-  );
+  if (candidate.start < known.start || candidate.end > known.end) return false;
+  if (known.text === candidate.text) return true;
+  return !isOtherReading(candidate) && known.via.join() === candidate.via.join();
+}
+
+export function isOtherReading({ reasons }: Candidate): boolean {
+  return reasons[0] === 'other_reading';
 }
 
 /** Candidates so far, so that each is told once: by the stretches of input that they lie in. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../model/rule.js';
 import type { Candidate } from './candidate.js';
-import { type Confirmation, Confirmer } from './confirm/confirm.js';
+import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js';
+import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, ESCAPES } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
@@ -58,7 +59,8 @@ export class Resolver {
 
   constructor(rules: readonly Rule[], table: Table) {
     this.#table = table;
-    this.#confirmers = rules.map((rule) => new Confirmer(rule));
+    const prefixes = new Prefixes(rules.map((rule) => rule.prefix));
+    this.#confirmers = rules.map((rule) => new Confirmer(rule, prefixes));
     this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES));
   }
 
@@ -80,12 +82,10 @@ export class Resolver {
   #plain(text: Text, at: number, rule: number): Candidate[] {
     const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended);
     if (found === undefined) return [];
-    const own = found.reasons.length === 0 ? [] : [candidateOf(text.bytes, found)];
+    const own = found.readings.map((reading) => candidateOf(text.bytes, found, reading));
     if (found.goesOn === undefined) return own;
-    const longer = this.#undo(text, at, found.goesOn, 0).candidates.filter(
-      ({ start, end }) => start === at && end > found.end,
-    );
-    return longer.length > 0 ? longer : own;
+    const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
+    return undone.some(({ end }) => end > found.end) ? undone : own;
   }
 
   /** Undoes one layer around a place, or says what came of it when it was undone before. */
@@ -121,7 +121,7 @@ export class Resolver {
       const longer = this.#undo(text, at, ahead, 0).candidates.filter(
         ({ start, end }) => start <= at + READ_BEFORE && end > view.stop,
       );
-      if (longer.length > 0) return longer;
+      if (longer.length > 0) return [...found.filter(({ end }) => end < view.stop - SEALED_GROUP), ...longer];
     }
     const behind = found.length > 0 ? undefined : escapeBefore(bytes, view.starts[0] ?? at);
     if (behind === undefined) return found;
@@ -159,9 +159,9 @@ function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined
   return undefined;
 }
 
-function candidateOf(bytes: Uint8Array, { rule, start, end, confidence, reasons }: Confirmation): Candidate {
-  const text = Buffer.from(bytes.subarray(start, end)).toString('latin1');
-  return { rule, start, end, text, confidence, reasons, via: [] };
+function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: Reading): Candidate {
+  const text = Buffer.from(bytes.subarray(start, reading.end)).toString('latin1');
+  return { ...reading, rule, start, text, via: [] };
 }
 
 /** A candidate of a view, as one of the bytes that the view was decoded from. */

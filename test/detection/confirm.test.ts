@@ -21,11 +21,22 @@ describe('where a token begins', () => {
     ]);
   });
 
-  test('a letter or digit before it makes a low lead of it', () => {
+  test('a letter or digit before it makes a low lead of it, where its body could end a name', () => {
     for (const before of ['s', '7']) {
-      expect(detector.scan(Buffer.from(`${before}${token}\n`))).toMatchObject([
-        { confidence: 'low', reasons: ['glued', 'random_body'] },
-      ]);
+      for (const name of [orgToken('digest', 32, 'hex'), orgToken('short', 16)]) {
+        expect(detector.scan(Buffer.from(`${before}${name}\n`))).toMatchObject([
+          { confidence: 'low', reasons: ['glued', 'random_body'] },
+        ]);
+      }
+      expect(detector.scan(Buffer.from(`${before}${token}\n`))).toMatchObject([{ confidence: 'high' }]);
+    }
+  });
+
+  test('a byte before it that says how long it is is no letter', () => {
+    for (const length of [43, 50, 60, 93]) {
+      const hex = orgToken(`length/${length}`, length, 'hex');
+      const bytes = Buffer.from(`\n${String.fromCharCode(hex.length)}${hex}\x12`);
+      expect(detector.scan(bytes)).toMatchObject([{ confidence: 'high', span: { start: 2 } }]);
     }
   });
 });
@@ -65,8 +76,10 @@ describe('where a token ends', () => {
     expect(secretsOf(text)).toEqual([token]);
   });
 
-  test('a single dash or low line may be its last character, and is kept', () => {
-    for (const last of ['-', '_']) expect(secretsOf(` ${token}${last} `)).toEqual([token + last]);
+  test('a single dash or low line may be its last character: both readings are told', () => {
+    for (const last of ['-', '_']) {
+      expect(readings(` ${token}${last} `)).toEqual([`high ${token}${last}`, `low ${token}`]);
+    }
   });
 
   test('a colour code within it is taken out', () => {
@@ -135,6 +148,10 @@ test('lines and columns count from 1, offsets from 0, over pieces', () => {
     [4322, 9322, 14_322, 19_322].map((line) => [line, 4]),
   );
 });
+
+function readings(text: string): string[] {
+  return detector.scan(Buffer.from(text)).map(({ confidence, secret }) => `${confidence} ${secret.reveal()}`);
+}
 
 function secretsOf(text: string): string[] {
   return detector.scan(Buffer.from(text)).map(({ secret }) => secret.reveal());

@@ -3,33 +3,51 @@ import type { Rule } from '../../model/rule.js';
 import { ESCAPES } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { inHexDump } from '../decode/hex.js';
+import { closed, followsCharacter, isElision } from './boundary.js';
+import { otherEndings } from './ending.js';
 import { type Predictability, predictability } from './predictability.js';
+import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
 
-/** What stands at a prefix. The span is half-open and covers prefix and body. */
-export interface Confirmation {
-  readonly rule: Rule;
-  readonly start: number;
+/** One way to read what stands at a prefix: half-open from the prefix to `end`. */
+export interface Reading {
   readonly end: number;
   readonly confidence: Confidence;
   readonly reasons: readonly Reason[];
+}
+
+/** What stands at a prefix. */
+export interface Confirmation {
+  readonly rule: Rule;
+  readonly start: number;
+  /** Where the body ends at the latest. */
+  readonly end: number;
+  /** The likeliest first; none where there is nothing to report unless an escape is undone. */
+  readonly readings: readonly Reading[];
   /** What may undo the escape that stands where the body ends: then the body may go on behind it. */
   readonly goesOn?: DecoderName;
 }
 
 /** Fewer characters than these say nothing, cut short or not. */
 const SHORTEST_LEAD = 4;
+/** A word of so few characters is predictable by this many bits. */
+const LEAD_BITS = 4;
+/** Characters of a body that no name ends in. */
+const UNMISTAKABLE = 20;
 const JUDGED_KEPT = 512;
 
 /** A rule, with its alphabets as tables. */
 export class Confirmer {
   readonly rule: Rule;
+  readonly #prefixes: Prefixes;
   readonly #body: Uint8Array;
   readonly #companion: Uint8Array;
   readonly #judged = new Map<string, Predictability>();
 
-  constructor(rule: Rule) {
+  /** @param prefixes those of all rules: where one stands, another token begins. */
+  constructor(rule: Rule, prefixes: Prefixes) {
     this.rule = rule;
+    this.#prefixes = prefixes;
     this.#body = alphabetTable(rule.body.alphabet);
     this.#companion = alphabetTable(rule.companion?.alphabet ?? '');
   }
@@ -42,33 +60,75 @@ export class Confirmer {
   confirm(bytes: Uint8Array, start: number, ended: boolean): Confirmation | undefined {
     const { rule } = this;
     const from = start + rule.prefix.length;
-    let end = from;
-    const limit = Math.min(bytes.length, from + rule.body.max + 1);
-    while (end < limit && this.#body[bytes[end]!] === 1) end++;
-    const overlong = end - from > rule.body.max;
-    if (!overlong) end = trimmed(bytes, start, from, end);
-    const glued = isGlued(bytes, start);
-    const judgement =
-      end - from < rule.body.min
-        ? this.#lead(bytes, from, end, ended)
-        : this.#whole(bytes, from, end, overlong);
+    const run = this.#runEnd(bytes, from);
+    const readings =
+      run - from > rule.body.max
+        ? this.#overlong(bytes, from, run)
+        : this.#read(bytes, start, from, closed(bytes, start, from, run), ended);
+    const end = readings.reduce(
+      (last, reading) => Math.max(last, reading.end),
+      Math.min(run, from + rule.body.max),
+    );
     const goesOn = ESCAPES.get(bytes[end] ?? -1)?.decoder;
-    const next = goesOn === undefined ? {} : { goesOn };
-    if (judgement === undefined || (glued && judgement[0] !== 'random_body')) {
-      // Nothing to report as it stands, but there may be when the escape is undone.
-      return goesOn === undefined || glued
-        ? undefined
-        : { rule, start, end, confidence: 'low', reasons: [], goesOn };
-    }
-    const reasons: readonly Reason[] = glued ? ['glued', ...judgement] : judgement;
-    return { rule, start, end, confidence: reasons[0] === 'random_body' ? 'high' : 'low', reasons, ...next };
+    if (readings.length === 0 && (goesOn === undefined || followsCharacter(bytes, start))) return undefined;
+    return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }
 
-  #whole(bytes: Uint8Array, from: number, end: number, overlong: boolean): readonly Reason[] {
-    if (overlong) return ['overlong'];
-    const { bits, pattern } = this.#predictability(latin1(bytes, from, end));
-    if (bits >= PREDICTABLE_BITS) return [pattern === 'words' ? 'identifier' : 'placeholder'];
-    return this.#hasCompanion(bytes, end) ? ['random_body', 'with_companion'] : ['random_body'];
+  /** Where the characters of a body end, or another token begins; or one character after the longest body. */
+  #runEnd(bytes: Uint8Array, from: number): number {
+    const limit = Math.min(bytes.length, from + this.rule.body.max + 1);
+    let end = from;
+    while (end < limit && this.#body[bytes[end]!] === 1 && this.#prefixes.at(bytes, end) === 0) end++;
+    return end;
+  }
+
+  #read(bytes: Uint8Array, start: number, from: number, end: number, ended: boolean): Reading[] {
+    if (end - from < this.rule.body.min) {
+      const lead = followsCharacter(bytes, start) ? undefined : this.#lead(bytes, from, end, ended);
+      return lead === undefined ? [] : [{ end, confidence: 'low', reasons: [lead] }];
+    }
+    const body = latin1(bytes, from, end);
+    const { bits, pattern } = this.#predictability(body);
+    if (bits >= PREDICTABLE_BITS) {
+      const reason = pattern === 'words' ? 'identifier' : 'placeholder';
+      return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
+    }
+    const glued = this.#isGlued(bytes, start, end, body);
+    const random = (at: number): Reading => {
+      const reasons: Reason[] = this.#hasCompanion(bytes, at)
+        ? ['random_body', 'with_companion']
+        : ['random_body'];
+      return glued
+        ? { end: at, confidence: 'low', reasons: ['glued', ...reasons] }
+        : { end: at, confidence: 'high', reasons };
+    };
+    return this.#withOthers(random, from, end, body);
+  }
+
+  /** The body as it stands, and beside it as it is where `-` or `_` only joins something to it; the surer one first. */
+  #withOthers(random: (end: number) => Reading, from: number, end: number, body: string): Reading[] {
+    const others = otherEndings(body, this.rule.body.min).filter(
+      ({ length }) => this.#predictability(body.slice(0, length)).bits < PREDICTABLE_BITS,
+    );
+    const [first] = others;
+    const ends = [end, ...others.map(({ length }) => from + length)];
+    const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
+    const rest = ends.filter((one) => one !== best);
+    return [
+      random(best),
+      ...rest.map((one): Reading => ({ end: one, confidence: 'low', reasons: ['other_reading'] })),
+    ];
+  }
+
+  /** Longer than any token: something is joined to it, if it is one. */
+  #overlong(bytes: Uint8Array, from: number, end: number): Reading[] {
+    const body = latin1(bytes, from, end);
+    const joint = /[-_]/.exec(body.slice(this.rule.body.min));
+    const length = this.rule.body.min + (joint?.index ?? body.length);
+    const whole: Reading = { end, confidence: 'low', reasons: ['overlong'] };
+    if (length >= body.length || this.#predictability(body.slice(0, length)).bits >= PREDICTABLE_BITS)
+      return [whole];
+    return [whole, { end: from + length, confidence: 'low', reasons: ['other_reading'] }];
   }
 
   /** Judged once as long as it is among the last: layers in each other, and copies in a file, show one body often. */
@@ -76,21 +136,43 @@ export class Confirmer {
     const known = this.#judged.get(body);
     if (known !== undefined) return known;
     if (this.#judged.size === JUDGED_KEPT) this.#judged.clear();
-    const judged = predictability(body, this.rule.body.min);
+    const judged = predictability(body, this.rule.body.min, PREDICTABLE_BITS);
     this.#judged.set(body, judged);
     return judged;
   }
 
+  /**
+   * Whether a random body's prefix is the end of a longer word. It is not where another token ends before it, where the
+   * byte before says how long the token is, or where no name ends like this: in three kinds of characters.
+   */
+  #isGlued(bytes: Uint8Array, start: number, end: number, body: string): boolean {
+    if (!followsCharacter(bytes, start) || bytes[start - 1] === end - start) return false;
+    if (this.#followsToken(bytes, start)) return false;
+    const mixed = /[0-9]/.test(body) && /[a-z]/.test(body) && /[A-Z]/.test(body);
+    return !mixed || body.length < UNMISTAKABLE || predictability(body, this.rule.body.min, 0).bits > 0;
+  }
+
+  #followsToken(bytes: Uint8Array, start: number): boolean {
+    const { min, max } = this.rule.body;
+    const before = this.#prefixes.lastBefore(bytes, start, max);
+    if (before === undefined || start - before < min || start - before > max) return false;
+    const body = bytes.subarray(before, start);
+    return (
+      body.every((byte) => this.#body[byte] === 1) &&
+      this.#predictability(latin1(bytes, before, start)).bits < PREDICTABLE_BITS
+    );
+  }
+
   /** A body too short to be whole is a lead where something cut it, and where it looks like no word. */
-  #lead(bytes: Uint8Array, from: number, end: number, ended: boolean): readonly Reason[] | undefined {
+  #lead(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
     if (end - from < SHORTEST_LEAD) return undefined;
     const body = latin1(bytes, from, end);
     if (!/[0-9]/.test(body) && !(/[a-z]/.test(body) && /[A-Z]/.test(body.slice(1)))) return undefined;
-    if (predictability(body, SHORTEST_LEAD).bits > 4) return undefined;
-    if (end === bytes.length) return ended ? ['cut_by_end'] : undefined;
-    if (isElision(bytes, end)) return ['elided'];
+    if (predictability(body, SHORTEST_LEAD, LEAD_BITS).bits > LEAD_BITS) return undefined;
+    if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
+    if (isElision(bytes, end)) return 'elided';
     const atLineEnd = bytes[end] === 0x0a || bytes[end] === 0x0d;
-    return atLineEnd && !inHexDump(bytes, from) ? ['cut_by_line_end'] : undefined;
+    return atLineEnd && !inHexDump(bytes, from) ? 'cut_by_line_end' : undefined;
   }
 
   #hasCompanion(bytes: Uint8Array, end: number): boolean {
@@ -101,49 +183,6 @@ export class Confirmer {
     const rest = bytes.subarray(end + lead.length, end + lead.length + companion.length);
     return rest.length === companion.length && rest.every((byte) => this.#companion[byte] === 1);
   }
-}
-
-/**
- * Whether a letter or digit stands right before, as in `stg_org_`; one that ends an escape (`\n`, `%20`, a colour code)
- * does not count. `_` and `-` join names of files and variables to a token (`npm-tg_org_…`), so they are boundaries.
- */
-function isGlued(bytes: Uint8Array, start: number): boolean {
-  const before = bytes[start - 1];
-  if (before === undefined || !isAlphanumeric(before)) return false;
-  for (let at = start - 2; at >= Math.max(0, start - 16); at--) {
-    const found = ESCAPES.get(bytes[at]!)?.read(bytes, at);
-    if (found === undefined) continue;
-    if (at + found.length === start) return found.byte !== undefined && isAlphanumeric(found.byte);
-    // `%253A`: what is escaped is the sign of an escape.
-    if (found.byte === 0x25 && at + found.length + 2 === start) return false;
-  }
-  return true;
-}
-
-/**
- * Takes off what closes a text rather than ends a token: marks of emphasis that also stand before it (`_…_`, `__…__`), the
- * dashes of `-->`, and three or more in a row. A single `-` or `_` may be the token's own last character.
- */
-function trimmed(bytes: Uint8Array, start: number, from: number, end: number): number {
-  const mark = bytes[end - 1];
-  if (mark !== 0x2d && mark !== 0x5f) return end;
-  let marks = 0;
-  while (end - marks > from && bytes[end - 1 - marks] === mark) marks++;
-  if (marks >= 3 || (mark === 0x2d && marks === 2 && bytes[end] === 0x3e)) return end - marks;
-  let opening = 0;
-  while (opening < marks && bytes[start - 1 - opening] === mark) opening++;
-  return opening === marks ? end - marks : end;
-}
-
-/** `...`, `…` in UTF-8, or asterisks. */
-function isElision(bytes: Uint8Array, at: number): boolean {
-  const three = latin1(bytes, at, at + 3);
-  return three === '...' || three === '\xe2\x80\xa6' || three === '***';
-}
-
-function isAlphanumeric(byte: number): boolean {
-  const lower = byte | 0x20;
-  return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
 }
 
 /** A table of the bytes that the inside of a bracket expression (`A-Za-z0-9_-`) names. */

@@ -9,6 +9,8 @@ export const REASONS = {
   identifier: 'the body is spelt like words: a name in code',
   placeholder: 'the body is a run, a sequence or a repetition',
   glued: 'a letter or digit stands right before the prefix: part of a longer name',
+  other_reading:
+    'what a dash or low line joins to the token was taken off, or left on: beside the likelier reading, for a probe to decide',
   overlong: 'the body is longer than any known token',
   cut_by_line_end: 'the line ends before the body is long enough: a token cut short',
   cut_by_end: 'the input ends before the body is long enough: a token cut short',

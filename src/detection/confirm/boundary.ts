@@ -1,0 +1,45 @@
+import { ESCAPES } from '../decode/decoders.js';
+
+/**
+ * Whether a letter or digit stands right before, as in `stg_org_`; one that ends an escape (`\n`, `%20`, a colour code)
+ * does not count. `_` and `-` join names of files and variables to a token (`npm-tg_org_…`), so they are boundaries.
+ */
+export function followsCharacter(bytes: Uint8Array, start: number): boolean {
+  const before = bytes[start - 1];
+  if (before === undefined || !isAlphanumeric(before)) return false;
+  for (let at = start - 2; at >= Math.max(0, start - 16); at--) {
+    const found = ESCAPES.get(bytes[at]!)?.read(bytes, at);
+    if (found === undefined) continue;
+    if (at + found.length === start) return found.byte !== undefined && isAlphanumeric(found.byte);
+    // `%253A`: what is escaped is the sign of an escape.
+    if (found.byte === 0x25 && at + found.length + 2 === start) return false;
+  }
+  return true;
+}
+
+/**
+ * Takes off what closes a text rather than ends a token: marks of emphasis that also stand before it (`_…_`, `__…__`), the
+ * dashes of `-->`, and three or more in a row. A single `-` or `_` may be the token's own last character.
+ */
+export function closed(bytes: Uint8Array, start: number, from: number, end: number): number {
+  const mark = bytes[end - 1];
+  if (mark !== 0x2d && mark !== 0x5f) return end;
+  let marks = 0;
+  while (end - marks > from && bytes[end - 1 - marks] === mark) marks++;
+  if (marks >= 3 || (mark === 0x2d && marks === 2 && bytes[end] === 0x3e)) return end - marks;
+  let opening = 0;
+  while (opening < marks && bytes[start - 1 - opening] === mark) opening++;
+  return opening === marks ? end - marks : end;
+}
+
+/** `...`, `…` in UTF-8, or asterisks. */
+export function isElision(bytes: Uint8Array, at: number): boolean {
+  return ELISIONS.some((elision) => elision.every((byte, index) => bytes[at + index] === byte));
+}
+
+const ELISIONS = ['...', '…', '***'].map((text) => Buffer.from(text));
+
+function isAlphanumeric(byte: number): boolean {
+  const lower = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
+}
