@@ -5,10 +5,10 @@ import { createPrefilter } from './prefilter/create.js';
 import type { Prefilter } from './prefilter/prefilter.js';
 import { tableFor } from './prefilter/tables.js';
 import { Resolver } from './resolve.js';
-import { ChunkSession, type ScanSession } from './session.js';
+import { ChunkSession, type ScanSession, type SessionStart } from './session.js';
 import { type LiteralHit, WholeSearch } from './whole.js';
 
-export type { ScanSession } from './session.js';
+export { OVERLAP, type Passed, type ScanSession } from './session.js';
 export type { LiteralHit } from './whole.js';
 
 /**
@@ -22,8 +22,8 @@ export interface Detector {
   find(bytes: Uint8Array, fresh?: readonly Span[]): LiteralHit[];
   /** What stands at those places of the same bytes. */
   matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[];
-  /** Searches bytes that come in pieces. */
-  session(): ScanSession;
+  /** Searches bytes that come in pieces; from `start` on, where they are a part of something. */
+  session(start?: SessionStart): ScanSession;
   /** Which kernel reads the bytes. */
   readonly kernel: Prefilter['kind'];
 }
@@ -46,7 +46,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
   const whole = new WholeSearch(own, resolver);
   return {
     kernel: own.kind,
-    session: () => new ChunkSession(pool, resolver),
+    session: (start) => new ChunkSession(pool, resolver, start),
     find: (bytes, fresh) => whole.find(bytes, fresh),
     matches: (bytes, hits) => whole.matches(bytes, hits),
     scan: (bytes) => whole.matches(bytes, whole.find(bytes)),

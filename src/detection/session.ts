@@ -18,8 +18,25 @@ export interface ScanSession {
   end(): Match[];
   /** What would come besides if the input ended here. With more input some of it may turn out longer, or otherwise. */
   soFar(): Match[];
+  /** What was searched and has left memory: whoever goes on from there in another session needs to know. */
+  passed(): Passed;
   /** Gives the memory back until the next call, for input that pauses: what is kept meanwhile is a few kilobytes. */
   park(): void;
+}
+
+/** A session over a part of something begins a little before it, with bytes that it does not search. */
+export interface SessionStart {
+  /** The offset of the first byte that comes. */
+  readonly at: number;
+  /** How many bytes of what comes first belong to the part before: literals that begin there are not looked for. */
+  readonly skip: number;
+}
+
+/** Lines that ended before `at`, and the offset of the last LF; where there was none, of the byte before the first. */
+export interface Passed {
+  readonly at: number;
+  readonly lines: number;
+  readonly lastLine: number;
 }
 
 /** Where a session's memory comes from, and goes when it is not needed. */
@@ -33,6 +50,12 @@ const LEAST_WINDOW = 64 * 1024;
 /** What stays in memory behind the searched bytes: a multiple of four, so that words stay aligned. */
 const KEPT_BEFORE = (READ_BEFORE + 3) & ~3;
 
+/**
+ * What two sessions over neighbouring parts must have in common: the second begins `before` bytes before its part, the
+ * first goes on for `after` bytes behind its own. Parts begin at multiples of four.
+ */
+export const OVERLAP = { before: KEPT_BEFORE, after: READ_AFTER } as const;
+
 /** Lines are counted as bytes leave: LF costs the kernel less to count than a second reading would. */
 export class ChunkSession implements ScanSession {
   readonly #pool: PrefilterPool;
@@ -42,20 +65,23 @@ export class ChunkSession implements ScanSession {
   #parked: Uint8Array | undefined;
   #over = false;
   /** The offset of the memory's first byte. */
-  #base = 0;
+  #base: number;
   /** Input stands in memory before this place. */
   #filled = 0;
   /** Literals that begin before this place have been resolved. */
-  #searched = 0;
+  #searched: number;
   /** LFs before the memory's first byte, and the offset of the last of them. */
   #lines = 0;
-  #lastLine = -1;
+  #lastLine: number;
   /** What was found, as long as another literal may lead to the same. */
   readonly #known = new Known();
 
-  constructor(pool: PrefilterPool, resolver: Resolver) {
+  constructor(pool: PrefilterPool, resolver: Resolver, { at, skip }: SessionStart = { at: 0, skip: 0 }) {
     this.#pool = pool;
     this.#resolver = resolver;
+    this.#base = at;
+    this.#searched = skip;
+    this.#lastLine = at - 1;
   }
 
   window(): Uint8Array {
@@ -85,6 +111,10 @@ export class ChunkSession implements ScanSession {
       .filter((candidate) => !this.#known.has(this.#moved(candidate)) && told.add(candidate))
       .sort(byStart);
     return this.#matchesOf(fresh);
+  }
+
+  passed(): Passed {
+    return { at: this.#base, lines: this.#lines, lastLine: this.#lastLine };
   }
 
   park(): void {

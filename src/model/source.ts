@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.js';
 import type { Provenance } from './provenance.js';
+import type { Part } from './share.js';
 import type { Span } from './span.js';
 
 /** Something that yields bytes to search, and says what it could not read. */
@@ -21,6 +22,8 @@ export interface ScanUnit {
   readonly content: Uint8Array | ByteStream;
   /** The content is what a container or a folder says of the thing (its name, a link's target), not the thing's bytes. */
   readonly aspect?: 'name';
+  /** The content is only this part of the thing; other threads have the others. */
+  readonly part?: Part;
   /** Present where most of the content was copied from a thing that this source has yielded before. */
   readonly lineage?: Lineage;
   /** Present for what was read from a git database: says later, and only if asked, which commits hold it. */

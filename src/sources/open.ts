@@ -4,13 +4,14 @@ import { type Budget, BudgetExceeded } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { Provenance } from '../model/provenance.js';
 import type { Screen } from '../model/screen.js';
-import { type Share, takes } from '../model/share.js';
+import { partOf, type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand } from './archive/expand.js';
 import { DiskAccess, reasonOf } from './disk-access.js';
 import type { ScanState } from './git/scan-state.js';
 import { linkedRepository } from './linked-repository.js';
+import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
 import { ReadableStream } from './readable-stream.js';
 import { Spool } from './spool.js';
@@ -79,6 +80,12 @@ async function* unitsOf(
     return;
   }
   const stat = statOf(target);
+  const part = stat.isFile() ? partOf(options.share, target) : undefined;
+  if (part !== undefined) {
+    const where: Provenance = { kind: 'file', path: target };
+    yield partUnit(new DiskAccess(Buffer.from(target), where, true), where, part);
+    return;
+  }
   if (!stat.isDirectory() && !takes(options.share, target)) return;
   if (stat.isDirectory()) {
     yield* new WorktreeSource(target, expansion, options.walk, options.share).units();

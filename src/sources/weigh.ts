@@ -1,30 +1,52 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPlainFile } from './plain-file.js';
 
 /** How much work a target is, as far as it was looked at. */
 export interface Weight {
   readonly files: number;
   /** Bytes of git packs. */
   readonly packed: number;
+  /** The lengths of files that are worth being divided, by path. */
+  readonly long: ReadonlyMap<string, number>;
 }
 
+/** A file of this length takes one thread as long as another takes to start. */
+const LONG = 192 * 1024 * 1024;
+
 /**
- * Looks into folders until what is there exceeds `enough`, in one respect or the other. An estimate for deciding whether
- * threads are worth their start: what can't be read weighs nothing.
+ * Looks into folders until what is there exceeds `enough`, in one respect or the other; then no file is called long. An
+ * estimate for deciding whether threads are worth their start: what can't be read weighs nothing.
  */
-export function weigh(target: string, enough: Weight): Weight {
+export function weigh(
+  target: string,
+  enough: { readonly files: number; readonly packed: number },
+  deep: boolean,
+): Weight {
   const folders = [target];
-  let files = 0;
+  const paths: string[] = isFile(target) ? [target] : [];
   let packed = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(folder)) {
-      if (entry.isDirectory()) folders.push(join(folder, entry.name));
-      else files += 1;
-      if (entry.name.endsWith('.pack')) packed += sizeOf(join(folder, entry.name));
-      if (files > enough.files || packed > enough.packed) return { files, packed };
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else paths.push(path);
+      if (entry.name.endsWith('.pack')) packed += sizeOf(path);
+      if (paths.length > enough.files || packed > enough.packed) {
+        return { files: paths.length, packed, long: new Map() };
+      }
     }
   }
-  return { files, packed };
+  return { files: paths.length, packed, long: longOf(paths, deep) };
+}
+
+function longOf(paths: readonly string[], deep: boolean): Map<string, number> {
+  const long = new Map<string, number>();
+  for (const path of paths) {
+    const size = sizeOf(path);
+    if (size >= LONG && isPlainFile(path, deep)) long.set(path, size);
+  }
+  return long;
 }
 
 function entriesOf(folder: string): Dirent[] {
@@ -32,6 +54,14 @@ function entriesOf(folder: string): Dirent[] {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { diagnostic } from '../model/diagnostic.js';
-import { type Share, takes } from '../model/share.js';
+import { partOf, type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
@@ -9,6 +9,7 @@ import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
 import type { TreeEntry } from './file-tree.js';
 import { isGitDirectory, ownsPath } from './git/layout.js';
+import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
 import { readRepository } from './repository.js';
 
@@ -71,8 +72,11 @@ export class WorktreeSource implements Source {
       if (this.#excluded.has(path)) continue;
       if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
       if (kind === 'folder') inside.push(gitDir === undefined ? { path } : { path, gitDir });
-      if (!takes(this.#share, path)) continue;
-      if (name.length >= SHORTEST_NAME) yield this.#name(path, name);
+      const isTaken = takes(this.#share, path);
+      if (isTaken && name.length >= SHORTEST_NAME) yield this.#name(path, name);
+      const part = kind === 'file' ? this.#part(path) : undefined;
+      if (part !== undefined) yield part;
+      if (part !== undefined || !isTaken) continue;
       if (kind === 'folder') continue;
       if (kind === 'file') {
         const item = this.#file(path);
@@ -104,6 +108,14 @@ export class WorktreeSource implements Source {
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
+  }
+
+  /** What this thread reads of a file that is divided among all. */
+  #part(path: string): ScanUnit | undefined {
+    if (this.#share?.divided === undefined) return undefined;
+    const where = this.#tree.whereOf(path);
+    const part = partOf(this.#share, where.path);
+    return part && partUnit(new DiskAccess(this.#tree.pathOf(path), where), where, part);
   }
 
   #name(path: string, name: string): ScanUnit {

@@ -21,9 +21,10 @@ export class Coverage {
     return Object.values(this.#units).reduce((sum, count) => sum + count, 0);
   }
 
-  searched(unit: ScanUnit, bytes: number): void {
+  /** @param counts whether the unit is one of its kind; of a file in parts only the first part is. */
+  searched(unit: ScanUnit, bytes: number, counts = unit.aspect === undefined): void {
     this.bytes += bytes;
-    const counter = unit.aspect === undefined ? counterOf(unit.provenance) : undefined;
+    const counter = counts ? counterOf(unit.provenance) : undefined;
     if (counter !== undefined) this.#units[counter] += 1;
   }
 

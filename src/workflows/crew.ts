@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { OVERLAP } from '../detection/detector.js';
 import { type Parcel, unpack } from '../findings/parcel.js';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { UnitCounts } from '../model/report.js';
@@ -6,6 +7,7 @@ import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
 import type { Objects } from '../sources/git/scan-state.js';
 import { weigh } from '../sources/weigh.js';
+import type { SearchedPart } from './file-parts.js';
 import type { Search } from './search.js';
 import { searchTargets, stateOf, type TargetRequest } from './targets.js';
 
@@ -20,6 +22,7 @@ export interface CrewTask {
 /** What a thread found, when it is done. */
 export interface CrewResult {
   readonly findings: readonly Parcel[];
+  readonly parts: readonly (Omit<SearchedPart, 'findings'> & { readonly findings: readonly Parcel[] })[];
   readonly bytes: number;
   readonly units: UnitCounts;
   readonly unscanned: readonly Diagnostic[];
@@ -42,13 +45,20 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
   const clones = await cloned(search, asked);
   const request = { ...asked, clones };
   const remembers = asked.state !== undefined && !stateOf(asked.state, asked.onBrokenState).isEmpty;
-  const of = !remembers && isWorthIt(request, threads) ? threads : 1;
-  const others = Array.from({ length: of - 1 }, (_, at) => hire(request, { index: at + 1, of }, search));
-  await searchTargets(search, request, { index: 0, of });
+  const { isWorthIt, long } = remembers ? ALONE : weighed(request, threads);
+  const of = isWorthIt ? threads : 1;
+  const divided = of > 1 && long.size > 0 ? { divided: { lengths: long, overlap: OVERLAP } } : {};
+  const others = Array.from({ length: of - 1 }, (_, at) =>
+    hire(request, { index: at + 1, of, ...divided }, search),
+  );
+  await searchTargets(search, request, { index: 0, of, ...divided });
   for (const { share, result } of others) {
     const found = await result;
     if (found === undefined) await searchTargets(search, request, share);
-    else search.absorb(found.findings.map(unpack), found, found.held);
+    else {
+      search.absorb(found.findings.map(unpack), found, found.held);
+      for (const part of found.parts) search.parts.push({ ...part, findings: part.findings.map(unpack) });
+    }
   }
   const kept = search.state?.next(search.held, search.coverage.unscanned);
   if (kept !== undefined) asked.keepState?.(kept);
@@ -107,12 +117,23 @@ function withoutStreams({
   return { targets, history, limits, exclude, simd, deep, passwords, clones, ...remembered };
 }
 
+interface Weighed {
+  readonly isWorthIt: boolean;
+  /** Files to be divided, and their lengths. */
+  readonly long: ReadonlyMap<string, number>;
+}
+
+const ALONE: Weighed = { isWorthIt: false, long: new Map() };
+
 /** A range is one walk: it is not divided. */
-function isWorthIt({ targets, history, range, clones }: TargetRequest, threads: number): boolean {
-  if (threads < 2 || range !== undefined) return false;
-  return targets.some((target) => {
-    if (target === '-') return false;
-    const { files, packed } = weigh(clones?.[target] ?? target, WORTH);
-    return files > WORTH.files || (history && packed > WORTH.packed);
-  });
+function weighed({ targets, history, range, clones, deep = false }: TargetRequest, threads: number): Weighed {
+  if (threads < 2 || range !== undefined) return ALONE;
+  const weights = targets
+    .filter((target) => target !== '-')
+    .map((target) => weigh(clones?.[target] ?? target, WORTH, deep));
+  const long = new Map(weights.flatMap((weight) => [...weight.long]));
+  const isMuch = weights.some(
+    ({ files, packed }) => files > WORTH.files || (history && packed > WORTH.packed),
+  );
+  return { isWorthIt: isMuch || long.size > 0, long };
 }

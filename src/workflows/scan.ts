@@ -14,7 +14,7 @@ import { type Draft, draft, type Gates } from './draft.js';
 import { judge } from './judge.js';
 import { type OwnPlace, OwnSecrets } from './own.js';
 import { type Judged, type RevocationRequest, type RevokingService, remediate } from './remediate.js';
-import { Search } from './search.js';
+import { Search, type SearchResult } from './search.js';
 import { type StagedRequest, searchStaged } from './staged.js';
 import type { TargetRequest } from './targets.js';
 
@@ -74,6 +74,12 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
 }
 
+async function searched(search: Search, request: ScanRequest): Promise<SearchResult> {
+  if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
+  else await searchStaged(search, request.staged, request.limits);
+  return search.result();
+}
+
 /** The whole road: search, probe, map, revoke, verify, report. What fails on the way is in the report. */
 export async function scan(request: ScanRequest): Promise<ScanResult> {
   const run = request.run ?? randomUUID();
@@ -81,10 +87,13 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   const search = new Search(builtinDetector(request.simd));
   const progress = (stage: string) => request.onProgress?.(() => ({ stage, ...search.progress }));
   search.onUnit = () => progress('scanning');
-  const evidence = evidenceOf(request.staged === undefined ? request.targets : []);
-  if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
-  else await searchStaged(search, request.staged, request.limits);
-  const result = await search.result();
+  const searching = searched(search, request);
+  const isFound = searching.then(
+    ({ findings }) => findings.length > 0,
+    () => false,
+  );
+  const evidence = evidenceOf(request.staged === undefined ? request.targets : [], isFound);
+  const result = await searching;
   const files = await evidence;
   const findings = request.ignore.reduce(suppress, result.findings as Finding[]);
   const own = new OwnSecrets(findings.length === 0 ? [] : (request.ownPlaces?.() ?? []));

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { pack } from '../findings/parcel.js';
+import type { Finding } from '../model/finding.js';
 import type { CrewResult, CrewTask } from './crew.js';
 import { builtinDetector, ruleOf } from './detector.js';
 import { Search } from './search.js';
@@ -14,9 +15,12 @@ search.onUnit = () => {
   counters[2] = search.found;
 };
 await searchTargets(search, request, share);
-const { findings, coverage } = await search.result();
+const { findings, coverage } = await search.attributed();
+const packed = (found: readonly Finding[]) =>
+  found.map((finding) => pack(finding, ruleOf(finding.rule)?.prefix.length ?? 0));
 const result: CrewResult = {
-  findings: findings.map((finding) => pack(finding, ruleOf(finding.rule)?.prefix.length ?? 0)),
+  findings: packed(findings),
+  parts: search.parts.map((part) => ({ ...part, findings: packed(part.findings) })),
   ...coverage.summary(),
   held: search.held,
 };

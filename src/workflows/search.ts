@@ -1,4 +1,4 @@
-import type { Detector, LiteralHit } from '../detection/detector.js';
+import { type Detector, type LiteralHit, OVERLAP, type ScanSession } from '../detection/detector.js';
 import { LONGEST } from '../detection/prefilter/disguise.js';
 import { carried, united } from '../detection/whole.js';
 import { Attribution } from '../findings/attribute.js';
@@ -9,10 +9,12 @@ import type { Finding } from '../model/finding.js';
 import type { Match } from '../model/match.js';
 import type { ObjectType, Provenance } from '../model/provenance.js';
 import type { Screen } from '../model/screen.js';
+import type { Part } from '../model/share.js';
 import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
+import { joined, type SearchedPart } from './file-parts.js';
 
 /** What a search found and what it could not read. */
 export interface SearchResult {
@@ -28,6 +30,8 @@ export class Search implements Screen {
   state: ScanState | undefined;
   /** Objects in which something was found, by the path of their repository. */
   readonly held = new Map<string, Map<string, ObjectType>>();
+  /** What was found in parts of files, other threads' too. */
+  readonly parts: SearchedPart[] = [];
   /** Told after each thing that was searched, and while a long one is. */
   onUnit: () => void = () => {};
   readonly #findings = new FindingSet();
@@ -54,6 +58,7 @@ export class Search implements Screen {
       for await (const item of source.units()) {
         if (item.type === 'diagnostic') this.coverage.missed(item);
         else if (item.content instanceof Uint8Array) this.#searchBytes(item, item.content);
+        else if (item.part !== undefined) await this.#searchPart(item, item.content, item.part);
         else await this.#searchStream(item, item.content);
       }
     } catch (error) {
@@ -104,10 +109,16 @@ export class Search implements Screen {
   }
 
   async result(): Promise<SearchResult> {
-    const own = await this.#attribution.apply(this.#findings.findings());
+    const { findings: own } = await this.attributed();
+    const others = [...this.#absorbed, ...joined(this.parts)];
     const all = new FindingSet();
-    for (const finding of [...own, ...this.#absorbed]) all.absorb(finding);
-    const findings = this.#absorbed.length === 0 ? own : all.findings();
+    for (const finding of [...own, ...others]) all.absorb(finding);
+    return { findings: others.length === 0 ? own : all.findings(), coverage: this.coverage };
+  }
+
+  /** What was found by this search alone, but for the {@link parts} of files; ends it. */
+  async attributed(): Promise<SearchResult> {
+    const findings = await this.#attribution.apply(this.#findings.findings());
     for (const source of this.#sources) source.close?.();
     for (const step of this.#endings.splice(0)) step();
     return { findings, coverage: this.coverage };
@@ -143,22 +154,50 @@ export class Search implements Screen {
 
   async #searchStream(unit: ScanUnit, stream: ByteStream): Promise<void> {
     const session = this.#detector.session();
+    await this.#drain(unit, stream, session, (matches) => this.#keep(unit, matches));
+    this.#keep(unit, session.end());
+    this.coverage.searched(unit, 0);
+  }
+
+  /** Searches one part of a file: the lines before it are known when all parts are. */
+  async #searchPart(unit: ScanUnit, stream: ByteStream, { read, from, isLast }: Part): Promise<void> {
+    const skip = from - read.start;
+    const session = this.#detector.session({ at: read.start, skip });
+    const found = new FindingSet();
+    const total = await this.#drain(unit, stream, session, (matches) => found.add(unit.provenance, matches));
+    // What the next part has been asked to find is not searched here; if the file has become shorter, nobody else will.
+    if (isLast || total < read.end - read.start) found.add(unit.provenance, session.end());
+    else session.park();
+    const end = Math.min(read.start + total, isLast ? read.end : read.end - OVERLAP.after);
+    this.coverage.searched(unit, Math.max(0, end - from) - total, from === 0);
+    const path = JSON.stringify(unit.provenance);
+    this.parts.push({ path, start: read.start, passed: session.passed(), findings: found.findings() });
+  }
+
+  /** Reads a stream to its end or to where it fails. Gives the bytes read. */
+  async #drain(
+    unit: ScanUnit,
+    stream: ByteStream,
+    session: ScanSession,
+    found: (matches: Match[]) => void,
+  ): Promise<number> {
+    let total = 0;
     try {
       for (;;) {
         const reading = stream.read(session.window());
         const length = typeof reading === 'number' ? reading : await reading;
         if (length === 0) break;
+        total += length;
         this.coverage.bytes += length;
         this.onUnit();
-        this.#keep(unit, session.commit(length));
+        found(session.commit(length));
       }
     } catch (error) {
       this.coverage.missed(faultOf(error, unit.provenance));
     } finally {
       stream.close();
     }
-    this.#keep(unit, session.end());
-    this.coverage.searched(unit, 0);
+    return total;
   }
 
   #keep(unit: ScanUnit, matches: readonly Match[]): void {

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
@@ -39,6 +40,25 @@ test('two threads, or three, report what one does', async () => {
   );
   expect(one!.findings).toHaveLength(200);
   expect(one!.coverage.unscanned.length).toBeGreaterThan(0);
+  expect(essence(two!)).toEqual(essence(one!));
+  expect(essence(three!)).toEqual(essence(one!));
+});
+
+test('a long log that two threads, or three, divide', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'guardsweep-test-')), 'long.log');
+  const file = openSync(path, 'w');
+  // Mostly a hole: reading it costs no disk.
+  const length = 400 * 1024 * 1024;
+  for (let at = 0; at < length; at += 4 * 1024 * 1024 + 8191) {
+    writeSync(file, `\nat ${at}: ${orgToken(`${at}`)}\n`, at);
+  }
+  closeSync(file);
+  const [one, two, three] = await Promise.all(
+    ['1', '2', '3'].map(async (threads) =>
+      reportOf(await guardsweep(['scan', '--threads', threads, '--format', 'json', path])),
+    ),
+  );
+  expect(one!.findings).toHaveLength(100);
   expect(essence(two!)).toEqual(essence(one!));
   expect(essence(three!)).toEqual(essence(one!));
 });

@@ -5,6 +5,7 @@ import type { Screen } from '../../model/screen.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
 import type { ScanState } from '../git/scan-state.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import type { Spool } from '../spool.js';
@@ -79,6 +80,13 @@ export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (isNamedBrotli(unit.provenance)) return true;
   if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
   return options !== undefined && carves(options) && isOpaque(unit.content);
+}
+
+/** Whether a file can be searched as it is, without {@link expand}. @param deep whether streams in opaque bytes are looked for */
+export function isPlain(access: RandomAccess, where: Provenance, deep: boolean): boolean {
+  const content = new AccessStream(access);
+  const head = bytesAt(access, 0, MAIL_HEAD);
+  return formatOf(head, content, where) === undefined && !(deep && isOpaque(head));
 }
 
 interface Depth {
