@@ -33,7 +33,11 @@ export function containerOf(where: Provenance): Provenance | undefined {
 function ownKey(where: Provenance): string[] {
   switch (where.kind) {
     case 'file':
-      return ['0', where.path];
+      return [
+        '0',
+        where.path,
+        ...(where.generation === undefined ? [] : [`${where.generation}`.padStart(9, '0')]),
+      ];
     case 'stream':
       return ['1', where.name];
     case 'staged':

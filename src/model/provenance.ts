@@ -19,6 +19,10 @@ export type Provenance =
 export interface FileProvenance {
   readonly kind: 'file';
   readonly path: string;
+  /** Of a log that was followed, and under whose path several files stood one after the other: which of them, from 1. */
+  readonly generation?: number;
+  /** Where that file lay in the end, where that is known. */
+  readonly now_at?: string;
 }
 
 /** A blob in the index of a repository, by its path in the work tree. */
@@ -97,6 +101,26 @@ export interface MemberProvenance {
   readonly span?: Span;
   /** It was read with a password. */
   readonly encrypted?: true;
+  /** The layer of a container image that it lies in. */
+  readonly layer?: LayerPlace;
+}
+
+/** One layer of an image, and what later layers do to a file of it: who runs the image does not see it, and yet it is there. */
+export interface LayerPlace extends LayerName {
+  /** How many layers the image has. */
+  readonly layers: number;
+  /** What the image is called. */
+  readonly image?: string;
+  /** The first layer that takes the file away, by itself or with a folder. */
+  readonly deleted_by?: LayerName;
+  /** The first layer that has another file in its place. */
+  readonly replaced_by?: LayerName;
+}
+
+export interface LayerName {
+  /** From 0, the lowest. */
+  readonly index: number;
+  readonly digest?: string;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,11 +1,11 @@
-import type { Provenance } from '../model/provenance.js';
+import type { FileProvenance, Provenance } from '../model/provenance.js';
 import { visible } from './visible.js';
 
 /** A place as people read it: `leak.zip!app/.git!3f2a…:.npmrc`. Containers stand before `!`. Safe on one line. */
 export function describeWhere(where: Provenance): string {
   switch (where.kind) {
     case 'file':
-      return visible(where.path);
+      return nameOf(where);
     case 'stream':
       return where.name === '-' ? 'standard input' : visible(where.name);
     case 'member':
@@ -23,4 +23,11 @@ export function describeWhere(where: Provenance): string {
 
 function inside(repository: Provenance | undefined): string {
   return repository === undefined ? '' : `${describeWhere(repository)}!`;
+}
+
+/** Of a log that was followed, the file as it is called now; where that is not known, which it was. */
+function nameOf({ path, generation, now_at: now }: FileProvenance): string {
+  return generation === undefined || now !== undefined
+    ? visible(now ?? path)
+    : `${visible(path)} (file ${generation})`;
 }

@@ -23,9 +23,14 @@ export function judge(
       probe: async (secret) => rate.learn(await service.probe(secret)),
     },
     compare: { hasHash, endsWith },
-    probes: (finding) => isRevocable(finding.rule) && (finding.confidence === 'high' || options.low(finding)),
+    probes: (finding) => isProbed(finding, options.low),
     limit: rate.limit,
     now: () => new Date(),
     ...(options.onProbed === undefined ? {} : { onProbed: options.onProbed }),
   });
+}
+
+/** Whether the service is asked about a finding. */
+export function isProbed(finding: Finding, low: (finding: Finding) => boolean): boolean {
+  return isRevocable(finding.rule) && (finding.confidence === 'high' || low(finding));
 }

@@ -1,0 +1,250 @@
+import { closeSync, openSync, statSync } from 'node:fs';
+import { type Diagnostic, type DiagnosticReason, diagnostic } from '../../model/diagnostic.js';
+import type { FileProvenance } from '../../model/provenance.js';
+import { OPEN_FLAGS, reasonOf } from '../disk-access.js';
+import { TargetError } from '../target-error.js';
+import type { Followed, FollowNotes } from './followed.js';
+import { isPacked, LogFile } from './log-file.js';
+import { LogRecords } from './log-records.js';
+import { bytesFrom, type FileId, idOf, siblingsOf } from './siblings.js';
+
+/** Whoever writes may keep to a file that was moved away: it is read on until it has been quiet for this long. */
+const LINGER_MS = 30_000;
+/** Files that were moved away and are still read. The last of them stays open however quiet it is, unless it is deleted. */
+const LEFT_OPEN = 3;
+/** Times of files are this coarse. */
+const COARSE_MS = 20;
+const COMPRESSED = /\.(gz|bz2|xz|zst|lz4|Z|zip)$/;
+
+/**
+ * A log, by its path, whatever stands there: it may be moved away and made anew, emptied in place after it was copied,
+ * deleted, led elsewhere by its symbolic link, or not be there yet. Each file that stands there is read from its beginning
+ * to its end, the older before the newer, and further on as long as somebody may still write to it.
+ */
+export class FollowedLog implements Followed {
+  readonly name: string;
+  readonly isOver = false;
+  readonly #notes: FollowNotes;
+  readonly #fromEnd: boolean;
+  readonly #records: LogRecords;
+  readonly #losses = new Map<string, { readonly reason: DiagnosticReason; times: number }>();
+  /** Open files, oldest first. */
+  #files: LogFile[] = [];
+  #current: LogFile | undefined;
+  /** When the current one was last seen in its place; milliseconds since 1970. */
+  #seenAt = Date.now();
+  /** The files beside it that are none of its past: they were there before. */
+  #beside: ReadonlySet<FileId>;
+  /** What keeps the path from being opened at present, and of which file. */
+  #fault: { readonly detail: string; readonly id?: FileId } | undefined;
+  #isAwaited = false;
+
+  /** @throws {TargetError} for what can't be followed. That nothing is there yet is no error. */
+  constructor(path: string, notes: FollowNotes, fromEnd = false) {
+    assertFollowable(path);
+    this.name = path;
+    this.#notes = notes;
+    this.#fromEnd = fromEnd;
+    this.#records = new LogRecords(path);
+    this.#beside = new Set(siblingsOf(path).map(({ id }) => id));
+    this.look();
+  }
+
+  look(): readonly LogFile[] {
+    for (const file of this.#files) if (file.isEmptied && !file.isOver) this.#replaceEmptied(file);
+    const there = this.#stat();
+    if (there !== undefined && this.#current?.id !== there) this.#switchTo(there);
+    const current = this.#current;
+    if (current !== undefined && current.id === there) {
+      this.#seenAt = Date.now();
+      if (current.fault?.reason === 'unreadable') this.#reopen(current);
+      else this.#settleFault(there);
+    }
+    this.#leaveQuiet(there);
+    return this.#files;
+  }
+
+  release(file: LogFile): void {
+    if (file.fault !== undefined) this.#lose(file.fault.reason, file.fault.detail);
+    this.#files = this.#files.filter((other) => other !== file);
+    if (this.#current === file) this.#current = undefined;
+    file.close();
+  }
+
+  unread(): Diagnostic[] {
+    const where: FileProvenance = { kind: 'file', path: this.name };
+    const lost = [...this.#losses].map(([detail, { reason, times }]) =>
+      diagnostic(where, reason, times === 1 ? detail : `${detail} (${times} times)`),
+    );
+    const faults = this.#files.flatMap(({ fault }) => (fault === undefined ? [] : [{ ...fault, where }]));
+    if (this.#fault !== undefined) lost.push(diagnostic(where, 'unreadable', this.#fault.detail));
+    else if (this.#records.count === 0) {
+      lost.push(diagnostic(where, 'unreadable', 'there was no such file as long as it was waited for'));
+    }
+    return [...lost, ...faults];
+  }
+
+  placer(): (where: FileProvenance) => FileProvenance {
+    return this.#records.placer();
+  }
+
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+    this.#current = undefined;
+  }
+
+  /** Which file stands under the path now. */
+  #stat(): FileId | undefined {
+    try {
+      const stat = statSync(this.name, { bigint: true });
+      if (stat.isFile()) return idOf(stat);
+      this.#cannot('what stands there now is not a file');
+    } catch (error) {
+      if (isMissing(error)) this.#waits();
+      else this.#cannot(reasonOf(error));
+    }
+    return undefined;
+  }
+
+  #waits(): void {
+    if (this.#records.count === 0 && !this.#isAwaited) {
+      this.#notes.say(`${this.name} does not exist yet; waiting for it`);
+    }
+    this.#isAwaited = true;
+    this.#settleFault(undefined);
+  }
+
+  #cannot(detail: string, id?: FileId): void {
+    if (this.#fault?.detail === detail && this.#fault.id === id) return;
+    this.#settleFault(id);
+    this.#notes.say(`${this.name}: ${detail}. It is looked at again`);
+    this.#fault = { detail, ...(id === undefined ? {} : { id }) };
+  }
+
+  /** @param id what stands there now. Where that is not what could not be opened, that was never read. */
+  #settleFault(id: FileId | undefined): void {
+    if (this.#fault?.id !== undefined && this.#fault.id !== id) this.#lose('unreadable', this.#fault.detail);
+    this.#fault = undefined;
+  }
+
+  #switchTo(id: FileId): void {
+    const known = this.#files.find((file) => file.id === id && !file.isOver);
+    if (known !== undefined) {
+      this.#files = [...this.#files.filter((file) => file !== known), known];
+      this.#current = known;
+      return;
+    }
+    if (this.#records.count > 0) this.#openMissed(id);
+    const file = this.#open(this.name, id);
+    if (file === undefined) return;
+    if (this.#current !== undefined) {
+      this.#current.stirredAt = Date.now();
+      this.#notes.detail(`${this.name} was replaced; the new file is read from its beginning`);
+    } else if (this.#isAwaited) this.#notes.say(`${this.name} is there now`);
+    this.#isAwaited = false;
+    this.#current = file;
+  }
+
+  /** @param id what is expected there; another file may stand there by now. */
+  #open(path: string, id: FileId): LogFile | undefined {
+    try {
+      const isFirst = this.#records.count === 0 && !this.#isAwaited;
+      const file = new LogFile(path, this.#records.next(), this.#fromEnd && isFirst);
+      this.#settleFault(file.id);
+      this.#records.add(file, path);
+      this.#files.push(file);
+      return file;
+    } catch (error) {
+      if (!isMissing(error)) this.#cannot(reasonOf(error), id);
+      return undefined;
+    }
+  }
+
+  /** Its disk may have come back: then what was open of it stays broken. */
+  #reopen(file: LogFile): void {
+    try {
+      file.reopen(this.name);
+    } catch (error) {
+      this.#cannot(reasonOf(error), file.id);
+    }
+  }
+
+  /** Files that stood there for less than a look: they are beside it, and were born since the last one. */
+  #openMissed(id: FileId): void {
+    const siblings = siblingsOf(this.name);
+    const known = new Set([...this.#files.map((file) => file.id), ...this.#beside, id]);
+    for (const sibling of siblings) {
+      const isNew = !known.has(sibling.id) && sibling.bornAt >= this.#seenAt - COARSE_MS;
+      if (isNew && !COMPRESSED.test(sibling.path)) this.#open(sibling.path, sibling.id);
+    }
+    this.#beside = new Set(siblings.map((sibling) => sibling.id));
+  }
+
+  /** What was written last is read from the copy that was made of it before it was emptied, where there is one. */
+  #replaceEmptied(file: LogFile): void {
+    const siblings = siblingsOf(this.name);
+    const copies = siblings.filter(({ path }) => file.isCopiedTo(path)).sort((a, b) => b.size - a.size);
+    if (!copies.some(({ path }) => file.goOnIn(path))) {
+      file.finish();
+      this.#lose(
+        'unreadable',
+        'it was emptied, and there is no copy of it: what was written to it right before may be missing',
+      );
+    }
+    this.#notes.detail(`${this.name} was emptied; it is read from its beginning`);
+    this.#beside = new Set(siblings.map(({ id }) => id));
+    if (this.#current === file) this.#current = undefined;
+  }
+
+  /** Lets go of files that nobody writes to any more. */
+  #leaveQuiet(there: FileId | undefined): void {
+    const left = this.#files.filter((file) => !file.isOver && file.id !== there);
+    const now = Date.now();
+    for (const [index, file] of left.entries()) {
+      const isQuiet = now - file.stirredAt >= LINGER_MS;
+      const isNewest = index === left.length - 1;
+      if (left.length - index > LEFT_OPEN || (isQuiet && (!isNewest || file.isDeleted))) file.finish();
+    }
+  }
+
+  #lose(reason: DiagnosticReason, detail: string): void {
+    const known = this.#losses.get(detail);
+    if (known === undefined) {
+      this.#losses.set(detail, { reason, times: 1 });
+      this.#notes.say(`${this.name}: ${detail}`);
+    } else known.times += 1;
+  }
+}
+
+/** @throws {TargetError} for what is there and is no log. */
+function assertFollowable(path: string): void {
+  let head: Buffer;
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory()) {
+      throw new TargetError(path, 'is a folder: name the logs in it, for example with *.log');
+    }
+    if (!stat.isFile())
+      throw new TargetError(path, 'is a socket or a device: only files and pipes can be followed');
+    head = headOf(path);
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    return;
+  }
+  if (isPacked(head))
+    throw new TargetError(path, 'is compressed, and does not grow: scan it without --follow');
+}
+
+function headOf(path: string): Buffer {
+  const descriptor = openSync(path, OPEN_FLAGS);
+  try {
+    return bytesFrom(descriptor, 512, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { redactor } from '../findings/redact.js';
+import { type IgnoreList, suppress } from '../findings/suppress.js';
+import type { Finding } from '../model/finding.js';
+import type { ReportFinding, ReportRun } from '../model/report.js';
+import type { Verdict } from '../model/verdict.js';
+import { VERSION } from '../model/version.js';
+import { buildReport, type ReportInput } from '../reporting/build.js';
+import type { Followed, FollowNotes } from '../sources/follow/followed.js';
+import { openFollowed } from '../sources/follow/open.js';
+import { Coverage } from './coverage.js';
+import { builtinDetector, prefixes, ruleOf } from './detector.js';
+import { FollowProbes } from './follow-probes.js';
+import { FollowedFindings } from './followed-findings.js';
+import type { TokenService } from './judge.js';
+import { LogReadings } from './log-readings.js';
+import { type OwnPlace, OwnSecrets } from './own.js';
+import type { ScanResult } from './scan.js';
+
+/** How often logs are looked at when there is nothing to read. */
+const LOOK_EVERY_MS = 200;
+
+/** What is followed, until when, and who is told. Nothing is ever revoked. */
+export interface FollowRequest {
+  /** The ID of the run; made up when absent. */
+  readonly run?: string;
+  /** Logs, pipes, and `-` for standard input. */
+  readonly targets: readonly string[];
+  readonly stdin?: Readable;
+  /** Leave out what the logs hold already. */
+  readonly fromEnd: boolean;
+  /** Ends it: what is there by then is read. */
+  readonly ending: AbortSignal;
+  /** Ends it without reading what is left. */
+  readonly atOnce: AbortSignal;
+  /** `false` searches without WebAssembly SIMD. */
+  readonly simd?: boolean;
+  readonly ignore: readonly IgnoreList[];
+  readonly strict: boolean;
+  readonly explain: boolean;
+  /** Absent: nothing is probed. */
+  readonly service?: TokenService;
+  readonly probeLow: boolean;
+  /** Texts of the machine's that the running job takes secrets from. Asked for only when something was found. */
+  readonly ownPlaces?: () => readonly OwnPlace[];
+  readonly notes: FollowNotes;
+  readonly onEvent: (event: FollowEvent) => void;
+}
+
+/** Something happened while logs were followed: a token was found, or the service said something of it. */
+export interface FollowEvent {
+  readonly event: 'found' | 'probed';
+  /** ISO 8601. */
+  readonly at: string;
+  /** As it stands in a report; with the place that it was found in. */
+  readonly finding: ReportFinding;
+}
+
+/**
+ * Follows logs until it is ended, or until there is nothing left to follow, and tells of each token as it comes.
+ * @throws {TargetError} for what can't be followed
+ */
+export async function follow(request: FollowRequest): Promise<ScanResult> {
+  const startedAt = new Date().toISOString();
+  const id = request.run ?? randomUUID();
+  const run = (): ReportRun => ({
+    id,
+    version: VERSION,
+    started_at: startedAt,
+    finished_at: new Date().toISOString(),
+    targets: request.targets,
+  });
+  const { ending, notes, fromEnd, stdin } = request;
+  const coverage = new Coverage();
+  const tell = (event: FollowEvent['event'], finding: Finding, verdict?: Verdict) =>
+    request.onEvent(eventOf(event, finding, verdict, request, run()));
+  const probes =
+    request.service === undefined
+      ? undefined
+      : new FollowProbes({
+          service: request.service,
+          low: () => request.probeLow,
+          onVerdict: (finding, verdict) => tell('probed', finding, verdict),
+          ending,
+        });
+  const found = new FollowedFindings((finding, isNew) => {
+    tell('found', finding);
+    if (isNew) probes?.add(finding);
+  });
+
+  const sleeper = new Sleeper(ending);
+  const options = { notes, fromEnd, wake: () => sleeper.wake(), ...(stdin === undefined ? {} : { stdin }) };
+  const logs: Followed[] = [];
+  let findings: Finding[];
+  try {
+    for (const target of new Set(request.targets)) logs.push(openFollowed(target, options));
+    const readings = new LogReadings(logs, builtinDetector(request.simd), found, coverage);
+    while (!ending.aborted && !logs.every((log) => log.isOver)) {
+      if (readings.round()) await turn();
+      else await sleeper.sleep(LOOK_EVERY_MS);
+    }
+    await readings.finish(request.atOnce);
+    findings = found.findings(logs);
+    for (const log of logs) for (const unread of log.unread()) coverage.missed(unread);
+    for (const unkept of found.unkept()) coverage.missed(unkept);
+  } finally {
+    for (const log of logs) log.close();
+  }
+
+  findings = request.ignore.reduce(suppress, findings);
+  const own = new OwnSecrets(findings.length === 0 ? [] : (request.ownPlaces?.() ?? []));
+  const verdicts = await probes?.finish(findings);
+  const report = buildReport({
+    ...common(request),
+    run: run(),
+    coverage: coverage.summary(),
+    findings,
+    ...(verdicts === undefined ? {} : { verdicts }),
+    usedHere: (fingerprint) => own.placesOf(fingerprint),
+    actions: probes?.actions ?? [],
+    redact: redactor([...findings, ...own.findings], prefixes()),
+  });
+  return { report, findings };
+}
+
+/** A finding as a report of it alone would show it. */
+function eventOf(
+  event: FollowEvent['event'],
+  found: Finding,
+  verdict: Verdict | undefined,
+  request: FollowRequest,
+  run: ReportRun,
+): FollowEvent {
+  const findings = request.ignore.reduce(suppress, [found]);
+  const report = buildReport({
+    ...common(request),
+    run,
+    coverage: new Coverage().summary(),
+    findings,
+    ...(verdict === undefined ? {} : { verdicts: new Map([[found.fingerprint, verdict]]) }),
+    redact: redactor(findings, prefixes()),
+  });
+  return { event, at: run.finished_at, finding: report.findings[0]! };
+}
+
+function common({ strict, explain }: FollowRequest): Pick<ReportInput, 'adviceFor' | 'strict' | 'explain'> {
+  return {
+    adviceFor: (rule) => (ruleOf(rule)?.revocable === true ? undefined : ruleOf(rule)?.advice),
+    strict,
+    explain,
+  };
+}
+
+/** Sleeps until something comes, or it is time to end. */
+class Sleeper {
+  #wake: () => void = () => {};
+
+  constructor(ending: AbortSignal) {
+    ending.addEventListener('abort', () => this.wake());
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  async sleep(milliseconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
+  }
+}

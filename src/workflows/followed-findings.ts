@@ -1,0 +1,79 @@
+import { fingerprint } from '../findings/fingerprint.js';
+import { FindingSet } from '../findings/merge.js';
+import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
+import type { Finding, NonEmpty, Sighting } from '../model/finding.js';
+import type { Match } from '../model/match.js';
+import type { FileProvenance, Provenance } from '../model/provenance.js';
+import type { Followed, FollowedBytes } from '../sources/follow/followed.js';
+import type { LogListener } from './log-reading.js';
+
+/** Distinct tokens that are kept: logs may be followed for weeks, and anybody may write to them. */
+const MOST = 100_000;
+
+/** What was found in logs so far: told once for each token and log, kept for the report with all its places. */
+export class FollowedFindings implements LogListener {
+  readonly #kept = new FindingSet();
+  /** The logs that each token was told of, by its fingerprint. */
+  readonly #told = new Map<string, Set<string>>();
+  readonly #onFound: (finding: Finding, isNew: boolean) => void;
+  readonly #most: number;
+  readonly #overfull = new Map<string, FollowedBytes['where']>();
+
+  /** @param onFound told of each token when it is found first, and when it is found in another log. */
+  constructor(onFound: (finding: Finding, isNew: boolean) => void, most = MOST) {
+    this.#onFound = onFound;
+    this.#most = most;
+  }
+
+  found({ where }: FollowedBytes, matches: readonly Match[]): void {
+    for (const match of matches) {
+      if (!this.#tell(where, match)) continue;
+      this.#kept.add(where, [match]);
+    }
+  }
+
+  stands({ where }: FollowedBytes, match: Match): void {
+    this.#tell(where, match);
+  }
+
+  /** All of them, with their places as `logs` know them now. */
+  findings(logs: readonly Followed[]): Finding[] {
+    const placers = new Map(logs.map((log) => [log.name, log.placer()]));
+    const placed = (where: Provenance): Provenance =>
+      where.kind === 'file' ? (placers.get(where.path)?.(where) ?? where) : where;
+    const rewritten = (sighting: Sighting): Sighting => ({ ...sighting, where: placed(sighting.where) });
+    return this.#kept.findings().map((finding) => {
+      const [first, ...more] = finding.sightings;
+      const sightings: NonEmpty<Sighting> = [rewritten(first), ...more.map(rewritten)];
+      return { ...finding, sightings };
+    });
+  }
+
+  /** The logs in which there was more than could be kept. */
+  unkept(): Diagnostic[] {
+    const detail = `there were more than ${this.#most} different tokens: of those that came later nothing was kept`;
+    return [...this.#overfull.values()].map((where) => diagnostic(nameOf(where), 'budget', detail));
+  }
+
+  /** Whether it is one of those that are kept. */
+  #tell(where: FollowedBytes['where'], match: Match): boolean {
+    const name = fingerprint(match.secret);
+    const log = where.kind === 'file' ? where.path : where.name;
+    const known = this.#told.get(name);
+    if (known?.has(log) === true) return true;
+    if (known !== undefined) known.add(log);
+    else if (this.#told.size < this.#most) this.#told.set(name, new Set([log]));
+    else {
+      this.#overfull.set(log, where);
+      return false;
+    }
+    const one = new FindingSet();
+    one.add(where.kind === 'file' && where.generation === 1 ? nameOf(where) : where, [match]);
+    this.#onFound(one.findings()[0]!, known === undefined);
+    return true;
+  }
+}
+
+function nameOf(where: FollowedBytes['where']): FileProvenance | FollowedBytes['where'] {
+  return where.kind === 'file' ? { kind: 'file', path: where.path } : where;
+}
