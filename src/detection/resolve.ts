@@ -5,6 +5,7 @@ import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, ESCAPES } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
+import { latin1 } from './latin1.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
 import { type Layer, Undone } from './undone.js';
@@ -160,16 +161,20 @@ function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined
 }
 
 function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: Reading): Candidate {
-  const text = Buffer.from(bytes.subarray(start, reading.end)).toString('latin1');
-  return { ...reading, rule, start, text, via: [] };
+  const { end, confidence, reasons } = reading;
+  return { rule, start, end, text: latin1(bytes, start, end), confidence, reasons, via: [] };
 }
 
 /** A candidate of a view, as one of the bytes that the view was decoded from. */
 function outward(found: Candidate, view: DecodedView): Candidate {
+  const { rule, start, end, text, confidence, reasons, via } = found;
   return {
-    ...found,
-    start: view.starts[found.start]!,
-    end: view.ends[found.end - 1]!,
-    via: [view.encoding, ...found.via],
+    rule,
+    start: view.starts[start]!,
+    end: view.ends[end - 1]!,
+    text,
+    confidence,
+    reasons,
+    via: [view.encoding, ...via],
   };
 }

@@ -3,6 +3,7 @@ import type { Rule } from '../../model/rule.js';
 import { ESCAPES } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { inHexDump } from '../decode/hex.js';
+import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision } from './boundary.js';
 import { otherEndings } from './ending.js';
 import { type Predictability, predictability } from './predictability.js';
@@ -189,8 +190,4 @@ export class Confirmer {
 function alphabetTable(alphabet: string): Uint8Array {
   const pattern = alphabet === '' ? /(?!)/ : new RegExp(`[${alphabet}]`);
   return Uint8Array.from({ length: 256 }, (_, byte) => (pattern.test(String.fromCharCode(byte)) ? 1 : 0));
-}
-
-function latin1(bytes: Uint8Array, from: number, to: number): string {
-  return Buffer.from(bytes.subarray(from, to)).toString('latin1');
 }

@@ -25,11 +25,13 @@ export const VIEW_BYTES = 4096;
 /** Stands in a view for what can't be part of a token: no ASCII character. */
 export const NOT_TEXT = 0xff;
 
-/** Collects a view, byte for byte. */
+/** Where views are collected, one after the other: most are a few bytes long, and making room for the longest is dear. */
+const BYTES = new Uint8Array(VIEW_BYTES);
+const STARTS = new Uint32Array(VIEW_BYTES);
+const ENDS = new Uint32Array(VIEW_BYTES);
+
+/** Collects a view, byte for byte; one at a time. */
 export class ViewBuilder {
-  readonly #bytes = new Uint8Array(VIEW_BYTES);
-  readonly #starts = new Uint32Array(VIEW_BYTES);
-  readonly #ends = new Uint32Array(VIEW_BYTES);
   length = 0;
 
   get full(): boolean {
@@ -38,18 +40,18 @@ export class ViewBuilder {
 
   push(byte: number, start: number, end: number): void {
     if (this.full) return;
-    this.#bytes[this.length] = byte;
-    this.#starts[this.length] = start;
-    this.#ends[this.length++] = end;
+    BYTES[this.length] = byte;
+    STARTS[this.length] = start;
+    ENDS[this.length++] = end;
   }
 
   /** @param next where decoding stopped, of the `limit` that it may read in `bytes`. */
   view(encoding: Encoding, next: number, limit: number, bytes: Uint8Array): DecodedView {
     return {
       encoding,
-      bytes: this.#bytes.subarray(0, this.length),
-      starts: this.#starts.subarray(0, this.length),
-      ends: this.#ends.subarray(0, this.length),
+      bytes: BYTES.slice(0, this.length),
+      starts: STARTS.slice(0, this.length),
+      ends: ENDS.slice(0, this.length),
       stop: next,
       full: this.full || (next >= limit && limit < bytes.length),
     };
