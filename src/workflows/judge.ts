@@ -30,7 +30,12 @@ export function judge(
   });
 }
 
-/** Whether the service is asked about a finding. */
+/** Whether the service is asked about a finding. Of two readings of one place, either may be the token: only it can tell. */
 export function isProbed(finding: Finding, low: (finding: Finding) => boolean): boolean {
-  return isRevocable(finding.rule) && (finding.confidence === 'high' || low(finding));
+  if (!isRevocable(finding.rule)) return false;
+  return finding.confidence === 'high' || isOtherReading(finding) || low(finding);
+}
+
+function isOtherReading({ sightings }: Finding): boolean {
+  return sightings.some(({ reasons }) => reasons.includes('other_reading'));
 }
