@@ -25,8 +25,7 @@ export function writeLine(
   at: string,
   prev: string,
 ): { text: string; hash: string } {
-  const { event, run, action, fingerprint, tokenId, userIdentifier, evidence, httpStatus, detail, targets } =
-    entry;
+  const { event, run, action, fingerprint, tokenId, userIdentifier, evidence, httpStatus, detail } = entry;
   const body = JSON.stringify({
     seq,
     at,
@@ -40,7 +39,8 @@ export function writeLine(
     evidence,
     http_status: httpStatus,
     detail,
-    targets,
+    replaces: entry.replaces,
+    targets: entry.targets,
   });
   const hash = sha256(body);
   return { text: `${body.slice(0, -1)},"hash":"${hash}"}`, hash };

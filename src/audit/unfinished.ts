@@ -1,4 +1,5 @@
 import type { JournalEvent } from '../model/journal.js';
+import { issuedTokens } from './issued.js';
 import type { JournalLine } from './line.js';
 
 /** A revocation that was approved and is not on record as done. */
@@ -17,6 +18,8 @@ export interface UnfinishedIssue {
   readonly run: string;
   readonly userIdentifier: string;
   readonly at: string;
+  /** Which one it is, where the service had said so. */
+  readonly tokenId?: string;
 }
 
 export interface Unfinished {
@@ -39,10 +42,19 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
   for (const line of lines) {
     if (line.action === 'issue') issue(line, issues);
     else if (line.action === 'revoke' && line.tokenId !== undefined) {
+      // Finished by its ID alone it is finished for whatever was found of it.
+      if (line.event === 'VERIFIED' && line.fingerprint === undefined) {
+        for (const [key, each] of revocations) if (each.tokenId === line.tokenId) revocations.delete(key);
+      }
       const key = JSON.stringify([line.fingerprint ?? null, line.tokenId]);
       const next = after(line, revocations.get(key), ended.has(line.run));
       if (next === undefined) revocations.delete(key);
       else revocations.set(key, next);
+    }
+  }
+  for (const each of outlivedIn(lines, ended)) {
+    if (![...revocations.values()].some(({ tokenId }) => tokenId === each.tokenId)) {
+      revocations.set(JSON.stringify([null, each.tokenId]), each);
     }
   }
   // What an ended run planned and never began it has reported as not attempted.
@@ -60,6 +72,17 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
     proven: new Set(proven),
     targets: [...new Set(targets)],
   };
+}
+
+/** What a delivered token was to replace, where the run was killed before it came to that. */
+function outlivedIn(lines: readonly JournalLine[], ended: ReadonlySet<string>): UnfinishedRevocation[] {
+  return issuedTokens(lines)
+    .filter(({ state, run }) => state === 'delivered' && !ended.has(run))
+    .flatMap(({ run, userIdentifier, outlived }) =>
+      outlived.flatMap(({ tokenId }) =>
+        tokenId === undefined ? [] : [{ run, tokenId, userIdentifier, last: 'PLANNED' as const }],
+      ),
+    );
 }
 
 function after(
@@ -91,10 +114,13 @@ function isStep(event: JournalEvent): event is UnfinishedRevocation['last'] {
   return event === 'PLANNED' || event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK';
 }
 
-function issue({ event, run, userIdentifier, at }: JournalLine, issues: Map<string, UnfinishedIssue>): void {
+function issue(
+  { event, run, userIdentifier, at, tokenId }: JournalLine,
+  issues: Map<string, UnfinishedIssue>,
+): void {
   if (userIdentifier === undefined) return;
   const key = JSON.stringify([run, userIdentifier]);
   if (event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK')
-    issues.set(key, { run, userIdentifier, at });
+    issues.set(key, { run, userIdentifier, at, ...(tokenId === undefined ? {} : { tokenId }) });
   else if (event === 'VERIFIED' || event === 'REJECTED' || event === 'UNVERIFIED') issues.delete(key);
 }

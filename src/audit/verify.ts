@@ -51,12 +51,10 @@ export function verifyJournal(file: string): JournalVerification {
 export function openActions(lines: Iterable<JournalLine>): OpenAction[] {
   const open = new Map<string, OpenAction>();
   for (const line of lines) {
-    const key = JSON.stringify([
-      line.action,
-      line.tokenId ?? null,
-      line.userIdentifier ?? null,
-      line.fingerprint ?? null,
-    ]);
+    // A revocation is its ID's, whoever finishes it; of an issue the ID is not known from the start.
+    const key = JSON.stringify(
+      line.action === 'issue' ? [line.run, line.userIdentifier] : [line.tokenId ?? line.fingerprint],
+    );
     if (line.event === 'INTENT' || line.event === 'ACK' || line.event === 'UNKNOWN') {
       open.set(key, {
         run: line.run,

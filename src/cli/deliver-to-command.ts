@@ -6,8 +6,11 @@ import { environment } from './environment.js';
 const WITHHELD = ['TAKUMI_BOT_API_KEY', 'TAKUMI_BOT_API_KEY_FILE', 'TAKUMI_BOT_ID'];
 
 /** Runs what the user typed, with `text` on its standard input. @throws {Misuse} unless it read that and ended well. */
-export function toCommand(command: string, text: string): Promise<void> {
-  const env = Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.includes(name)));
+export function toCommand(command: string, text: string, userIdentifier: string): Promise<void> {
+  const env = {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.includes(name))),
+    GUARDSWEEP_USER_IDENTIFIER: userIdentifier,
+  };
   const child = spawn(command, { shell: true, env, stdio: ['pipe', 'inherit', 'inherit'] });
   return new Promise((resolve, reject) => {
     let unread: Error | undefined;

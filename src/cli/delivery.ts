@@ -17,10 +17,12 @@ export interface DeliveryOptions {
   readonly registry?: string;
 }
 
-/** Where a new token goes. `places` are the configuration files that it goes into, as they are now. */
+/** Where a new token goes. `places` are the files that it goes to, as they are now. */
 export interface Delivery {
   readonly places: readonly { readonly name: string; readonly text: string }[];
-  deliver(token: SecretValue): Promise<void>;
+  /** Whether a second token would take the place of the first. */
+  readonly single: boolean;
+  deliver(token: SecretValue, userIdentifier: string): Promise<void>;
   /** Gives the right to write to these files back. */
   close(): void;
 }
@@ -48,13 +50,14 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
   if (named > 1) throw new Misuse('give one of --write-to, --to-file and --to-command');
   if (named === 0 && !standardOutput) throw new Misuse('say where the token goes: --write-to FILE');
   const registry = registryOf(options.registry);
-  const files = options.writeTo.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir())));
+  const written = options.toFile === undefined ? options.writeTo : [options.toFile];
+  const files = written.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir())));
   const locks = files.filter((file) => existsSync(join(file, '..'))).map(lockJournal);
   const close = () => {
     for (const release of locks) release();
   };
   const places = files.map((file) => ({ name: file, text: textOf(file) }));
-  return { places, close, deliver: deliverer(options, places, registry) };
+  return { places, close, single: files.length > 0, deliver: deliverer(options, places, registry) };
 }
 
 function deliverer(
@@ -63,8 +66,8 @@ function deliverer(
   registry: URL | undefined,
 ): Delivery['deliver'] {
   if (toFile !== undefined)
-    return async (token) => writeAtomically(resolve(toFile), `${plaintextOf({ token })}\n`);
-  if (command !== undefined) return (token) => toCommand(command, `${plaintextOf({ token })}\n`);
+    return async (token) => writeAtomically(places[0]!.name, `${plaintextOf({ token })}\n`);
+  if (command !== undefined) return (token, user) => toCommand(command, `${plaintextOf({ token })}\n`, user);
   if (places.length === 0) return async (token) => print(`${plaintextOf({ token })}\n`);
   return async (token) => writeAll(places, plaintextOf({ token }), registry);
 }

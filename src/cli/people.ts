@@ -1,48 +1,42 @@
 import { Command, Option } from 'commander';
+import { Misuse } from '../model/misuse.js';
 import { type DeliveryOptions, delivering } from './delivery.js';
-import { count, duration } from './numbers.js';
+import { FOUND_AT_MOST, type GateOptions, gating, NAMED_AT_MOST } from './gates.js';
+import { duration } from './numbers.js';
 import type { Finish } from './program.js';
 import { neededCredential } from './service.js';
 
-export interface OffboardOptions {
+export interface OffboardOptions extends GateOptions {
   readonly from?: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
-  readonly maxRevocations: number;
-  readonly protect: readonly string[];
-  readonly includeOwn?: boolean;
   readonly journal?: string;
   readonly format: 'table' | 'json';
 }
 
 export interface ProvisionOptions extends DeliveryOptions {
   readonly maxAge?: number;
+  readonly revokeAllOfUser?: boolean;
   readonly journal?: string;
   readonly format: 'text' | 'json';
 }
 
-export interface RotateOptions extends DeliveryOptions {
+export interface RotateOptions extends DeliveryOptions, GateOptions {
   readonly fromReport?: string;
+  readonly approved?: string;
+  readonly policy?: string;
   readonly yes?: boolean;
   readonly journal?: string;
   readonly format: 'text' | 'json';
 }
 
 export function offboardCommand(finish: Finish): Command {
-  return new Command('offboard')
+  const command = new Command('offboard')
     .description('The leaver sweep: every active token of exactly these users, revoked and verified.')
     .argument('[user-identifiers...]', 'exact identifiers; alice is not alice-laptop')
     .option('--from <file>', 'more identifiers, one a line; - for standard input')
     .option('--yes', 'do it; without this and without a terminal it only shows what it would do')
     .option('--dry-run', 'show what it would do, and do nothing')
-    .option(
-      '--max-revocations <n>',
-      'revoke nothing at all if there would be more',
-      count('--max-revocations'),
-      100,
-    )
-    .option('--protect <glob>', 'leave alone users whose identifier matches (repeatable)', collect, [])
-    .option('--include-own', 'revoke what this very job uses too, after everything else')
     .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
     .addOption(new Option('--format <format>', 'of the output').choices(['table', 'json']).default('table'))
     .addHelpText(
@@ -58,6 +52,7 @@ Example:
       const credential = neededCredential('offboard');
       finish(await (await import('./run-offboard.js')).runOffboard(credential, users, options));
     });
+  return gating(command, NAMED_AT_MOST);
 }
 
 export function onboardCommand(finish: Finish): Command {
@@ -88,18 +83,29 @@ export function ensureCommand(finish: Finish): Command {
       'replace a token that is older, such as 30d (default: never)',
       duration('--max-age'),
     )
+    .option(
+      '--revoke-all-of-user',
+      'where it can not be told which token was replaced: revoke every other of this user; only where this machine alone is that user',
+    )
     .addHelpText(
       'after',
       `
 The new token is in place and works before the old one is revoked; if anything fails the machine keeps the old one.
+What a run left behind (it was killed, or could not tell which of the user's tokens it had replaced) is seen to on every
+further run, by the journal that is kept for this user in the state folder.
 
-Exit code 0: a working token is in place. 2: it could not be checked, so it was kept; try later. 3: wrong call or
-credential. 4: a new token is in place, but the old one is not proven dead.
+Exit code 0: a working token is in place and none that it replaced is alive. 2: it could not be checked, so it was kept;
+try later. 3: wrong call or credential. 4: a working token is in place, but one that it replaced is not proven dead; this
+is said on every run until it is.
 
 Example:
   guardsweep ensure "$(hostname)" --max-age 30d --write-to ~/.npmrc`,
     );
-  return provisioning(command, 'ensure', finish);
+  return provisioning(command, 'ensure', finish, (options) => {
+    if (options.toCommand !== undefined) {
+      throw new Misuse('ensure has to see what is in place: give --write-to FILE or --to-file FILE');
+    }
+  });
 }
 
 export function rotateCommand(finish: Finish): Command {
@@ -111,6 +117,14 @@ export function rotateCommand(finish: Finish): Command {
       'where to find the token of a fingerprint (default: where this machine keeps its own)',
     )
     .option('--from-report <file>', 'a JSON report: its targets are scanned again for what it found alive')
+    .option(
+      '--approved <plan>',
+      'what a rotation that was over a cap left for approval; the caps no longer bind',
+    )
+    .option(
+      '--policy <file>',
+      'what is done about which live token (YAML); those to revoke or rotate are rotated',
+    )
     .option('--yes', 'do not ask')
     .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
     .addOption(new Option('--format <format>', 'of what is said').choices(['text', 'json']).default('text'))
@@ -118,7 +132,9 @@ export function rotateCommand(finish: Finish): Command {
       'after',
       `
 Without --write-to, --to-file or --to-command the new token is printed, this once, on standard output. If it can not be
-delivered the old one lives and the new one is revoked.
+delivered the old one lives and the new one is revoked. The old token dies, so what holds a revocation back holds this
+back; what this job uses is replaced where it is written to, otherwise with --include-own only. A command is told whose
+token it gets in GUARDSWEEP_USER_IDENTIFIER.
 
 Example:
   guardsweep rotate TOKEN_ID --write-to ~/.npmrc
@@ -128,19 +144,21 @@ Example:
       const credential = neededCredential('rotate');
       finish(await (await import('./run-rotate.js')).runRotate(credential, subject, targets, options));
     });
-  return delivering(command);
+  return gating(delivering(command), FOUND_AT_MOST);
 }
 
-function provisioning(command: Command, name: string, finish: Finish): Command {
+function provisioning(
+  command: Command,
+  name: string,
+  finish: Finish,
+  check: (options: ProvisionOptions) => void = () => {},
+): Command {
   return delivering(command)
     .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
     .addOption(new Option('--format <format>', 'of what is said').choices(['text', 'json']).default('text'))
     .action(async (user: string, options: ProvisionOptions) => {
+      check(options);
       const credential = neededCredential(name);
       finish(await (await import('./run-provision.js')).runProvision(credential, user, options));
     });
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

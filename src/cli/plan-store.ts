@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Misuse } from '../model/misuse.js';
 import { type PlanFile, readPlanFile, writePlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
 import { planKey } from '../takumi/plan-key.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { writeAtomically } from './atomic-file.js';
-import { stateFolder } from './environment.js';
+import { readText, stateFolder } from './environment.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
 export const VALID_FOR = 24 * 3_600_000;
@@ -13,6 +14,7 @@ export const VALID_FOR = 24 * 3_600_000;
 export interface PlanSettings extends Pick<Gates, 'allOfUser' | 'includeOwn' | 'protectedUsers'> {
   readonly targets: readonly string[];
   readonly validFor?: number;
+  readonly action?: 'rotate';
   readonly redact: (text: string) => string;
 }
 
@@ -20,9 +22,18 @@ export interface PlanSettings extends Pick<Gates, 'allOfUser' | 'includeOwn' | '
 export function sealedPlan(
   credential: Credential,
   { plan, records, own }: Draft,
-  { targets, validFor = VALID_FOR, redact, ...gates }: PlanSettings,
+  { targets, validFor = VALID_FOR, redact, ...settings }: PlanSettings,
 ): string {
-  return writePlanFile({ ...bindingOf(credential), ...gates, plan, records, own, targets, validFor, redact });
+  return writePlanFile({
+    ...bindingOf(credential),
+    ...settings,
+    plan,
+    records,
+    own,
+    targets,
+    validFor,
+    redact,
+  });
 }
 
 export function savePlan(path: string, text: string): void {
@@ -36,9 +47,20 @@ export function planPath(run: string): string {
   return join(folder, `${run}.json`);
 }
 
+/** The plan in a file. @throws {Misuse} where it can't be read, or is none that may be carried out here. */
+export function readPlan(credential: Credential, file: string, action?: 'rotate'): PlanFile {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (error) {
+    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return openPlan(credential, text, action);
+}
+
 /** @throws {PlanFileError} unless it was sealed by this credential for here and now, and not changed since. */
-export function openPlan(credential: Credential, text: string): PlanFile {
-  return readPlanFile(text, bindingOf(credential));
+export function openPlan(credential: Credential, text: string, action?: 'rotate'): PlanFile {
+  return readPlanFile(text, { ...bindingOf(credential), ...(action === undefined ? {} : { action }) });
 }
 
 function bindingOf(credential: Credential) {

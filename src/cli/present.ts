@@ -9,7 +9,15 @@ export function present(error: unknown): string {
   return `${error.message}${trace}`;
 }
 
-/** What ends a command with an error was either the call, or something that was left undone. */
+/**
+ * What ends a command with an error was either the call or the credential, or something that was left undone. Once
+ * anything was done, commands report it instead of ending with an error.
+ */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof Misuse ? 3 : 2;
+  return error instanceof Misuse || isCredentialFailure(error) ? 3 : 2;
+}
+
+function isCredentialFailure(error: unknown): boolean {
+  const { kind, cause } = (error ?? {}) as { kind?: unknown; cause?: unknown };
+  return [kind, cause].some((failure) => failure === 'unauthorized' || failure === 'forbidden');
 }

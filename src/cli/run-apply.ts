@@ -8,11 +8,10 @@ import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import type { ApplyOptions } from './apply.js';
 import { canAsk } from './ask.js';
-import { readText } from './environment.js';
 import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
-import { openPlan } from './plan-store.js';
+import { readPlan } from './plan-store.js';
 import { connect } from './service.js';
 import { agree, showPlan } from './show-plan.js';
 import { terminal } from './terminal.js';
@@ -24,7 +23,7 @@ export async function runApply(
   again: readonly string[],
   options: ApplyOptions,
 ): Promise<number> {
-  const plan = openPlan(credential, textOf(file));
+  const plan = readPlan(credential, file);
   const targets = targetsOf(plan.targets, again, `apply ${file}`);
   needSomebodyToAsk('apply', targets, options);
   const run = randomUUID();
@@ -122,13 +121,5 @@ export function needSomebodyToAsk(
     throw new Misuse(
       `${command} has nobody to ask here: there is no terminal. Give --yes to go on without asking`,
     );
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readText(file);
-  } catch (error) {
-    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
   }
 }

@@ -25,15 +25,21 @@ export async function sayIssues(
 ): Promise<number> {
   if (issues.length === 0) return 0;
   const service = await connect(credential);
+  let code = 0;
   try {
-    for (const { userIdentifier, at } of issues) {
+    for (const { userIdentifier, at, tokenId: known } of issues) {
       const { records } = await service.list({ userIdentifier, status: 'active' });
-      const rows = records.map(({ tokenId, createdAt }) => `${plain(tokenId)} of ${plain(createdAt ?? '?')}`);
+      if (known !== undefined && !records.some(({ tokenId }) => tokenId === known)) continue;
+      const candidates = known === undefined ? records : records.filter(({ tokenId }) => tokenId === known);
+      const rows = candidates.map(
+        ({ tokenId, createdAt }) => `${plain(tokenId)} of ${plain(createdAt ?? '?')}`,
+      );
+      code = 2;
       to.say(
-        `A run was killed on ${at} while it issued a token for ${plain(userIdentifier)}: perhaps there is one that nobody holds. Active now: ${rows.join(', ') || 'none'}. Revoke it with: guardsweep tokens revoke ID`,
+        `A run was killed on ${at} while it issued a token for ${plain(userIdentifier)}: perhaps there is one that nobody holds. Active now: ${rows.join(', ') || 'none'}. Unless somebody uses it, revoke it with: guardsweep tokens revoke ID`,
       );
     }
-    return 2;
+    return code;
   } finally {
     await service.close();
   }

@@ -9,6 +9,7 @@ import { OwnSecrets } from '../workflows/own.js';
 import type { RevokedById } from '../workflows/revoke-by-id.js';
 import { ask, canAsk } from './ask.js';
 import { readText } from './environment.js';
+import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import type { OffboardOptions } from './people.js';
@@ -34,9 +35,7 @@ export async function runOffboard(
       users,
       service,
       own,
-      includeOwn: options.includeOwn ?? false,
-      protectedUsers: options.protect,
-      maxRevocations: options.maxRevocations,
+      ...gatesOf(options, undefined, NAMED_AT_MOST),
       // Nothing is recorded of what only looks; the file begins with the first deed.
       journal: {
         append: (entry) => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { Journal } from '../audit/journal.js';
 import { redactor } from '../findings/redact.js';
 import type { Credential } from '../takumi/credential.js';
@@ -16,7 +16,7 @@ const SAID: Readonly<Record<Provision['state'], string>> = {
   rotated: 'a new token is in place, and the old one is proven dead',
   unchecked: 'the service did not say whether the token in place works',
   failed: 'no token was put in place',
-  old_lives: 'a new token is in place, but the old one may live',
+  old_lives: 'a working token is in place, but one that it replaced may live',
 };
 const CODES: Readonly<Record<Provision['state'], number>> = {
   kept: 0,
@@ -36,7 +36,9 @@ export async function runProvision(
   const delivery = openDelivery(options, false);
   try {
     const run = randomUUID();
-    const journal = Journal.open(journalFile(options.journal, run), { redact: redactor([], prefixes()) });
+    const journal = Journal.open(journalFile(options.journal, nameFor(user)), {
+      redact: redactor([], prefixes()),
+    });
     const service = await connect(credential);
     try {
       const done = await provision({
@@ -45,7 +47,9 @@ export async function runProvision(
         service,
         journal,
         places: delivery.places,
-        deliver: (token) => delivery.deliver(token),
+        earlier: journal.earlier,
+        allOfUser: options.revokeAllOfUser ?? false,
+        deliver: (token, whose) => delivery.deliver(token, whose),
         ...(options.maxAge === undefined ? {} : { maxAge: options.maxAge }),
       });
       say(done, options);
@@ -57,6 +61,11 @@ export async function runProvision(
   } finally {
     delivery.close();
   }
+}
+
+/** One journal a user, so that every run knows what the runs before it left behind. */
+function nameFor(user: string): string {
+  return `user-${createHash('sha256').update(user).digest('hex').slice(0, 16)}`;
 }
 
 function say(

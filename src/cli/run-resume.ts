@@ -34,12 +34,11 @@ export async function runResume(
       to.say(`${file}: nothing was left undone`);
       return 0;
     }
-    const found = revocations.filter(({ fingerprint }) => fingerprint !== undefined);
-    const byId = revocations.filter(({ fingerprint }) => fingerprint === undefined);
+    // Where nothing was scanned there is no plaintext to find again: the list has to do.
+    const scanned = recorded.length > 0 || again.length > 0;
+    const found = revocations.filter(({ fingerprint }) => scanned && fingerprint !== undefined);
+    const byId = revocations.filter((each) => !found.includes(each));
     const targets = found.length === 0 ? [] : targetsOf(recorded, again, `resume ${file}`);
-    if (found.length > 0 && targets.length === 0) {
-      throw new Misuse('the journal does not say what was scanned; name the targets after it');
-    }
     needSomebodyToAsk('resume', targets, options);
     const run = randomUUID();
     const codes = [
@@ -93,6 +92,13 @@ async function finishById(
     const results = await revokeById(run, ids, {
       service,
       journal,
+      // They had passed the gates of the run that planned them.
+      gates: {
+        maxRevocations: ids.length,
+        protectedUsers: [],
+        own: { fingerprints: new Map(), tokenIds: new Map() },
+        includeOwn: true,
+      },
       confirm: async (records) => yes || agreeToRows(records),
     });
     for (const { tokenId, userIdentifier, state, reason } of results) {

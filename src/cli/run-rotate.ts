@@ -3,16 +3,22 @@ import { Journal } from '../audit/journal.js';
 import { FINGERPRINT } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
+import type { TokenRecord } from '../model/token.js';
 import type { Credential } from '../takumi/credential.js';
+import type { Approved } from '../workflows/apply.js';
 import { prefixes } from '../workflows/detector.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { type Rotated, rotate } from '../workflows/rotate.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { ask, canAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
+import { gatesOf } from './gates.js';
 import { journalFile } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import type { RotateOptions } from './people.js';
+import { planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
+import { readPolicy } from './policy-file.js';
+import { targetsOf } from './run-apply.js';
 import { readReport } from './saved-report.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
@@ -24,7 +30,13 @@ export async function runRotate(
   again: readonly string[],
   options: RotateOptions,
 ): Promise<number> {
-  const what = subjectOf(subject, again, options);
+  const approved = options.approved === undefined ? undefined : approvedIn(credential, options.approved);
+  const what =
+    approved === undefined
+      ? subjectOf(subject, again, options)
+      : subjectOfPlan(approved, subject, again, options);
+  const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, what.targets);
+  const gates = gatesOf(options, policy);
   if (!options.yes && !(canAsk() && !what.targets.includes('-'))) {
     throw new Misuse(
       'rotate has nobody to ask here: there is no terminal. Give --yes to go on without asking',
@@ -34,21 +46,37 @@ export async function runRotate(
   try {
     const own = new OwnSecrets([...ownPlaces(), ...delivery.places]);
     const run = randomUUID();
-    const journal = Journal.open(journalFile(options.journal, run), {
-      redact: redactor(own.findings, prefixes()),
-    });
+    const redact = redactor(own.findings, prefixes());
+    const journal = Journal.open(journalFile(options.journal, run), { redact });
     const service = await connect(credential);
     try {
       const results = await rotate({
         ...what,
         run,
         own,
+        gates,
+        ...(approved === undefined ? {} : { approved: approved.gates }),
+        single: delivery.single,
         places: delivery.places,
         service,
         journal,
         stdin: process.stdin,
-        deliver: (token) => delivery.deliver(token),
-        confirm: async (subjects) => options.yes === true || agree(subjects),
+        deliver: (token, user) => delivery.deliver(token, user),
+        onWaiting: (draft, waiting) => {
+          const file = planPath(run);
+          const settings = { ...gates, targets: what.targets, redact, action: 'rotate' as const };
+          savePlan(file, sealedPlan(credential, draft, settings));
+          process.stderr.write(
+            `${waiting} wait for your approval. Read ${file}, then: guardsweep rotate --approved ${file}\n`,
+          );
+        },
+        confirm: async (subjects, records) => {
+          show(subjects, records);
+          return (
+            options.yes === true ||
+            ask(`Replace ${subjects.length}? What still uses the old ones stops working.`)
+          );
+        },
       });
       for (const result of results) say(result, options);
       process.stderr.write(`Every action is recorded in ${journal.file}\n`);
@@ -91,11 +119,44 @@ function subjectOf(subject: string | undefined, again: readonly string[], { from
   return { targets: absoluteTargets(again), fingerprints: new Set([fingerprint]) };
 }
 
-function agree(subjects: readonly Rotated[]): Promise<boolean> {
-  for (const { tokenId, userIdentifier } of subjects) {
-    process.stderr.write(`  ${plain(tokenId ?? '')}  ${plain(userIdentifier ?? '')}\n`);
+/** What was approved, once the plan is known to be whole, ours, and of a rotation. */
+function approvedIn(credential: Credential, file: string) {
+  const plan = readPlan(credential, file, 'rotate');
+  const gates: Approved = {
+    revocations: plan.revocations,
+    refused: plan.refusals,
+    allOfUser: false,
+    includeOwn: plan.include_own,
+    protectedUsers: plan.protected,
+  };
+  return { gates, targets: plan.targets };
+}
+
+function subjectOfPlan(
+  { gates, targets }: ReturnType<typeof approvedIn>,
+  subject: string | undefined,
+  again: readonly string[],
+  { approved, fromReport }: RotateOptions,
+) {
+  if (subject !== undefined && FINGERPRINT.test(subject)) {
+    throw new Misuse('with --approved the plan says what is replaced; give targets only');
   }
-  return ask(`Replace ${subjects.length}? What still uses the old ones stops working.`);
+  if (fromReport !== undefined) throw new Misuse('give one of --approved and --from-report');
+  const named = subject === undefined ? again : [subject, ...again];
+  return {
+    targets: targetsOf(targets, named, `rotate --approved ${approved}`),
+    fingerprints: new Set(gates.revocations.map(({ fingerprint }) => fingerprint)),
+  };
+}
+
+function show(subjects: readonly Rotated[], records: readonly TokenRecord[]): void {
+  process.stderr.write('To be replaced:\n');
+  for (const { tokenId, userIdentifier } of subjects) {
+    const used = records.find((row) => row.tokenId === tokenId)?.lastUsedAt;
+    process.stderr.write(
+      `  ${plain(tokenId ?? '')}  ${plain(userIdentifier ?? '')}  last used ${plain(used ?? 'never, or not known')}\n`,
+    );
+  }
 }
 
 /** On standard error: standard output may be where the token goes. */

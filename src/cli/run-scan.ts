@@ -4,14 +4,14 @@ import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
-import type { UserPolicy } from '../rules/user-policy.js';
 import { rulesKey } from '../workflows/detector.js';
-import type { Draft, Gates } from '../workflows/draft.js';
+import type { Draft } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { canAsk } from './ask.js';
 import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
+import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
@@ -134,7 +134,6 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   }
 }
 
-/** What the command line says goes before what the policy says. */
 function rememberIn(file: string, options: ScanOptions, say: (text: string) => void): Partial<ScanRequest> {
   const { deep, history, exclude } = options;
   return {
@@ -152,18 +151,6 @@ function rangeOf({ since, range }: ScanOptions): Pick<ScanRequest, 'range'> {
     throw new Misuse(`--range ${range}: write it as A..B, for example main..HEAD`);
   }
   return { range: { from, ...(to === '' ? {} : { to }) } };
-}
-
-function gatesOf(options: ScanOptions, policy: UserPolicy | undefined): Gates {
-  const share = options.maxShare ?? policy?.max_share;
-  return {
-    maxRevocations: options.maxRevocations ?? policy?.max_revocations ?? 10,
-    ...(share === undefined ? {} : { maxShare: share }),
-    protectedUsers: [...options.protect, ...(policy?.protect ?? [])],
-    allOfUser: options.revokeAllOfUser ?? false,
-    includeOwn: options.includeOwn ?? false,
-    ...(policy === undefined ? {} : { policy }),
-  };
 }
 
 function limitsOf(options: ScanOptions): Partial<BudgetLimits> {

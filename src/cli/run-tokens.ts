@@ -9,10 +9,14 @@ import type { TakumiClient } from '../takumi/client.js';
 import type { Credential } from '../takumi/credential.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { prefixes } from '../workflows/detector.js';
+import { judge } from '../workflows/judge.js';
+import { OwnSecrets } from '../workflows/own.js';
 import { probeAll } from '../workflows/probe-all.js';
 import { type RevokedById, revokeById } from '../workflows/revoke-by-id.js';
 import { ask, canAsk } from './ask.js';
+import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile } from './journal-file.js';
+import { ownPlaces } from './own-places.js';
 import { connect } from './service.js';
 import { plain, table } from './table.js';
 import type { ListOptions, RevokeOptions, TokensOptions } from './tokens.js';
@@ -89,12 +93,17 @@ export async function revoke(
     );
   }
   const run = randomUUID();
-  const journal = Journal.open(journalFile(options.journal, run), { redact: redactor([], prefixes()) });
+  const own = new OwnSecrets(ownPlaces());
+  const journal = Journal.open(journalFile(options.journal, run), {
+    redact: redactor(own.findings, prefixes()),
+  });
   try {
     return await withClient(credential, async (service) => {
+      const { verdicts } = await judge(own.findings, service, { low: () => true });
       const results = await revokeById(run, ids, {
         service,
         journal,
+        gates: { ...gatesOf(options, undefined, NAMED_AT_MOST), own: own.tokens(verdicts) },
         confirm: async (records) => options.yes === true || agree(records),
       });
       process.stdout.write(

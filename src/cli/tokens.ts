@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { Misuse } from '../model/misuse.js';
+import { type GateOptions, gating, NAMED_AT_MOST } from './gates.js';
 import type { Finish } from './program.js';
 import { neededCredential } from './service.js';
 
@@ -14,7 +15,7 @@ export interface ListOptions extends TokensOptions {
   readonly status?: 'active' | 'revoked';
 }
 
-export interface RevokeOptions extends TokensOptions {
+export interface RevokeOptions extends TokensOptions, GateOptions {
   readonly yes?: boolean;
   readonly journal?: string;
 }
@@ -51,8 +52,7 @@ export function tokensCommand(finish: Finish): Command {
       const credential = neededCredential('tokens probe');
       finish(await (await import('./run-tokens.js')).probe(credential, options));
     });
-  command
-    .command('revoke')
+  gating(command.command('revoke'), NAMED_AT_MOST)
     .description('Revokes tokens by their IDs.')
     .argument('<ids...>', 'token IDs, as tokens list shows them')
     .option('--yes', 'do not ask')

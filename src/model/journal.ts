@@ -22,6 +22,8 @@ export interface JournalEntry {
   readonly evidence?: string;
   readonly httpStatus?: number;
   readonly detail?: string;
-  /** With RUN: what was scanned, so that the tokens can be found again. */
+  /** With the INTENT to issue: what the new token is to replace, each as `FINGERPRINT:TOKEN_ID`; one of the two may be missing. */
+  readonly replaces?: readonly string[];
+  /** With RUN: what was scanned, so that the tokens can be found again. With the INTENT to issue: the files that it goes to. */
   readonly targets?: readonly string[];
 }

@@ -9,7 +9,13 @@ export type VerdictState =
   | 'not_probed';
 
 /** How a plaintext was tied to one token ID, strongest first. */
-export type Evidence = 'probe_id' | 'list_hash' | 'list_hint' | 'sole_active_of_user' | 'sole_active_of_org';
+export type Evidence =
+  | 'probe_id'
+  | 'list_hash'
+  | 'issue_record'
+  | 'list_hint'
+  | 'sole_active_of_user'
+  | 'sole_active_of_org';
 
 /** What is known of one secret. Only `MappedVerdict` can lead to a revocation. */
 export type Verdict = MappedVerdict | AmbiguousVerdict | OtherVerdict;

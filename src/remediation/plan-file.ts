@@ -9,6 +9,8 @@ import type { OwnTokens } from './policy.js';
 /** A plan for a person to read and approve. It holds no token; only the run that carries it out finds those again. */
 export interface PlanFile {
   readonly schema: 'guardsweep-plan/1';
+  /** What is done once it is approved; absent, what it names is revoked. */
+  readonly action?: 'rotate';
   readonly created_at: string;
   readonly expires_at: string;
   /** Origin and path of the service, and the organization: it can be carried out nowhere else. */
@@ -56,6 +58,8 @@ export interface PlanBinding {
   /** A key that only holders of the credential can derive: who can't revoke can't write a plan either. */
   readonly key: Uint8Array;
   readonly now: Date;
+  /** Who approved that tokens die has not approved that others are issued, nor the other way round. */
+  readonly action?: 'rotate';
 }
 
 export interface PlanFileContents extends PlanBinding {
@@ -93,6 +97,7 @@ export function writePlanFile({
   const rows = new Map(records.map((record) => [record.tokenId, record]));
   const body: Omit<PlanFile, 'mac'> = {
     schema: 'guardsweep-plan/1',
+    ...(binding.action === undefined ? {} : { action: binding.action }),
     created_at: binding.now.toISOString(),
     expires_at: new Date(binding.now.getTime() + validFor).toISOString(),
     api: binding.api,
@@ -116,7 +121,7 @@ export function writePlanFile({
 }
 
 /** @throws {PlanFileError} unless it was written with this credential, for this organization, lately enough, and not changed since. */
-export function readPlanFile(text: string, { api, orgId, key, now }: PlanBinding): PlanFile {
+export function readPlanFile(text: string, { api, orgId, key, now, action }: PlanBinding): PlanFile {
   let file: PlanFile;
   try {
     file = JSON.parse(text) as PlanFile;
@@ -139,6 +144,13 @@ export function readPlanFile(text: string, { api, orgId, key, now }: PlanBinding
   if (body.api !== api || body.org_id !== orgId) {
     throw new PlanFileError(
       `The plan is for organization ${body.org_id} at ${body.api}, the credential for ${orgId} at ${api}.`,
+    );
+  }
+  if (body.action !== action) {
+    throw new PlanFileError(
+      body.action === 'rotate'
+        ? 'The plan is to replace tokens, not only to revoke them. Carry it out with “guardsweep rotate --approved”.'
+        : 'The plan is to revoke tokens, not to replace them. Carry it out with “guardsweep apply”.',
     );
   }
   // A clock that was turned back must not revive a plan either.

@@ -2,19 +2,14 @@ import type { Finding } from '../model/finding.js';
 import type { ApprovedRevocation, Plan, Refusal } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { isMapped, type Verdict } from '../model/verdict.js';
+import { type Caps, overCap } from './caps.js';
 import type { Disposition } from './disposition.js';
 import { matchesGlob } from './glob.js';
 
 /** What may be revoked, by the user's word. */
-export interface RevocationPolicy {
+export interface RevocationPolicy extends Caps {
   /** Whether the service can revoke tokens that this rule finds. */
   readonly revocable: (rule: string) => boolean;
-  /** Over this many token IDs nothing at all is revoked. */
-  readonly maxRevocations: number;
-  /** The same as a share (0 to 1) of the organization's active tokens. */
-  readonly maxShare?: number;
-  /** So many tokens are within the share whatever it is; 1 when absent. */
-  readonly shareFrom?: number;
   /** Globs of user identifiers whose tokens are left alone. */
   readonly protectedUsers?: readonly string[];
   /** Where it can't be told which of a user's tokens leaked: whether to revoke every active one of that exact user. */
@@ -65,7 +60,7 @@ export function planRevocations(
     if (typeof decision === 'string') refusals.push({ finding, reason: decision });
     else drafts.push(...decision);
   }
-  const tooMany = overCap(drafts, records, policy);
+  const tooMany = overCap(new Set(drafts.map(({ tokenId }) => tokenId)).size, records, policy);
   if (tooMany !== undefined) {
     const stopped = [...new Set(drafts.map(({ finding }) => finding))];
     return {
@@ -162,21 +157,4 @@ function forbids(draft: Draft, policy: RevocationPolicy): string | undefined {
 
 function isOwn({ finding, tokenId }: Draft, { own }: RevocationPolicy): boolean {
   return own !== undefined && (own.fingerprints.has(finding.fingerprint) || own.tokenIds.has(tokenId));
-}
-
-function overCap(
-  drafts: readonly Draft[],
-  records: readonly TokenRecord[] | undefined,
-  { maxRevocations, maxShare, shareFrom = 1 }: RevocationPolicy,
-): string | undefined {
-  const count = new Set(drafts.map(({ tokenId }) => tokenId)).size;
-  if (count > maxRevocations) {
-    return `${count} tokens would be revoked, more than the ${maxRevocations} allowed (--max-revocations): none was`;
-  }
-  if (maxShare === undefined) return undefined;
-  const active = records?.filter(({ status }) => status === 'active').length ?? 0;
-  if (count > Math.max(shareFrom, Math.floor(active * maxShare))) {
-    return `${count} of the organization's ${active} active tokens would be revoked, more than the ${Number((maxShare * 100).toFixed(2))} % allowed (--max-share): none was`;
-  }
-  return undefined;
 }

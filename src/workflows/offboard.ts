@@ -1,10 +1,10 @@
 import type { TokenRecord } from '../model/token.js';
-import { matchesGlob } from '../remediation/glob.js';
+import { planById } from '../remediation/by-id.js';
 import { readListing } from '../triage/listing.js';
 import { judge } from './judge.js';
 import type { OwnSecrets } from './own.js';
 import type { RevokingService } from './remediate.js';
-import { type RevokeByIdPorts, type RevokedById, revokeById } from './revoke-by-id.js';
+import { executeById, type RevokeByIdPorts, type RevokedById } from './revoke-by-id.js';
 
 export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
   readonly run: string;
@@ -16,6 +16,8 @@ export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
   readonly protectedUsers: readonly string[];
   /** Over this many tokens nothing at all is revoked. */
   readonly maxRevocations: number;
+  /** Nor over this share (0 to 1) of the organization's active tokens. Whose they are was said, so there is none by default. */
+  readonly maxShare?: number;
   /** Shows what would be revoked; false leaves it at that. */
   readonly confirm: (sweep: Sweep) => Promise<boolean>;
 }
@@ -42,73 +44,58 @@ export interface Offboarding extends Sweep {
 export async function offboard(request: OffboardRequest): Promise<Offboarding> {
   const { service, users } = request;
   const { listing } = await readListing(service, () => new Date());
-  if (!listing.ok) throw new Error(listing.reason);
+  if (!listing.ok) throw new Error(listing.reason, { cause: listing.failure });
   const sweep = await plan(listing.records, request);
   if (sweep.alive.length === 0 || !(await request.confirm(sweep))) {
     return { ...sweep, done: sweep.alive.length === 0, results: [] };
   }
   const ids = sweep.alive.map(({ tokenId }) => tokenId);
-  const results = await revokeById(request.run, ids, {
-    service,
-    journal: request.journal,
-    confirm: async () => true,
-  });
-  const late = (await service.list()).records.filter(
-    ({ tokenId, userIdentifier, status }) =>
-      users.includes(userIdentifier) &&
-      status !== 'revoked' &&
-      !ids.includes(tokenId) &&
-      !sweep.refused.some((each) => each.tokenId === tokenId),
-  );
-  const issuedMeanwhile = late.map(
-    ({ tokenId, userIdentifier }): RevokedById => ({
+  const results = await executeById(request.run, sweep.alive, request);
+  const left = [...ids, ...sweep.refused.map(({ tokenId }) => tokenId)];
+  const late = await issuedSince(users, left, service);
+  return { ...sweep, done: true, results: [...results, ...late] };
+}
+
+/** Tokens of these users that were not there before. Where the list can't be read it is not known that there are none. */
+async function issuedSince(
+  users: readonly string[],
+  known: readonly string[],
+  service: RevokingService,
+): Promise<RevokedById[]> {
+  const { listing } = await readListing(service, () => new Date());
+  if (!listing.ok) {
+    const reason = `whether one was issued meanwhile is not known: ${listing.reason}; run again`;
+    return users.map((userIdentifier) => ({ tokenId: '?', userIdentifier, state: 'failed', reason }));
+  }
+  return listing.records
+    .filter(
+      ({ tokenId, userIdentifier, status }) =>
+        users.includes(userIdentifier) && status !== 'revoked' && !known.includes(tokenId),
+    )
+    .map(({ tokenId, userIdentifier }) => ({
       tokenId,
       userIdentifier,
       state: 'failed',
       reason: 'it was issued while the others were revoked; run again',
-    }),
-  );
-  return { ...sweep, done: true, results: [...results, ...issuedMeanwhile] };
+    }));
 }
 
 async function plan(records: readonly TokenRecord[], request: OffboardRequest): Promise<Sweep> {
-  const { users, protectedUsers, maxRevocations } = request;
+  const { users } = request;
   const rows = records.filter(
     ({ userIdentifier, status }) => users.includes(userIdentifier) && status !== 'revoked',
   );
   const own = await ownTokens(rows, request);
-  const reasonOf = ({ tokenId, userIdentifier }: TokenRecord): string | undefined => {
-    const glob = protectedUsers.find((each) => matchesGlob(each, userIdentifier));
-    if (glob !== undefined) return `tokens of ${userIdentifier} are protected (${glob})`;
-    if (records.filter((other) => other.tokenId === tokenId).length > 1) {
-      return `the list names the token ID ${tokenId} more than once`;
-    }
-    if (request.includeOwn) return undefined;
-    const places = own.tokenIds.get(tokenId);
-    if (places !== undefined) {
-      return `this very job uses it (${places.join(', ')}); to revoke it nevertheless give --include-own`;
-    }
-    return own.undetermined === undefined
-      ? undefined
-      : `it may be the one that this very job uses: ${own.undetermined}`;
-  };
-  const refused = rows.flatMap((row) => {
-    const reason = reasonOf(row);
-    return reason === undefined ? [] : [refusal(row, reason)];
-  });
-  const mine = ({ tokenId }: TokenRecord) => Number(own.tokenIds.has(tokenId));
-  const alive = rows.filter((row) => reasonOf(row) === undefined).sort((a, b) => mine(a) - mine(b));
+  const { approved, refused } = planById(rows, records, { ...request, own });
   const unknown = users.flatMap((user) =>
     records.some((row) => row.userIdentifier === user) ? [] : [similarTo(user, records)],
   );
-  if (alive.length <= maxRevocations) return { alive, refused, unknown };
-  const tooMany = `${alive.length} tokens would be revoked, more than the ${maxRevocations} allowed (--max-revocations): none was`;
-  return { alive: [], refused: [...refused, ...alive.map((row) => refusal(row, tooMany))], unknown };
+  return { alive: approved, refused: refused.map(({ record, reason }) => refusal(record, reason)), unknown };
 }
 
 /** Which rows the running job itself works with. Its tokens are asked about only when one of these users' may be one. */
 async function ownTokens(rows: readonly TokenRecord[], { own, service }: OffboardRequest) {
-  const triage = rows.length === 0 ? undefined : await judge(own.findings, service, { low: () => false });
+  const triage = rows.length === 0 ? undefined : await judge(own.findings, service, { low: () => true });
   return own.tokens(triage?.verdicts ?? new Map());
 }
 

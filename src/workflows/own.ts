@@ -1,3 +1,4 @@
+import type { Detector } from '../detection/detector.js';
 import { FindingSet } from '../findings/merge.js';
 import type { Finding } from '../model/finding.js';
 import { isMapped, type Verdict } from '../model/verdict.js';
@@ -17,8 +18,9 @@ export class OwnSecrets {
 
   constructor(places: readonly OwnPlace[]) {
     const found = new FindingSet();
-    const detector = builtinDetector();
+    let detector: Detector | undefined;
     for (const { name, text } of places) {
+      detector ??= builtinDetector();
       found.add({ kind: 'stream', name }, detector.scan(Buffer.from(text)));
     }
     this.findings = found.findings();
@@ -39,25 +41,34 @@ export class OwnSecrets {
     return this.findings.filter(({ fingerprint }) => !known.has(fingerprint));
   }
 
-  /** Which tokens must not be touched: where it can't be told which row is ours, every row that it may be. */
-  tokens(verdicts: ReadonlyMap<string, Verdict>): OwnTokens {
+  /**
+   * Which tokens must not be touched: where it can't be told which row is ours, every row that it may be.
+   *
+   * @param renewed places that are about to get a new token: what the job takes from nowhere else it can do without.
+   */
+  tokens(verdicts: ReadonlyMap<string, Verdict>, renewed: readonly string[] = []): OwnTokens {
+    const fingerprints = new Map<string, readonly string[]>();
     const tokenIds = new Map<string, readonly string[]>();
     let undetermined: string | undefined;
     for (const { fingerprint, rule } of this.findings) {
+      const places = (this.#names.get(fingerprint) ?? []).filter((name) => !renewed.includes(name));
+      if (places.length === 0) continue;
+      fingerprints.set(fingerprint, places);
       if (!isRevocable(rule)) continue;
       const verdict = verdicts.get(fingerprint);
-      const places = this.#names.get(fingerprint) ?? [];
       if (verdict === undefined) continue;
-      if (isMapped(verdict)) tokenIds.set(verdict.tokenId, places);
+      const uses = (tokenId: string) =>
+        tokenIds.set(tokenId, [...new Set([...(tokenIds.get(tokenId) ?? []), ...places])]);
+      if (isMapped(verdict)) uses(verdict.tokenId);
       else if (verdict.state === 'active') {
-        for (const { tokenId } of verdict.candidates) tokenIds.set(tokenId, places);
+        for (const { tokenId } of verdict.candidates) uses(tokenId);
         if (verdict.candidates.length === 0) undetermined = verdict.reason;
       } else if (verdict.state === 'unknown' || verdict.state === 'not_probed') {
         undetermined = verdict.reason ?? 'it was not probed';
       }
     }
     return {
-      fingerprints: this.#names,
+      fingerprints,
       tokenIds,
       ...(undetermined === undefined ? {} : { undetermined }),
     };

@@ -1,21 +1,14 @@
-import { FindingSet } from '../findings/merge.js';
+import { type IssuedToken, issuedTokens, type ReplacedToken } from '../audit/issued.js';
+import type { JournalLine } from '../audit/line.js';
 import type { Finding } from '../model/finding.js';
-import type { JournalEntry } from '../model/journal.js';
 import { Misuse } from '../model/misuse.js';
-import type { TokenRecord } from '../model/token.js';
-import { isMapped, type Verdict } from '../model/verdict.js';
-import type { Triage } from '../triage/triage.js';
-import { builtinDetector, isRevocable } from './detector.js';
-import { draft } from './draft.js';
-import { judge } from './judge.js';
-import { carryOut } from './remediate.js';
-import { type IssuingService, issueAndDeliver, type ReplacementPorts } from './replacement.js';
-
-/** The token that a machine works with, as its configuration holds it. */
-export interface InPlace {
-  readonly findings: readonly Finding[];
-  readonly triage: Triage;
-}
+import { isMapped, type OtherVerdict, type Verdict } from '../model/verdict.js';
+import { readListing } from '../triage/listing.js';
+import { type InPlace, inPlace, verdictOn } from './in-place.js';
+import { leftBehind, settleLeftovers } from './leftovers.js';
+import { revokeOld } from './old-token.js';
+import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
+import { RunRecord } from './run-record.js';
 
 /** What was done for one user, for people and for the programs that manage their machines. */
 export interface Provision {
@@ -28,99 +21,103 @@ export interface Provision {
 
 export interface ProvisionRequest extends ReplacementPorts {
   readonly user: string;
-  /** The configuration that the token goes to, as text, by name; empty where there is none. */
-  readonly places: readonly { readonly name: string; readonly text: string }[];
   /** Milliseconds after which a token is replaced; for ever when absent. */
   readonly maxAge?: number;
+  /** What earlier runs have recorded. */
+  readonly earlier: readonly JournalLine[];
+  /** Where it can't be told which token was replaced: revoke all others of this user. */
+  readonly allOfUser: boolean;
 }
 
 /**
  * Sees to it that a machine has a working token of `user`, and does nothing when it has. One that is due is replaced:
- * the new one is in place and works before the old one is revoked.
+ * the new one is in place and works before the old one is revoked. What an earlier run left behind (it was killed, or
+ * could not tell which token it had replaced) is seen to every time until it is dead.
  *
  * @throws {Misuse} when what is in place is somebody else's.
  */
 export async function provision(request: ProvisionRequest): Promise<Provision> {
-  const { user, service, journal, run } = request;
-  const place = await inPlace(request.places, service);
+  const { user } = request;
+  const issued = issuedTokens(request.earlier).filter(({ userIdentifier }) => userIdentifier === user);
+  const place = await inPlace(request.places, request.service, issued);
   const about = { userIdentifier: user };
-  const alive = place.findings.filter((finding) => stateOf(finding, place) === 'active');
-  const doubtful = place.findings.filter((finding) => stateOf(finding, place) === 'unknown');
-  if (doubtful.length > 0) {
-    const verdict = place.triage.verdicts.get(doubtful[0]!.fingerprint);
-    const reason = verdict !== undefined && 'reason' in verdict ? verdict.reason : undefined;
-    return {
-      state: 'unchecked',
-      ...about,
-      reason: `what is in place was kept: ${reason ?? 'a probe said nothing of it'}`,
-    };
+  const doubtful = place.findings.map((finding) => verdictOn(finding, place)).find(isUnknown);
+  if (doubtful !== undefined) {
+    const reason = `what is in place was kept: ${doubtful.reason ?? 'a probe said nothing of it'}`;
+    return { state: 'unchecked', ...about, reason };
   }
-  for (const finding of alive) refuseOthers(place.triage.verdicts.get(finding.fingerprint)!, user);
-  if (
-    alive.length > 0 &&
-    alive.every((finding) => !isDue(place.triage.verdicts.get(finding.fingerprint)!, request))
-  ) {
-    return { state: 'kept', ...about, ...idOf(place.triage.verdicts.get(alive[0]!.fingerprint)) };
-  }
-  journal.append({ event: 'RUN', run });
-  try {
-    const issued = await issueAndDeliver(user, rowsOf(place.triage), request);
-    if (issued.state !== 'delivered') return { state: 'failed', ...about, reason: issued.reason };
-    const { tokenId } = issued;
-    const id = tokenId === undefined ? {} : { tokenId };
-    if (alive.length === 0) return { state: 'issued', ...about, ...id };
-    const lives = await revokeOld(alive, place.triage, { run, service, journal });
-    return lives === undefined
-      ? { state: 'rotated', ...about, ...id }
-      : { state: 'old_lives', ...about, ...id, reason: lives };
-  } finally {
-    journal.append({ event: 'END', run });
-  }
+  const alive = place.findings.filter((finding) => verdictOn(finding, place).state === 'active');
+  for (const finding of alive) refuseOthers(verdictOn(finding, place), user);
+  const due = alive.length === 0 || alive.some((finding) => isDue(verdictOn(finding, place), request));
+  const done = due ? await renew(alive, place, request) : keep(alive, place, request);
+  if (done.provision.state === 'failed') return done.provision;
+  const left = [...leftBehind(issued, place, request.places), ...done.nameless];
+  if (left.length === 0) return done.provision;
+  const lives = await settleLeftovers(left, done.inPlaceId, request);
+  if (lives === undefined) return done.provision;
+  return { ...done.provision, state: 'old_lives', reason: lives };
 }
 
-/** What a configuration holds, probed and tied to the list. */
-export async function inPlace(
-  places: readonly { readonly name: string; readonly text: string }[],
-  service: IssuingService,
-): Promise<InPlace> {
-  const found = new FindingSet();
-  const detector = builtinDetector();
-  for (const { name, text } of places)
-    found.add({ kind: 'file', path: name }, detector.scan(Buffer.from(text)));
-  const findings = found
-    .findings()
-    .filter(({ rule, confidence }) => isRevocable(rule) && confidence === 'high');
-  return { findings, triage: await judge(findings, service, { low: () => false }) };
+interface Done {
+  readonly provision: Provision;
+  /** The ID of the token that is in place now, where it is known. */
+  readonly inPlaceId: string | undefined;
+  /** What was replaced and can't be told from others of this user. */
+  readonly nameless: readonly (ReplacedToken & Pick<IssuedToken, 'at'>)[];
 }
 
-/** Revokes what a new token has replaced, by the plan made before it was issued. @returns why one of them lives on. */
-export async function revokeOld(
-  findings: readonly Finding[],
-  triage: Triage,
-  {
-    run,
-    service,
-    journal,
-  }: { run: string; service: IssuingService; journal: { append(entry: JournalEntry): void } },
-): Promise<string | undefined> {
-  const nothing = { fingerprints: new Map(), tokenIds: new Map() };
-  const planned = draft(findings, triage, { allOfUser: false, includeOwn: true }, nothing);
-  const { outcomes, plan } = await carryOut({ run, targets: [] }, planned, service, {
-    journal,
-    confirm: async () => true,
+function keep(alive: readonly Finding[], place: InPlace, { user }: ProvisionRequest): Done {
+  const ids = alive
+    .map((finding) => verdictOn(finding, place))
+    .map((verdict) => (verdict.state === 'active' ? verdict.tokenId : undefined));
+  const [first] = ids;
+  const id = ids.every((each) => each === first) ? first : undefined;
+  return {
+    provision: { state: 'kept', userIdentifier: user, ...(id === undefined ? {} : { tokenId: id }) },
+    inPlaceId: id,
+    nameless: [],
+  };
+}
+
+async function renew(alive: readonly Finding[], place: InPlace, request: ProvisionRequest): Promise<Done> {
+  const { user, service, journal, run } = request;
+  const about = { userIdentifier: user };
+  const record = new RunRecord(run, journal);
+  record.note({ event: 'RUN' });
+  const replaced = alive.map((finding): ReplacedToken => {
+    const verdict = verdictOn(finding, place);
+    const { fingerprint } = finding;
+    return isMapped(verdict) ? { fingerprint, tokenId: verdict.tokenId } : { fingerprint };
   });
-  const [refusal] = plan.refusals;
-  if (refusal !== undefined) return `the old token lives on: ${refusal.reason}`;
-  const failed = [...outcomes.values()].find(
-    ({ state }) => state !== 'verified_revoked' && state !== 'already_revoked',
+  const issued = await issueAndDeliver(user, await rowsBefore(place, request), request, replaced);
+  const ended = (provision: Provision, id?: string, nameless: Done['nameless'] = []): Done => {
+    record.note({ event: 'END' });
+    return { provision, inPlaceId: id, nameless };
+  };
+  if (issued.state !== 'delivered') return ended({ state: 'failed', ...about, reason: issued.reason });
+  const id = issued.tokenId === undefined ? {} : { tokenId: issued.tokenId };
+  if (alive.length === 0) return ended({ state: 'issued', ...about, ...id }, issued.tokenId);
+  const lives = await revokeOld(alive, place.triage, { run: `${run}.old`, service, journal });
+  if (lives === undefined) return ended({ state: 'rotated', ...about, ...id }, issued.tokenId);
+  const at = new Date().toISOString();
+  const nameless = lives.nameless ? replaced.filter(({ tokenId }) => tokenId === undefined) : [];
+  return ended(
+    nameless.length > 0
+      ? { state: 'rotated', ...about, ...id }
+      : { state: 'old_lives', ...about, ...id, reason: lives.reason },
+    issued.tokenId,
+    nameless.map((old) => ({ ...old, at })),
   );
-  return failed === undefined
-    ? undefined
-    : `the old token is not proven dead: ${failed.reason ?? failed.state}`;
 }
 
-function stateOf({ fingerprint }: Finding, { triage }: InPlace): string | undefined {
-  return triage.verdicts.get(fingerprint)?.state;
+/** The list as it was before, to tell the new row from the others. Where it can't be read none can be told. */
+async function rowsBefore({ triage, findings }: InPlace, { service }: ProvisionRequest) {
+  const { listing } = findings.length > 0 ? triage : await readListing(service, () => new Date());
+  return listing.ok ? listing.records : [];
+}
+
+function isUnknown(verdict: Verdict): verdict is OtherVerdict {
+  return verdict.state === 'unknown';
 }
 
 function refuseOthers(verdict: Verdict, user: string): void {
@@ -142,12 +139,4 @@ function isDue(verdict: Verdict, { maxAge }: ProvisionRequest): boolean {
   const born = rows.flatMap((row) => (row?.createdAt === undefined ? [] : [Date.parse(row.createdAt)]));
   if (born.length === 0 || born.some(Number.isNaN)) return false;
   return Date.now() - Math.max(...born) > maxAge;
-}
-
-function rowsOf({ listing }: Triage): readonly TokenRecord[] {
-  return listing.ok ? listing.records : [];
-}
-
-function idOf(verdict: Verdict | undefined): { tokenId?: string } {
-  return verdict !== undefined && isMapped(verdict) ? { tokenId: verdict.tokenId } : {};
 }

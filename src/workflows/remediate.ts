@@ -25,6 +25,8 @@ export interface Remediation {
   readonly plan: Plan;
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly actions: readonly ActionRecord[];
+  /** Why it ended before it had gone through the plan. */
+  readonly stoppedBy?: string;
 }
 
 export interface RevokingService extends TokenService {
@@ -61,7 +63,7 @@ export async function carryOut(
 ): Promise<Remediation> {
   const agreed = draft.plan.revocations.length === 0 || (await request.confirm(draft));
   const plan = agreed ? draft.plan : declined(draft.plan);
-  const { outcomes, actions } = await execute(plan, {
+  const { outcomes, actions, stoppedBy } = await execute(plan, {
     run,
     targets,
     service,
@@ -69,7 +71,7 @@ export async function carryOut(
     clock: SYSTEM_CLOCK,
     ...(request.verifyFor === undefined ? {} : { verifyFor: request.verifyFor }),
   });
-  return { plan, outcomes, actions };
+  return { plan, outcomes, actions, ...(stoppedBy === undefined ? {} : { stoppedBy }) };
 }
 
 /** The same plan after a “no”: everything in it is refused. */

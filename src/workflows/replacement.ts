@@ -1,81 +1,123 @@
+import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { SecretValue } from '../model/secret.js';
 import type { IssueAnswer, TokenRecord } from '../model/token.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
+import { RunRecord } from './run-record.js';
 
 export interface IssuingService extends RevokingService {
   issue(userIdentifier: string): Promise<IssueAnswer>;
 }
 
 /** Puts a new token where its user needs it. When that fails, nothing of it is left anywhere. */
-export type Deliver = (token: SecretValue) => Promise<void> | void;
+export type Deliver = (token: SecretValue, userIdentifier: string) => Promise<void> | void;
 
 export interface ReplacementPorts {
   readonly run: string;
   readonly service: IssuingService;
   readonly journal: { append(entry: JournalEntry): void };
   readonly deliver: Deliver;
+  /** The files that `deliver` writes to. */
+  readonly places: readonly { readonly name: string; readonly text: string }[];
 }
 
-/** What came of issuing a token. `withdrawn`: nobody has it, and it is proven dead. `stray`: it may be alive, and nobody has it. */
+/**
+ * What came of issuing a token. `withdrawn`: nobody has it, and it is proven dead. `stray`: it may be alive, and nobody
+ * has it. `stop`: no further call will do better.
+ */
 export type Replacement =
   | { readonly state: 'delivered'; readonly fingerprint: string; readonly tokenId?: string }
-  | { readonly state: 'not_issued' | 'withdrawn' | 'stray'; readonly reason: string };
+  | {
+      readonly state: 'not_issued' | 'withdrawn' | 'stray';
+      readonly reason: string;
+      readonly stop?: true;
+    };
 
 const ALIVE_WITHIN = 10_000;
 
-/** Issues a token, makes sure that it works, and delivers it. One that can't be delivered is revoked again. */
+/**
+ * Issues a token, makes sure that it works, and delivers it. One that can't be delivered is revoked again.
+ *
+ * @param replaces what it is to take the place of, for whoever finishes this after a crash.
+ */
 export async function issueAndDeliver(
   user: string,
   before: readonly TokenRecord[],
   ports: ReplacementPorts,
+  replaces: readonly ReplacedToken[] = [],
 ): Promise<Replacement> {
   const { run, service, journal } = ports;
-  const about = { run, action: 'issue' as const, userIdentifier: user };
-  journal.append({ event: 'INTENT', ...about });
+  const record = new RunRecord(run, journal);
+  const about = { action: 'issue' as const, userIdentifier: user };
+  const intent = {
+    ...(replaces.length === 0 ? {} : { replaces: replaces.map(nameOfReplaced) }),
+    ...(ports.places.length === 0 ? {} : { targets: ports.places.map(({ name }) => name) }),
+  };
+  if (!record.note({ event: 'INTENT', ...about, ...intent })) {
+    return { state: 'not_issued', reason: record.failure!, stop: true };
+  }
   const answer = await service.issue(user);
   if (answer.state !== 'issued') {
     const event = answer.state === 'rejected' ? 'REJECTED' : 'UNKNOWN';
-    journal.append({ event, ...about, detail: answer.reason });
+    record.note({ event, ...about, detail: answer.reason });
+    const stop =
+      answer.failure === 'unauthorized' || answer.failure === 'forbidden' ? { stop: true as const } : {};
     return answer.state === 'rejected'
-      ? { state: 'not_issued', reason: answer.reason }
+      ? { state: 'not_issued', reason: answer.reason, ...stop }
       : {
           state: 'stray',
           reason: `${answer.reason} Whether a token was issued is not known; look with: guardsweep tokens list --user`,
+          ...stop,
         };
   }
   const name = fingerprint(answer.token);
-  journal.append({ event: 'ACK', ...about, fingerprint: name, ...idOf(answer.tokenId) });
-  const failure = (await unusable(answer.token, service)) ?? (await undelivered(answer.token, ports));
+  record.note({ event: 'ACK', ...about, fingerprint: name, ...idOf(answer.tokenId) });
+  const failure = record.failure ?? (await undelivered(answer.token, user, ports, replaces.length > 0));
   if (failure === undefined) {
-    journal.append({ event: 'VERIFIED', ...about, fingerprint: name, ...idOf(answer.tokenId) });
+    record.note({ event: 'VERIFIED', ...about, fingerprint: name, ...idOf(answer.tokenId) });
     return { state: 'delivered', fingerprint: name, ...idOf(answer.tokenId) };
   }
   const tokenId = answer.tokenId ?? (await onlyNewRow(user, before, service));
-  return withdraw(answer.token, tokenId, failure, about, ports);
+  return withdraw(answer.token, tokenId, user, failure, record, service);
 }
 
-/** A service may take a moment to know what it has just issued. */
-async function unusable(token: SecretValue, service: IssuingService): Promise<string | undefined> {
+/** @returns why nobody can use it. */
+async function undelivered(
+  token: SecretValue,
+  user: string,
+  { service, deliver }: ReplacementPorts,
+  replacing: boolean,
+): Promise<string | undefined> {
+  const dead = await unusable(token, service, replacing);
+  if (dead !== undefined) return dead;
+  try {
+    await deliver(token, user);
+    return undefined;
+  } catch (error) {
+    return `it could not be delivered: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/**
+ * A service may take a moment to know what it has just issued. A bot that may issue and not probe has to be believed,
+ * unless another token is to die for this one.
+ */
+async function unusable(
+  token: SecretValue,
+  service: IssuingService,
+  replacing: boolean,
+): Promise<string | undefined> {
   const deadline = SYSTEM_CLOCK.monotonic() + ALIVE_WITHIN;
   for (let wait = 100; ; wait *= 2) {
     const answer = await service.probe(token);
     if (answer.state === 'active') return undefined;
+    if (!replacing && answer.state === 'unknown' && answer.failure === 'forbidden') return undefined;
     if (SYSTEM_CLOCK.monotonic() + wait > deadline) {
       return `the service issued it, but a probe says: ${answer.state === 'unknown' ? answer.reason : answer.state}`;
     }
     await SYSTEM_CLOCK.sleep(wait);
-  }
-}
-
-async function undelivered(token: SecretValue, { deliver }: ReplacementPorts): Promise<string | undefined> {
-  try {
-    await deliver(token);
-    return undefined;
-  } catch (error) {
-    return `it could not be delivered: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
@@ -86,40 +128,48 @@ async function onlyNewRow(
   service: IssuingService,
 ): Promise<string | undefined> {
   const known = new Set(before.map(({ tokenId }) => tokenId));
-  const { records } = await service.list();
-  const fresh = records.filter(
-    ({ tokenId, userIdentifier }) => userIdentifier === user && !known.has(tokenId),
-  );
-  return fresh.length === 1 ? fresh[0]!.tokenId : undefined;
+  try {
+    const { records } = await service.list();
+    const fresh = records.filter(
+      ({ tokenId, userIdentifier }) => userIdentifier === user && !known.has(tokenId),
+    );
+    return fresh.length === 1 ? fresh[0]!.tokenId : undefined;
+  } catch {
+    // Which one it is stays unknown; the caller says so.
+    return undefined;
+  }
 }
 
 async function withdraw(
   token: SecretValue,
   tokenId: string | undefined,
+  user: string,
   failure: string,
-  about: { readonly run: string; readonly userIdentifier: string },
-  { service, journal }: ReplacementPorts,
+  record: RunRecord,
+  service: IssuingService,
 ): Promise<Replacement> {
   if (tokenId === undefined) {
-    return {
-      state: 'stray',
-      reason: `${failure}. Which token of the list it is can not be told, so it lives on`,
-    };
+    const reason = `${failure}. A token was issued that nobody holds; which one of ${user} it is can not be told, so it lives on`;
+    return { state: 'stray', reason, ...(record.failure === undefined ? {} : { stop: true as const }) };
   }
-  const revocation = { ...about, action: 'revoke' as const, tokenId };
-  journal.append({ event: 'INTENT', ...revocation });
+  const revocation = { action: 'revoke' as const, userIdentifier: user, tokenId };
+  if (!record.note({ event: 'INTENT', ...revocation })) {
+    const reason = `${failure} A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${tokenId}`;
+    return { state: 'stray', reason, stop: true };
+  }
   const answer = await service.revoke(tokenId);
   const event = answer.state === 'rejected' ? 'REJECTED' : answer.state === 'unknown' ? 'UNKNOWN' : 'ACK';
-  journal.append({ event, ...revocation });
+  record.note({ event, ...revocation });
   const settled = await probeUntilDead(token, ALIVE_WITHIN, SYSTEM_CLOCK, (secret) => service.probe(secret));
   if (settled.state !== 'dead') {
+    const why = 'reason' in answer ? answer.reason : (settled.reason ?? tokenId);
     return {
       state: 'stray',
-      reason: `${failure}; and it could not be revoked again: ${settled.reason ?? tokenId}`,
+      reason: `${failure}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${tokenId}`,
     };
   }
-  journal.append({ event: 'VERIFIED', ...revocation });
-  journal.append({ event: 'REJECTED', ...about, action: 'issue', detail: failure });
+  record.note({ event: 'VERIFIED', ...revocation });
+  record.note({ event: 'REJECTED', action: 'issue', userIdentifier: user, detail: failure });
   return { state: 'withdrawn', reason: failure };
 }
 

@@ -1,5 +1,9 @@
-import type { JournalEntry } from '../model/journal.js';
+import type { JournalEntry, JournalEvent } from '../model/journal.js';
 import type { RevokeAnswer, TokenList, TokenRecord } from '../model/token.js';
+import { type GatesById, planById } from '../remediation/by-id.js';
+import { readListing } from '../triage/listing.js';
+import { SYSTEM_CLOCK } from './remediate.js';
+import { RunRecord } from './run-record.js';
 
 /** What a revocation by ID asks of the service and of the journal. */
 export interface RevokeByIdPorts {
@@ -8,6 +12,11 @@ export interface RevokeByIdPorts {
     revoke(tokenId: string): Promise<RevokeAnswer>;
   };
   readonly journal: { append(entry: JournalEntry): void };
+}
+
+/** What holds a revocation by ID back, and who is asked. */
+export interface RevokeByIdRequest extends RevokeByIdPorts {
+  readonly gates: GatesById;
   /** Shows whose tokens these are, and asks. */
   readonly confirm: (records: readonly TokenRecord[]) => Promise<boolean>;
 }
@@ -19,69 +28,137 @@ export interface RevokedById {
   readonly reason?: string;
 }
 
+/** How long the list may take to show what the service has accepted. */
+const LISTED_WITHIN = 10_000;
+const FIRST_WAIT = 250;
+
 /**
  * Revokes tokens whose IDs the user names. There is no plaintext to probe, so the proof is the list: read before, to see
  * whose they are, and after, to see that they are revoked.
+ *
+ * @throws when the list can't be read before anything was done.
  */
 export async function revokeById(
   run: string,
   ids: readonly string[],
-  ports: RevokeByIdPorts,
+  request: RevokeByIdRequest,
 ): Promise<RevokedById[]> {
-  const before = (await ports.service.list()).records;
+  const { listing } = await readListing(request.service, () => new Date());
+  if (!listing.ok) throw new Error(listing.reason, { cause: listing.failure });
+  const { records } = listing;
   const distinct = [...new Set(ids)];
-  const alive = distinct.flatMap((id) =>
-    before.filter((row) => row.tokenId === id && row.status !== 'revoked'),
-  );
-  const agreed = alive.length === 0 || (await ports.confirm(alive));
-  const answers = new Map<string, RevokeAnswer>();
-  ports.journal.append({ event: 'RUN', run });
-  if (agreed) {
-    for (const record of alive) ports.journal.append({ event: 'PLANNED', ...about(run, record) });
+  const named = distinct.flatMap((id) => records.filter(({ tokenId }) => tokenId === id));
+  const alive = named.filter(({ status }) => status !== 'revoked');
+  const { approved, refused } = planById(alive, records, request.gates);
+  // What an earlier run had begun is closed by that: it is dead.
+  const record = new RunRecord(run, request.journal);
+  for (const row of named) {
+    if (row.status === 'revoked') record.note({ event: 'VERIFIED', ...about(row), detail: 'by the list' });
   }
-  if (agreed) for (const record of alive) answers.set(record.tokenId, await revokeOne(run, record, ports));
-  const after = answers.size === 0 ? before : (await ports.service.list()).records;
-  const results = distinct.map((id) => resultOf(id, before, after, answers.get(id)));
-  for (const { tokenId, userIdentifier, state } of results) {
-    if (!answers.has(tokenId) && state !== 'already_revoked') continue;
-    const event = state === 'failed' ? 'UNVERIFIED' : 'VERIFIED';
-    const user = userIdentifier === undefined ? {} : { userIdentifier };
-    ports.journal.append({ event, run, action: 'revoke', tokenId, ...user, detail: 'by the list' });
-  }
-  ports.journal.append({ event: 'END', run });
-  return results;
+  const agreed = approved.length === 0 || (await request.confirm(approved));
+  const done = agreed ? await executeById(run, approved, request) : [];
+  return distinct.map((tokenId) => {
+    const result = done.find((each) => each.tokenId === tokenId);
+    if (result !== undefined) return result;
+    const row = named.find((each) => each.tokenId === tokenId);
+    if (row === undefined) return { tokenId, state: 'refused', reason: 'the list has no token of this ID' };
+    const about = { tokenId, userIdentifier: row.userIdentifier };
+    const refusal = refused.find(({ record }) => record.tokenId === tokenId);
+    if (refusal !== undefined) return { ...about, state: 'refused', reason: refusal.reason };
+    if (alive.includes(row)) return { ...about, state: 'refused', reason: 'you did not agree' };
+    return { ...about, state: 'already_revoked' };
+  });
 }
 
-async function revokeOne(
+/**
+ * Revokes these rows, one after the other, each recorded before it is sent, and proves it by the list. A credential that
+ * is not accepted and a journal that can't be written end it: what was not attempted is reported as such.
+ */
+export async function executeById(
   run: string,
-  record: TokenRecord,
+  rows: readonly TokenRecord[],
   { service, journal }: RevokeByIdPorts,
-): Promise<RevokeAnswer> {
-  journal.append({ event: 'INTENT', ...about(run, record) });
-  const answer = await service.revoke(record.tokenId);
-  const event = answer.state === 'rejected' ? 'REJECTED' : answer.state === 'unknown' ? 'UNKNOWN' : 'ACK';
-  journal.append({ event, ...about(run, record), ...('reason' in answer ? { detail: answer.reason } : {}) });
-  return answer;
-}
-
-function about(run: string, { tokenId, userIdentifier }: TokenRecord) {
-  return { run, action: 'revoke' as const, tokenId, userIdentifier };
+): Promise<RevokedById[]> {
+  if (rows.length === 0) return [];
+  const record = new RunRecord(run, journal);
+  record.note({ event: 'RUN' });
+  for (const row of rows) record.note({ event: 'PLANNED', ...about(row) });
+  const answers = new Map<string, RevokeAnswer>();
+  let denied: string | undefined;
+  for (const row of rows) {
+    if (denied !== undefined || !record.note({ event: 'INTENT', ...about(row) })) break;
+    const answer = await service.revoke(row.tokenId);
+    answers.set(row.tokenId, answer);
+    record.note({ event: eventOf(answer), ...about(row), ...detailOf(answer) });
+    if (isCredentialFailure(answer)) denied = answer.reason;
+  }
+  const sent = rows.filter(({ tokenId }) => mayBeDead(answers.get(tokenId)));
+  const alive = sent.length === 0 ? new Map<string, string>() : await listedAfter(sent, service);
+  for (const row of sent) {
+    const why = alive.get(row.tokenId);
+    const event = why === undefined ? 'VERIFIED' : 'UNVERIFIED';
+    record.note({ event, ...about(row), detail: why ?? 'by the list' });
+  }
+  record.note({ event: 'END' });
+  const stopped = denied ?? record.failure;
+  return rows.map((row) => resultOf(row, answers.get(row.tokenId), alive.get(row.tokenId), stopped));
 }
 
 function resultOf(
-  tokenId: string,
-  before: readonly TokenRecord[],
-  after: readonly TokenRecord[],
+  { tokenId, userIdentifier }: TokenRecord,
   answer: RevokeAnswer | undefined,
+  alive: string | undefined,
+  stoppedBy: string | undefined,
 ): RevokedById {
-  const row = before.find((record) => record.tokenId === tokenId);
-  if (row === undefined) return { tokenId, state: 'refused', reason: 'the list has no token of this ID' };
-  const about = { tokenId, userIdentifier: row.userIdentifier };
-  if (row.status === 'revoked') return { ...about, state: 'already_revoked' };
-  if (answer === undefined) return { ...about, state: 'refused', reason: 'you did not agree' };
-  const now = after.find((record) => record.tokenId === tokenId);
-  if (now === undefined || now.status === 'revoked') return { ...about, state: 'revoked' };
-  const reason =
-    'reason' in answer ? answer.reason : 'the service accepted it, but still lists the token as active';
-  return { ...about, state: 'failed', reason };
+  const failed = (reason: string): RevokedById => ({ tokenId, userIdentifier, state: 'failed', reason });
+  if (answer === undefined) return failed(`not attempted: ${stoppedBy}`);
+  if (answer.state === 'rejected') return failed(answer.reason);
+  if (alive === undefined) return { tokenId, userIdentifier, state: 'revoked' };
+  return failed(answer.state === 'unknown' ? `${answer.reason} And ${alive}` : alive);
+}
+
+function about({ tokenId, userIdentifier }: TokenRecord) {
+  return { action: 'revoke' as const, tokenId, userIdentifier };
+}
+
+function eventOf({ state }: RevokeAnswer): JournalEvent {
+  return state === 'rejected' ? 'REJECTED' : state === 'unknown' ? 'UNKNOWN' : 'ACK';
+}
+
+function detailOf(answer: RevokeAnswer) {
+  const { httpStatus } = answer.exchange;
+  return {
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...('reason' in answer ? { detail: answer.reason } : {}),
+  };
+}
+
+function isCredentialFailure(answer: RevokeAnswer): answer is Extract<RevokeAnswer, { reason: string }> {
+  return 'failure' in answer && (answer.failure === 'unauthorized' || answer.failure === 'forbidden');
+}
+
+function mayBeDead(answer: RevokeAnswer | undefined): boolean {
+  return answer !== undefined && answer.state !== 'rejected';
+}
+
+/** By token ID, why it is not proven dead; nothing for those that are. The list may take a moment to show it. */
+async function listedAfter(
+  rows: readonly TokenRecord[],
+  service: RevokeByIdPorts['service'],
+): Promise<Map<string, string>> {
+  const deadline = SYSTEM_CLOCK.monotonic() + LISTED_WITHIN;
+  for (let wait = FIRST_WAIT; ; wait *= 2) {
+    const { listing } = await readListing(service, () => new Date());
+    if (!listing.ok) {
+      const reason = `the list could not be read afterwards: ${listing.reason}`;
+      return new Map(rows.map(({ tokenId }) => [tokenId, reason]));
+    }
+    const living = rows.filter(({ tokenId }) =>
+      listing.records.some((each) => each.tokenId === tokenId && each.status !== 'revoked'),
+    );
+    if (living.length === 0 || SYSTEM_CLOCK.monotonic() + wait > deadline) {
+      return new Map(living.map(({ tokenId }) => [tokenId, 'the service still lists the token as active']));
+    }
+    await SYSTEM_CLOCK.sleep(wait);
+  }
 }

@@ -2,15 +2,23 @@ import type { Readable } from 'node:stream';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { Finding } from '../model/finding.js';
 import { Misuse } from '../model/misuse.js';
+import type { TokenRecord } from '../model/token.js';
 import { isMapped } from '../model/verdict.js';
+import { planById } from '../remediation/by-id.js';
+import { narrowToApproved } from '../remediation/plan-file.js';
+import type { OwnTokens } from '../remediation/policy.js';
 import { readListing } from '../triage/listing.js';
+import type { Triage } from '../triage/triage.js';
+import type { Approved } from './apply.js';
 import { builtinDetector } from './detector.js';
-import { draft } from './draft.js';
+import { type Draft, draft, draftWithin, type Gates } from './draft.js';
+import { inPlace } from './in-place.js';
 import { judge } from './judge.js';
+import { type LivesOn, revokeOld } from './old-token.js';
 import type { OwnSecrets } from './own.js';
-import { inPlace, revokeOld } from './people.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
-import { revokeById } from './revoke-by-id.js';
+import { executeById } from './revoke-by-id.js';
+import { RunRecord } from './run-record.js';
 import { Search } from './search.js';
 import { searchTargets } from './targets.js';
 
@@ -22,9 +30,14 @@ export interface RotateRequest extends ReplacementPorts {
   readonly targets: readonly string[];
   readonly stdin?: Readable;
   readonly own: OwnSecrets;
-  /** The configuration that the new token goes to, as it is. */
-  readonly places: readonly { readonly name: string; readonly text: string }[];
-  readonly confirm: (subjects: readonly Rotated[]) => Promise<boolean>;
+  readonly gates: Gates;
+  /** What a person approved: it is carried out as far as it is still exactly so, whatever the caps. */
+  readonly approved?: Approved;
+  /** Whether every new token goes to the same place, so that a second one would take that of the first. */
+  readonly single: boolean;
+  /** Told what is more than the caps allow, or what the policy wants a person to approve. */
+  readonly onWaiting?: (draft: Draft, waiting: number) => void;
+  readonly confirm: (subjects: readonly Rotated[], records: readonly TokenRecord[]) => Promise<boolean>;
 }
 
 /** What became of one token that was to be replaced. */
@@ -38,23 +51,56 @@ export interface Rotated {
   readonly reason?: string;
 }
 
-/** Replaces tokens, one after the other: the new one is delivered and works before the old one is revoked. */
+/** A token that may be replaced, or why it may not. */
+interface Subject {
+  readonly rotated: Rotated;
+  readonly revoke: (run: string) => Promise<LivesOn | undefined>;
+}
+
+interface Subjects {
+  readonly subjects: readonly Subject[];
+  readonly records: readonly TokenRecord[];
+}
+
+/**
+ * Replaces tokens, one after the other: the new one is delivered and works before the old one is revoked. What holds a
+ * revocation back holds this back: the old token dies.
+ *
+ * @throws {Misuse} before anything is done, where a new token would go over one that somebody works with.
+ */
 export async function rotate(request: RotateRequest): Promise<Rotated[]> {
   const { run, journal } = request;
-  const subjects =
-    request.tokenId === undefined ? await found(request) : [await listed(request, request.tokenId)];
+  const { subjects, records } =
+    request.tokenId === undefined ? await found(request) : await listed(request, request.tokenId);
   const planned = subjects.filter(({ rotated }) => rotated.state === 'planned');
   if (planned.length === 0) return subjects.map(({ rotated }) => rotated);
-  await refuseToOverwrite(planned, request);
-  const agreed = await request.confirm(planned.map(({ rotated }) => rotated));
-  const results: Rotated[] = [];
-  journal.append({ event: 'RUN', run, targets: request.targets });
-  for (const subject of subjects) {
-    if (subject.rotated.state !== 'planned') results.push(subject.rotated);
-    else if (!agreed) results.push({ ...subject.rotated, state: 'refused', reason: 'you did not agree' });
-    else results.push(await replace(subject, request));
+  if (request.single && planned.length > 1) {
+    throw new Misuse(
+      `${planned.length} tokens would be replaced, and all new ones go to one place; name one by its fingerprint, or give --to-command, which runs once for each`,
+    );
   }
-  journal.append({ event: 'END', run });
+  await refuseToOverwrite(planned, request);
+  const agreed = await request.confirm(
+    planned.map(({ rotated }) => rotated),
+    records,
+  );
+  const record = new RunRecord(run, journal);
+  const results: Rotated[] = [];
+  let stopped: string | undefined;
+  if (agreed) record.note({ event: 'RUN', targets: request.targets });
+  for (const subject of subjects) {
+    const { rotated } = subject;
+    if (rotated.state !== 'planned') results.push(rotated);
+    else if (!agreed) results.push({ ...rotated, state: 'refused', reason: 'you did not agree' });
+    else if (stopped !== undefined) {
+      results.push({ ...rotated, state: 'not_rotated', reason: `not attempted: ${stopped}` });
+    } else {
+      const { result, stop } = await replace(subject, results.length, request);
+      results.push(result);
+      if (stop) stopped = result.reason ?? 'the one before failed';
+    }
+  }
+  if (agreed) record.note({ event: 'END' });
   return results;
 }
 
@@ -81,98 +127,138 @@ async function refuseToOverwrite(
   }
 }
 
-interface Subject {
-  readonly rotated: Rotated;
-  /** Revokes the old one. @returns why it lives on. */
-  readonly revoke: () => Promise<string | undefined>;
-}
-
-async function replace({ rotated, revoke }: Subject, request: RotateRequest): Promise<Rotated> {
-  const before = (await request.service.list()).records;
-  const issued = await issueAndDeliver(rotated.userIdentifier!, before, request);
-  if (issued.state !== 'delivered') return { ...rotated, state: 'not_rotated', reason: issued.reason };
+async function replace(
+  { rotated, revoke }: Subject,
+  index: number,
+  request: RotateRequest,
+): Promise<{ readonly result: Rotated; readonly stop: boolean }> {
+  const { listing } = await readListing(request.service, () => new Date());
+  if (!listing.ok) {
+    return { result: { ...rotated, state: 'not_rotated', reason: listing.reason }, stop: true };
+  }
+  const old = { tokenId: rotated.tokenId!, ...(rotated.fingerprint && { fingerprint: rotated.fingerprint }) };
+  const issued = await issueAndDeliver(rotated.userIdentifier!, listing.records, request, [old]);
+  if (issued.state !== 'delivered') {
+    const result: Rotated = { ...rotated, state: 'not_rotated', reason: issued.reason };
+    return { result, stop: issued.stop === true };
+  }
   const fresh = issued.tokenId === undefined ? {} : { newTokenId: issued.tokenId };
-  const lives = await revoke();
-  return lives === undefined
-    ? { ...rotated, state: 'rotated', ...fresh }
-    : { ...rotated, state: 'old_lives', ...fresh, reason: lives };
+  const lives = await revoke(`${request.run}.${index + 1}`);
+  if (lives === undefined) return { result: { ...rotated, state: 'rotated', ...fresh }, stop: false };
+  return { result: { ...rotated, state: 'old_lives', ...fresh, reason: lives.reason }, stop: lives.stop };
 }
 
 /** By its ID: whose it is, the list says. There is no plaintext, so the list is the proof afterwards, too. */
-async function listed(request: RotateRequest, tokenId: string): Promise<Subject> {
-  const { run, service, journal } = request;
+async function listed(request: RotateRequest, tokenId: string): Promise<Subjects> {
+  const { service, journal, gates } = request;
   const { listing } = await readListing(service, () => new Date());
-  if (!listing.ok) throw new Error(listing.reason);
-  const rows = listing.records.filter((record) => record.tokenId === tokenId);
-  const [row] = rows;
-  const refused = (reason: string): Subject => ({
-    rotated: { tokenId, state: 'refused', reason },
-    revoke: async () => reason,
+  if (!listing.ok) throw new Error(listing.reason, { cause: listing.failure });
+  const { records } = listing;
+  const row = records.find((record) => record.tokenId === tokenId);
+  const refused = (reason: string): Subjects => ({
+    subjects: [{ rotated: { tokenId, state: 'refused', reason }, revoke: nothing }],
+    records,
   });
   if (row === undefined) return refused('the list has no token of this ID');
-  if (rows.length > 1) return refused('the list names this ID more than once');
-  if (row.status !== 'active') return refused('it is revoked already; to issue one use: guardsweep onboard');
+  if (row.status === 'revoked') return refused('it is revoked already; to issue one use: guardsweep onboard');
+  if (row.status === 'unknown') return refused('the list does not say whether it is active');
+  const own = await ownAfter(request);
+  const { approved, refused: held } = planById([row], records, {
+    ...gates,
+    protectedUsers: gates.protectedUsers ?? [],
+    own,
+    includeOwn: gates.includeOwn ?? false,
+  });
+  if (approved.length === 0) return refused(held[0]!.reason);
+  const revoke = async (run: string): Promise<LivesOn | undefined> => {
+    const [result] = await executeById(run, [row], { service, journal });
+    if (result?.state === 'revoked') return undefined;
+    return {
+      reason: `the old token lives on: ${result?.reason ?? 'not revoked'}`,
+      nameless: false,
+      stop: false,
+    };
+  };
   return {
-    rotated: { tokenId, userIdentifier: row.userIdentifier, state: 'planned' },
-    revoke: async () => {
-      const [result] = await revokeById(run, [tokenId], { service, journal, confirm: async () => true });
-      return result?.state === 'revoked' || result?.state === 'already_revoked'
-        ? undefined
-        : `the old token lives on: ${result?.reason ?? 'not revoked'}`;
-    },
+    subjects: [{ rotated: { tokenId, userIdentifier: row.userIdentifier, state: 'planned' }, revoke }],
+    records,
   };
 }
 
-/** By fingerprint: found again, probed, tied to its row, as for any revocation. */
-async function found(request: RotateRequest): Promise<Subject[]> {
-  const { run, service, journal, own, fingerprints = new Set<string>() } = request;
+/** What the running job uses and will not get anew by this very rotation. */
+async function ownAfter({ own, service, places }: RotateRequest): Promise<OwnTokens> {
+  const { verdicts } = await judge(own.findings, service, { low: () => true });
+  return own.tokens(
+    verdicts,
+    places.map(({ name }) => name),
+  );
+}
+
+/** By fingerprint: found again, probed, tied to its row, and allowed, as for any revocation. */
+async function found(request: RotateRequest): Promise<Subjects> {
+  const { service, journal, fingerprints = new Set<string>() } = request;
   const { findings, unscanned } = await search(request);
-  const all = [...findings, ...own.besides(findings)];
+  const all = [...findings, ...request.own.besides(findings)];
   const wanted = all.filter(({ fingerprint }) => fingerprints.has(fingerprint));
   const triage = await judge(all, service, { low: ({ fingerprint }) => fingerprints.has(fingerprint) });
-  const none = { fingerprints: new Map(), tokenIds: new Map() };
-  const { plan } = draft(wanted, triage, { allOfUser: false, includeOwn: true }, none);
+  const { plan, records } = allowed(wanted, triage, request);
   const subjects = plan.revocations.map(({ finding, tokenId, userIdentifier }): Subject => {
     const { fingerprint } = finding;
-    const user = userIdentifier === undefined ? {} : { userIdentifier };
+    if (userIdentifier === undefined) return refusal(fingerprint, 'the service does not say whose it is');
     return {
-      rotated: { fingerprint, tokenId, ...user, state: userIdentifier === undefined ? 'refused' : 'planned' },
-      revoke: () => revokeOld([finding], triage, { run, service, journal }),
+      rotated: { fingerprint, tokenId, userIdentifier, state: 'planned' },
+      revoke: (run) => revokeOld([finding], triage, { run, service, journal, targets: request.targets }),
     };
   });
-  const refusals = plan.refusals.map(({ finding, reason }) => refusedSubject(finding.fingerprint, reason));
-  const missing = [...fingerprints].filter((each) => !wanted.some(({ fingerprint }) => fingerprint === each));
+  const refusals = plan.refusals.map(({ finding, reason }) => refusal(finding.fingerprint, reason));
   const why = unscanned.length === 0 ? '' : `; ${unscanned.length} things could not be read`;
-  return [
-    ...subjects,
-    ...refusals,
-    ...missing.map((fingerprint) =>
-      refusedSubject(fingerprint, `it was not found in what was scanned${why}`),
-    ),
-    ...deadOnes(
-      wanted,
-      plan.refusals.map(({ finding }) => finding),
-      subjects,
-    ),
-  ];
-}
-
-function deadOnes(
-  wanted: readonly Finding[],
-  refused: readonly Finding[],
-  subjects: readonly Subject[],
-): Subject[] {
-  return wanted
-    .filter((finding) => !refused.includes(finding))
-    .filter(({ fingerprint }) => !subjects.some(({ rotated }) => rotated.fingerprint === fingerprint))
-    .map(({ fingerprint }) =>
-      refusedSubject(fingerprint, 'it is dead, or another organization’s: there is nothing to replace'),
+  const decided = new Set([...subjects, ...refusals].map(({ rotated }) => rotated.fingerprint));
+  const others = [...fingerprints]
+    .filter((each) => !decided.has(each))
+    .map((each) =>
+      refusal(
+        each,
+        wanted.some(({ fingerprint }) => fingerprint === each)
+          ? 'there is nothing to replace: it is dead, another organization’s, or the policy leaves it'
+          : `it was not found in what was scanned${why}`,
+      ),
     );
+  return { subjects: [...subjects, ...refusals, ...others], records };
 }
 
-function refusedSubject(fingerprint: string, reason: string): Subject {
-  return { rotated: { fingerprint, state: 'refused', reason }, revoke: async () => reason };
+/** What may be replaced: within the caps, or, where it was approved, what is still as it was. */
+function allowed(
+  wanted: readonly Finding[],
+  triage: Triage,
+  { gates, approved, own, places, onWaiting }: RotateRequest,
+): Draft {
+  const used = own.tokens(
+    triage.verdicts,
+    places.map(({ name }) => name),
+  );
+  if (approved !== undefined) {
+    const fresh = draft(wanted, triage, approved, used);
+    return { ...fresh, plan: narrowToApproved(fresh.plan, approved, fresh.records).plan };
+  }
+  const within = draftWithin(wanted, triage, replacing(gates), used);
+  if (within.waiting > 0) onWaiting?.(within.unbound, within.waiting);
+  return within;
 }
+
+/** To be replaced is what a policy may ask for; here that is done. */
+function replacing(gates: Gates): Gates {
+  const { policy } = gates;
+  if (policy === undefined) return gates;
+  const done = <T extends string>(action: T) => (action === 'rotate' ? ('revoke' as const) : action);
+  const rules = policy.rules.map((rule) => ({ ...rule, do: done(rule.do) }));
+  return { ...gates, policy: { rules, otherwise: done(policy.otherwise) } };
+}
+
+function refusal(fingerprint: string, reason: string): Subject {
+  return { rotated: { fingerprint, state: 'refused', reason }, revoke: nothing };
+}
+
+async function nothing(): Promise<undefined> {}
 
 async function search({ targets, stdin }: RotateRequest): Promise<{
   findings: readonly Finding[];

@@ -1,0 +1,108 @@
+import type { IssuedToken, ReplacedToken } from '../audit/issued.js';
+import type { JournalEntry } from '../model/journal.js';
+import type { TokenRecord } from '../model/token.js';
+import { readListing } from '../triage/listing.js';
+import { type InPlace, type Place, rowsInPlace } from './in-place.js';
+import type { RevokingService } from './remediate.js';
+import { executeById } from './revoke-by-id.js';
+import { RunRecord } from './run-record.js';
+
+/** A token that may be alive and that nobody needs: one that was replaced, or one that was issued and never delivered. */
+export interface Leftover extends ReplacedToken {
+  /** When it was replaced, or issued. */
+  readonly at: string;
+  /** The run that began to issue it and did not come to tell what became of it. */
+  readonly open?: string;
+}
+
+/** More than so many others of one user are no leftovers of one machine. */
+const MOST = 10;
+
+/**
+ * What earlier runs left behind, by their record. What is in place is none of it; nor is what may stand in a file that
+ * is not looked at this time.
+ */
+export function leftBehind(
+  issued: readonly IssuedToken[],
+  place: InPlace,
+  places: readonly Place[],
+): Leftover[] {
+  const held = new Set(place.findings.map(({ fingerprint }) => fingerprint));
+  const rows = new Set(rowsInPlace(place).map(({ tokenId }) => tokenId));
+  const isHeld = ({ fingerprint, tokenId }: ReplacedToken) =>
+    fingerprint === undefined ? tokenId !== undefined && rows.has(tokenId) : held.has(fingerprint);
+  return issued.flatMap((each): Leftover[] => {
+    const { at, run, fingerprint, tokenId, state, files, outlived } = each;
+    if (state === 'withdrawn') return [];
+    const arrived = state === 'delivered' || (fingerprint !== undefined && held.has(fingerprint));
+    if (arrived) return outlived.filter((old) => !isHeld(old)).map((old) => ({ ...old, at }));
+    const seen = files.length > 0 && files.every((file) => places.some(({ name }) => name === file));
+    if (!seen) return [];
+    return [{ at, open: run, ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }) }];
+  });
+}
+
+/**
+ * Revokes what is left behind, as far as it is known which tokens these are; the others are named, for a person to look
+ * at. They are gone once this user has no token but the one in place.
+ *
+ * @returns what may live on, and what to do about it; nothing when all of it is dead.
+ */
+export async function settleLeftovers(
+  left: readonly Leftover[],
+  inPlaceId: string | undefined,
+  request: {
+    readonly run: string;
+    readonly user: string;
+    readonly service: RevokingService;
+    readonly journal: { append(entry: JournalEntry): void };
+    readonly allOfUser: boolean;
+  },
+): Promise<string | undefined> {
+  const { user, service, journal } = request;
+  const { listing } = await readListing(service, () => new Date());
+  if (!listing.ok) return `whether older tokens are dead is not known: ${listing.reason}`;
+  const rows = listing.records.filter((row) => row.userIdentifier === user && row.status !== 'revoked');
+  const besides = rows.filter(({ tokenId }) => tokenId !== inPlaceId);
+  const named = besides.filter(({ tokenId }) => left.some((each) => each.tokenId === tokenId));
+  const others = besides.filter((row) => !named.includes(row));
+  const nameless = left.filter(({ tokenId }) => tokenId === undefined);
+  // Where it is not known which one is in place, a single one can only be that.
+  const suspects = inPlaceId === undefined && others.length === 1 ? [] : others;
+  const all = request.allOfUser && inPlaceId !== undefined && suspects.length <= MOST && nameless.length > 0;
+  const doomed = all ? [...named, ...suspects] : named;
+  const results = await executeById(`${request.run}.left`, doomed, { service, journal });
+  const alive = results.filter(({ state }) => state === 'failed');
+  const dead = (row: string | undefined) =>
+    row === undefined
+      ? suspects.length === 0 || (all && alive.length === 0)
+      : !alive.some(({ tokenId }) => tokenId === row);
+  for (const each of left) if (dead(each.tokenId)) close(each, user, request);
+  const [failure] = alive;
+  if (failure !== undefined) return `an older token (${failure.tokenId}) lives on: ${failure.reason}`;
+  if (nameless.length === 0 || dead(undefined)) return undefined;
+  return wayOut(nameless, suspects, user);
+}
+
+/** Puts on record that there is nothing more to do about it. */
+function close(
+  { open, fingerprint, tokenId }: Leftover,
+  userIdentifier: string,
+  { run, journal }: { readonly run: string; readonly journal: { append(entry: JournalEntry): void } },
+): void {
+  const known = { ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }), userIdentifier };
+  const detail = 'by the list';
+  if (open === undefined) {
+    new RunRecord(`${run}.left`, journal).note({ event: 'VERIFIED', action: 'revoke', ...known, detail });
+  } else {
+    new RunRecord(open, journal).note({ event: 'REJECTED', action: 'issue', ...known, detail });
+  }
+}
+
+function wayOut(nameless: readonly Leftover[], suspects: readonly TokenRecord[], user: string): string {
+  const ids = suspects
+    .slice(0, MOST)
+    .map(({ tokenId, createdAt }) => `${tokenId} (${createdAt ?? 'no date'})`);
+  const more = suspects.length > MOST ? ` and ${suspects.length - MOST} more` : '';
+  return `on ${nameless[0]!.at} a token of ${user} was left behind that can not be told from others of this user, so it may live: one of ${ids.join(', ')}${more}. Look at them, then: guardsweep tokens revoke ID; or give --revoke-all-of-user, where only this machine is ${user}`;
+}

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { issuedTokens, nameOfReplaced } from '../../src/audit/issued.js';
+import type { JournalLine } from '../../src/audit/line.js';
+import { unfinished } from '../../src/audit/unfinished.js';
+import { openActions } from '../../src/audit/verify.js';
+import type { JournalEntry, JournalEvent } from '../../src/model/journal.js';
+
+const lines = (...entries: JournalEntry[]): JournalLine[] =>
+  entries.map((entry, index) => ({ ...entry, seq: index + 1, at: `T${index}`, prev: '', hash: '' }));
+const issue = (event: JournalEvent, more: Partial<JournalEntry> = {}): JournalEntry => ({
+  event,
+  run: 'r',
+  action: 'issue',
+  userIdentifier: 'mac',
+  ...more,
+});
+const dead = (more: Partial<JournalEntry>): JournalEntry => ({
+  event: 'VERIFIED',
+  run: 'r.old',
+  action: 'revoke',
+  ...more,
+});
+const OLD = { fingerprint: 'f-old', tokenId: 'T:old' };
+const NEW = { fingerprint: 'f-new', tokenId: 'T-new' };
+const INTENT = issue('INTENT', { replaces: [nameOfReplaced(OLD)], targets: ['/home/.npmrc'] });
+
+test('how far each came, which token it is, and what it was to replace', () => {
+  const one = (...entries: JournalEntry[]) => issuedTokens(lines(...entries))[0]!;
+  expect(one(INTENT)).toEqual({
+    run: 'r',
+    userIdentifier: 'mac',
+    at: 'T0',
+    state: 'open',
+    files: ['/home/.npmrc'],
+    outlived: [OLD],
+  });
+  expect(one(INTENT, issue('ACK', NEW))).toMatchObject({ state: 'open', ...NEW });
+  expect(one(INTENT, issue('UNKNOWN'))).toMatchObject({ state: 'open' });
+  expect(one(INTENT, issue('ACK', NEW), issue('VERIFIED', NEW))).toMatchObject({
+    state: 'delivered',
+    ...NEW,
+  });
+  expect(one(INTENT, issue('REJECTED'))).toMatchObject({ state: 'withdrawn', outlived: [OLD] });
+  expect(one(issue('INTENT'))).toMatchObject({ files: [], outlived: [] });
+});
+
+test('what is on record as dead is no longer outlived: by its ID, or by its fingerprint where there is no ID', () => {
+  const outlived = (...entries: JournalEntry[]) =>
+    issuedTokens(lines(...entries)).map((each) => each.outlived);
+  expect(outlived(INTENT, dead({ tokenId: 'T:old' }))).toEqual([[]]);
+  expect(outlived(INTENT, dead({ tokenId: 'another', fingerprint: 'f-old' }))).toEqual([[OLD]]);
+  expect(outlived(INTENT, { ...dead({ tokenId: 'T:old' }), event: 'UNVERIFIED' })).toEqual([[OLD]]);
+  const nameless = issue('INTENT', { replaces: [nameOfReplaced({ fingerprint: 'f-old' })] });
+  expect(outlived(nameless)).toEqual([[{ fingerprint: 'f-old' }]]);
+  expect(outlived(nameless, dead({ fingerprint: 'f-old' }))).toEqual([[]]);
+  expect(outlived(nameless, dead({ tokenId: 'T9' }))).toEqual([[{ fingerprint: 'f-old' }]]);
+  const byId = issue('INTENT', { replaces: [nameOfReplaced({ tokenId: 'T1' })] });
+  expect(outlived(byId)).toEqual([[{ tokenId: 'T1' }]]);
+});
+
+test('a line counts for the run and the user that it names, and there for the last one begun', () => {
+  const other = issue('VERIFIED', { run: 'another', ...NEW });
+  expect(issuedTokens(lines(INTENT, other))).toMatchObject([{ state: 'open' }]);
+  const twice = issuedTokens(lines(INTENT, issue('REJECTED'), issue('INTENT'), issue('VERIFIED', NEW)));
+  expect(twice.map(({ state }) => state)).toEqual(['withdrawn', 'delivered']);
+  expect(issuedTokens(lines({ event: 'INTENT', run: 'r', action: 'issue' }))).toEqual([]);
+});
+
+test('a run killed between delivery and revocation leaves the old token to be revoked by its ID', () => {
+  const killed = [INTENT, issue('ACK', NEW), issue('VERIFIED', NEW)];
+  expect(unfinished(lines(...killed)).revocations).toEqual([
+    { run: 'r', tokenId: 'T:old', userIdentifier: 'mac', last: 'PLANNED' },
+  ]);
+  expect(unfinished(lines(...killed, { event: 'END', run: 'r' })).revocations).toEqual([]);
+  expect(unfinished(lines(...killed, dead({ tokenId: 'T:old' }))).revocations).toEqual([]);
+  expect(
+    unfinished(lines(...killed.slice(0, 2))),
+    'before it was delivered the old one is needed',
+  ).toMatchObject({
+    revocations: [],
+    issues: [{ tokenId: 'T-new' }],
+  });
+  const begun: JournalEntry = { ...dead({ tokenId: 'T:old', fingerprint: 'f-old' }), event: 'INTENT' };
+  expect(unfinished(lines(...killed, begun)).revocations).toMatchObject([{ last: 'INTENT' }]);
+});
+
+test('what is finished by its ID alone is finished', () => {
+  const begun: JournalEntry = { ...dead({ tokenId: 'T1', fingerprint: 'f1' }), event: 'INTENT' };
+  expect(unfinished(lines(begun, dead({ tokenId: 'T1' }))).revocations).toEqual([]);
+  expect(unfinished(lines(begun, dead({ tokenId: 'T2' }))).revocations).toHaveLength(1);
+  expect(openActions(lines(begun, dead({ tokenId: 'T1' })))).toEqual([]);
+  expect(openActions(lines(begun, dead({ tokenId: 'T2' })))).toHaveLength(1);
+});
+
+test('an issue is open until its own run has told its end', () => {
+  const begun = issue('INTENT');
+  expect(openActions(lines(begun, issue('ACK', NEW)))).toMatchObject([{ action: 'issue', last: 'ACK' }]);
+  expect(openActions(lines(begun, issue('ACK', NEW), issue('VERIFIED', NEW)))).toEqual([]);
+  expect(openActions(lines(begun, issue('VERIFIED', { ...NEW, run: 'another' })))).toHaveLength(1);
+});
