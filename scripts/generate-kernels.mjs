@@ -6,7 +6,10 @@ import asc from 'assemblyscript/asc';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The kernels that belong to reading git. */
-export const GIT_KERNELS = { 'kernels/walk.ts': 'src/sources/git/pack-kernel.generated.ts' };
+export const GIT_KERNELS = {
+  'kernels/walk.ts': 'src/sources/git/pack-kernel.generated.ts',
+  'kernels/history.ts': 'src/sources/git/history-kernel.generated.ts',
+};
 
 export async function generateKernel(source) {
   let wasm;

@@ -1,7 +1,7 @@
 import type { CommitProvenance, ObjectProvenance, Provenance } from '../../model/provenance.js';
 import { textOfPath } from '../../model/provenance.js';
 import type { Attributor } from '../../model/source.js';
-import { CommitGraph, isRoot } from './commit-graph.js';
+import { CommitGraph, isRoot, type ObjectSet } from './commit-graph.js';
 import { parseTagTarget } from './commit-object.js';
 import { walkHistory } from './history-walk.js';
 import { type Held, holdingsOf } from './holdings.js';
@@ -9,7 +9,8 @@ import { type LeadingRefs, leadingRefs } from './leading-refs.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { Holders } from './reflogs.js';
 import type { Ref } from './refs.js';
-import { TreeSearch } from './tree-search.js';
+import { TooManyLines } from './tree-lines.js';
+import { TooManyPlaces, TreePlaces } from './tree-places.js';
 
 /** What attribution takes from beside the objects; asked for when there is something to attribute. */
 export interface Beside {
@@ -30,49 +31,67 @@ export class RepositoryAttributor implements Attributor {
   }
 
   async attribute(objects: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Provenance[]>> {
-    const refs = this.#peeled();
-    const { commits, edges } = walkHistory(this.#database);
-    const graph = new CommitGraph(this.#database, commits, this.#beside.refs());
-    const search = new TreeSearch(this.#database, objects, edges.holders(objects));
-    const head = this.#beside.refs().find(({ name }) => name === 'HEAD')?.target;
-    const held = holdingsOf(graph, search, head);
-    const others = [...objects].filter((id) => !search.blobs.has(id) || !held.some((each) => each.id === id));
-    const lists = [
-      ...held.map(({ introducedAt }) => introducedAt),
-      ...others.map((id) => [graph.positionOf(id)].filter((at) => at >= 0)),
-    ];
-    const leading = leadingRefs(graph, refs, lists);
-    const keeper = new Keeper(graph, this.#beside);
-    const places = new Map<string, Provenance[]>();
-    held.forEach((each, index) => {
-      const place = this.#commitPlace(graph, each, leading[index]!, keeper);
-      const known = places.get(each.id);
-      if (known === undefined) places.set(each.id, [place]);
-      else known.push(place);
-    });
-    const trees = reachableTrees(graph, search, objects);
-    others.forEach((id, index) => {
-      const place = this.#objectPlace(graph, id, leading[held.length + index]!, trees, keeper);
-      if (place !== undefined) places.set(id, [place]);
-    });
-    return places;
+    try {
+      return this.#attribute(objects);
+    } catch (error) {
+      // A history that was made to be endless: what was found in it stays under the names of its objects.
+      if (error instanceof TooManyLines || error instanceof TooManyPlaces) return new Map();
+      throw error;
+    }
   }
 
-  #commitPlace(graph: CommitGraph, held: Held, refs: LeadingRefs, keeper: Keeper): CommitProvenance {
+  #attribute(objects: ReadonlySet<string>): ReadonlyMap<string, readonly Provenance[]> {
+    const { commits, trees, wanted } = walkHistory(this.#database, objects);
+    const graph = new CommitGraph(this.#database, commits, this.#beside.refs());
+    const places = new TreePlaces(trees, wanted.keys());
+    const head = this.#beside.refs().find(({ name }) => name === 'HEAD')?.target;
+    const { held, reachable } = holdingsOf(graph, places, wanted, graph.positionOf(head ?? ''));
+    const idOf = (each: Held) => wanted.get(places.wantedAt(each.place))!;
+    const inTrees = new Set([...reachable].map((number) => wanted.get(number)!));
+    const placed = new Set(held.map(idOf));
+    const others = [...objects].filter((id) => !placed.has(id));
+    const leading = leadingRefs(graph, this.#peeled(), [
+      ...held.map(({ introducedAt }) => introducedAt),
+      ...others.map((id) => [graph.positionOf(id)].filter((at) => at >= 0)),
+    ]);
+    const keeper = new Keeper(graph, this.#beside);
+    const found = new Map<string, Provenance[]>();
+    held.forEach((each, index) => {
+      const id = idOf(each);
+      const named = { id, path: places.pathAt(each.place) };
+      const place = this.#commitPlace(graph, each, named, leading[index]!, keeper);
+      const known = found.get(id);
+      if (known === undefined) found.set(id, [place]);
+      else known.push(place);
+    });
+    others.forEach((id, index) => {
+      const refs = leading[held.length + index]!;
+      const place = this.#objectPlace(graph, id, refs, inTrees.has(id), keeper);
+      if (place !== undefined) found.set(id, [place]);
+    });
+    return found;
+  }
+
+  #commitPlace(
+    graph: CommitGraph,
+    held: Held,
+    { id, path }: { readonly id: string; readonly path: string },
+    refs: LeadingRefs,
+    keeper: Keeper,
+  ): CommitProvenance {
     const { author, date } = graph.at(held.first);
-    const commit = graph.order[held.first]!;
-    const reachable = graph.reachable.has(graph.order[held.last]!);
+    const reachable = graph.isReachableAt(held.last);
     const last = graph.at(held.last);
     return {
       kind: 'commit',
-      commit,
-      path: held.path,
-      blob: held.id,
+      commit: graph.idAt(held.first),
+      path,
+      blob: id,
       author,
       date,
       reachable,
-      last: { commit: graph.order[held.last]!, author: last.author, date: last.date },
-      ...(reachable ? { head: held.atHead, refs } : { held: keeper.of(held.id, held.introducedAt) }),
+      last: { commit: graph.idAt(held.last), author: last.author, date: last.date },
+      ...(reachable ? { head: held.atHead, refs } : { held: keeper.of(id, held.introducedAt) }),
       repository: this.#repository,
     };
   }
@@ -81,12 +100,12 @@ export class RepositoryAttributor implements Attributor {
     graph: CommitGraph,
     id: string,
     leading: LeadingRefs,
-    trees: ReadonlySet<string>,
+    inTree: boolean,
     keeper: Keeper,
   ): ObjectProvenance | undefined {
     const type = this.#database.readSafely(id)?.type;
     if (type === undefined) return undefined;
-    const reachable = graph.reachable.has(id) || trees.has(id);
+    const reachable = graph.reaches(id) || inTree;
     const named = this.#beside.refs().filter(({ name, target }) => target === id && isRoot(name));
     const names = named.map(({ name }) => textOfPath(Buffer.from(name, 'latin1')));
     const refs = leading.total > 0 ? leading : { total: names.length, names };
@@ -122,7 +141,7 @@ export class RepositoryAttributor implements Attributor {
 class Keeper {
   readonly #graph: CommitGraph;
   readonly #beside: Beside;
-  #kept: { stash: ReadonlySet<string>; reflog: ReadonlySet<string>; index: ReadonlySet<string> } | undefined;
+  #kept: { stash: ObjectSet; reflog: ObjectSet; index: ObjectSet } | undefined;
 
   constructor(graph: CommitGraph, beside: Beside) {
     this.#graph = graph;
@@ -131,7 +150,7 @@ class Keeper {
 
   of(id: string, positions: readonly number[]): NonNullable<CommitProvenance['held']> {
     const { stash, reflog, index } = this.#keep();
-    const commits = [id, ...positions.map((at) => this.#graph.order[at]!)];
+    const commits = [id, ...positions.map((at) => this.#graph.idAt(at))];
     if (commits.some((commit) => stash.has(commit))) return 'stash';
     if (commits.some((commit) => reflog.has(commit))) return 'reflog';
     return index.has(id) ? 'index' : 'nothing';
@@ -144,19 +163,4 @@ class Keeper {
     }
     return this.#kept;
   }
-}
-
-/** Those of `objects` that are trees, or blobs, which commits that refs lead to hold. */
-function reachableTrees(
-  graph: CommitGraph,
-  search: TreeSearch,
-  objects: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const trees = new Set<string>();
-  for (const [id, { tree }] of graph.commits) {
-    if (!graph.reachable.has(id)) continue;
-    if (objects.has(tree)) trees.add(tree);
-    for (const hit of search.in(tree)) trees.add(hit.id);
-  }
-  return trees;
 }

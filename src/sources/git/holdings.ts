@@ -1,10 +1,10 @@
 import type { CommitGraph } from './commit-graph.js';
-import type { TreeSearch } from './tree-search.js';
+import { NOTHING, type TreePlaces } from './tree-places.js';
 
-/** A blob under one path, through the history: positions are those of the commits in {@link CommitGraph.order}. */
+/** A blob under one path, through the history: positions are those of {@link CommitGraph}. */
 export interface Held {
-  readonly id: string;
-  readonly path: string;
+  /** As {@link TreePlaces} numbers it. */
+  readonly place: number;
   /** The first commit that brought it in, and the last that still has it; of those that refs lead to, if any does. */
   readonly first: number;
   readonly last: number;
@@ -13,10 +13,16 @@ export interface Held {
   readonly atHead: boolean;
 }
 
-interface Place {
-  readonly id: string;
-  readonly path: string;
-  first: number;
+/** Everything that is held through the history, and what of it as a folder or by commits that refs lead to. */
+export interface Holdings {
+  /** Files. */
+  readonly held: readonly Held[];
+  /** Numbers of the wanted objects that commits hold to which refs lead, folders and roots included. */
+  readonly reachable: ReadonlySet<number>;
+}
+
+interface Mutable {
+  readonly place: number;
   last: number;
   introducedAt: number[];
   atHead: boolean;
@@ -25,71 +31,63 @@ interface Place {
 /**
  * Walks the commits once, parents first. What a commit holds of what is wanted mostly is what its parent holds: only
  * where it isn't, places are looked at one by one.
+ *
+ * @param head the position of the commit that HEAD names, or -1.
  */
-export function holdingsOf(graph: CommitGraph, search: TreeSearch, head: string | undefined): Held[] {
-  const places: Place[] = [];
-  const numbers = new Map<string, number>();
-  const groups: (readonly number[])[] = [[]];
-  const groupNumbers = new Map<string, number>([['', 0]]);
-  const groupOfTree = new Map<string, number>();
-  const { order } = graph;
-  const groupAt = new Int32Array(order.length);
-  /** Of each group, the last position that refs lead to; beyond, the last of all. */
-  const lastOf = [{ reachable: -1, any: -1 }];
-
-  const groupOf = (tree: string): number => {
-    const known = groupOfTree.get(tree);
-    if (known !== undefined) return known;
-    const members = search.in(tree).flatMap(({ id, path }) => {
-      if (!search.blobs.has(id)) return [];
-      const key = `${id} ${path}`;
-      let number = numbers.get(key);
-      if (number === undefined) {
-        number = places.push({ id, path, first: -1, last: -1, introducedAt: [], atHead: false }) - 1;
-        numbers.set(key, number);
-      }
-      return [number];
-    });
-    const name = members.sort((a, b) => a - b).join();
-    let group = groupNumbers.get(name);
-    if (group === undefined) {
-      group = groups.push(members) - 1;
-      groupNumbers.set(name, group);
-      lastOf.push({ reachable: -1, any: -1 });
+export function holdingsOf(
+  graph: CommitGraph,
+  places: TreePlaces,
+  wanted: ReadonlyMap<number, string>,
+  head: number,
+): Holdings {
+  const { count } = graph;
+  const groups = new Int32Array(count);
+  /** Of each group, the last position that refs lead to, and the last of all. */
+  const lastReachable = new Map<number, number>();
+  const lastOfAny = new Map<number, number>();
+  const known = new Map<number, Mutable>();
+  const reachable = new Set<number>();
+  const of = (place: number): Mutable => {
+    let found = known.get(place);
+    if (found === undefined) {
+      found = { place, last: -1, introducedAt: [], atHead: false };
+      known.set(place, found);
     }
-    if (group !== 0) groupOfTree.set(tree, group);
-    return group;
+    return found;
   };
-
-  for (let at = 0; at < order.length; at++) {
-    const id = order[at]!;
-    const group = groupOf(graph.commits.get(id)!.tree);
-    groupAt[at] = group;
-    if (group === 0) continue;
-    const last = lastOf[group]!;
-    last.any = at;
-    if (graph.reachable.has(id)) last.reachable = at;
-    if (id === head) for (const place of groups[group]!) places[place]!.atHead = true;
-    const before = graph.parentsAt(at).map((parent) => groupAt[parent]!);
-    if (before.includes(group)) continue;
-    const inherited = new Set(before.flatMap((parent) => groups[parent]!));
-    for (const place of groups[group]!) if (!inherited.has(place)) places[place]!.introducedAt.push(at);
+  for (let at = 0; at < count; at++) {
+    const tree = graph.treeAt(at);
+    const reached = graph.isReachableAt(at);
+    if (reached && wanted.has(tree)) reachable.add(tree);
+    const group = places.groupOf(tree);
+    groups[at] = group;
+    if (group === NOTHING) continue;
+    lastOfAny.set(group, at);
+    if (reached) lastReachable.set(group, at);
+    if (at === head) for (const place of places.placesIn(group)) of(place).atHead = true;
+    const before = graph.parentsAt(at);
+    if (before.some((parent) => groups[parent] === group)) continue;
+    const inherited = new Set<number>();
+    for (const parent of before) for (const place of places.placesIn(groups[parent]!)) inherited.add(place);
+    for (const place of places.placesIn(group)) if (!inherited.has(place)) of(place).introducedAt.push(at);
   }
-  groups.forEach((members, group) => {
-    const { reachable, any } = lastOf[group]!;
-    for (const member of members) {
-      const place = places[member]!;
+  for (const [group, any] of lastOfAny) {
+    const reached = lastReachable.get(group);
+    for (const place of places.placesIn(group)) {
+      const found = of(place);
       // Reachable commits stand first in the order: a later position of the rest must not outdo them.
-      const at = reachable >= 0 ? reachable : any;
-      if (place.last < 0 || better(graph, at, place.last)) place.last = at;
+      if (better(graph, reached ?? any, found.last)) found.last = reached ?? any;
+      if (reached !== undefined) reachable.add(places.wantedAt(place));
     }
-  });
-  for (const place of places) place.first = place.introducedAt[0] ?? place.last;
-  return places.filter(({ last }) => last >= 0);
+  }
+  const held = [...known.values()]
+    .filter(({ place }) => !places.isFolderAt(place))
+    .map((each) => ({ ...each, first: each.introducedAt[0] ?? each.last }));
+  return { held, reachable };
 }
 
 function better(graph: CommitGraph, at: number, than: number): boolean {
-  const mine = graph.reachable.has(graph.order[at]!);
-  const other = graph.reachable.has(graph.order[than]!);
-  return mine === other ? at > than : mine;
+  if (than < 0) return true;
+  const mine = graph.isReachableAt(at);
+  return mine === graph.isReachableAt(than) ? at > than : mine;
 }

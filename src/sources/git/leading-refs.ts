@@ -24,7 +24,7 @@ export function leadingRefs(
     .filter(({ at }) => at >= 0)
     .sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1));
   const found: LeadingRefs[] = [];
-  const bits = new Int32Array(graph.order.length);
+  const bits = new Int32Array(graph.count);
   for (let first = 0; first < lists.length; first += 32) {
     const chunk = lists.slice(first, first + 32);
     bits.fill(0);

@@ -58,6 +58,11 @@ export class PackIndex {
     return hexAt(this.#bytes, this.#names + row * this.#nameStep, this.format.bytes);
   }
 
+  writeId(row: number, into: Uint8Array): void {
+    const at = this.#names + row * this.#nameStep;
+    this.#bytes.copy(into, 0, at, at + this.format.bytes);
+  }
+
   /** Where the object of a row begins in the pack, or -1 where the index contradicts itself. */
   offsetAt(row: number): number {
     if (this.#version === 1) return this.#bytes.readUInt32BE(this.#offsets + row * this.#nameStep);

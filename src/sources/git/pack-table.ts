@@ -35,10 +35,16 @@ export class PackTable {
   /** Base IDs that this pack doesn't hold, as far as is known. */
   readonly outside = new Map<number, string>();
   readonly #idOf: (entry: number) => string | undefined;
+  readonly #writeId: ((entry: number, into: Uint8Array) => void) | undefined;
   readonly #learned = new Map<number, string>();
   readonly #entries = new Map<string, number>();
 
-  constructor(count: number, format: ObjectFormat, idOf: (entry: number) => string | undefined) {
+  constructor(
+    count: number,
+    format: ObjectFormat,
+    idOf: (entry: number) => string | undefined,
+    writeId?: (entry: number, into: Uint8Array) => void,
+  ) {
     this.count = count;
     this.format = format;
     this.offset = new Float64Array(count);
@@ -48,11 +54,23 @@ export class PackTable {
     this.size = new Float64Array(count);
     this.parent = new Int32Array(count).fill(NONE);
     this.#idOf = idOf;
+    this.#writeId = writeId;
   }
 
   /** The object ID by the index, or as it was learned from the content; undefined before that. */
   idOf(entry: number): string | undefined {
     return this.#idOf(entry) ?? this.#learned.get(entry);
+  }
+
+  /** Writes the bytes of an entry's ID; false where it isn't known. */
+  writeId(entry: number, into: Uint8Array): boolean {
+    if (this.#writeId !== undefined) {
+      this.#writeId(entry, into);
+      return true;
+    }
+    const id = this.idOf(entry);
+    if (id !== undefined) into.set(Buffer.from(id, 'hex'));
+    return id !== undefined;
   }
 
   learn(entry: number, id: string): void {
@@ -98,7 +116,12 @@ export class PackTable {
 /** The table as an index gives it. Entries whose header can't be read keep type 0. */
 export function tableByIndex(pack: PackFile, index: PackIndex): PackTable {
   const { offsets, rows } = byOffset(index);
-  const table = new PackTable(offsets.length, index.format, (entry) => index.idAt(rows[entry]!));
+  const table = new PackTable(
+    offsets.length,
+    index.format,
+    (entry) => index.idAt(rows[entry]!),
+    (entry, into) => index.writeId(rows[entry]!, into),
+  );
   table.offset.set(offsets);
   for (let entry = 0; entry < table.count; entry++) {
     table.end[entry] = entry + 1 < table.count ? offsets[entry + 1]! : pack.end;
