@@ -19,7 +19,7 @@ export class ScalarPrefilter implements Prefilter {
     this.memory = new Uint8Array(buffer, 0, capacity);
     this.#words = new Uint32Array(buffer);
     this.#keys = new Uint32Array(image.buffer, image.byteOffset + KEYS, SLOTS);
-    this.#bits = bitsOf(this.#keys);
+    this.#bits = bitsOf(image, this.#keys);
     this.#firsts = new Uint16Array(image.buffer, image.byteOffset + FIRSTS, SLOTS);
     this.#entries = new Uint32Array(image.buffer, image.byteOffset + ENTRIES, (VALUES - ENTRIES) / 4);
     this.#values = image.subarray(VALUES);
@@ -78,13 +78,18 @@ export class ScalarPrefilter implements Prefilter {
   }
 }
 
-/** A bit for each hash of a word: whether a gram has it. */
-function bitsOf(keys: Uint32Array): Uint32Array {
+const known = new WeakMap<Uint8Array, Uint32Array>();
+
+/** A bit for each hash of a word: whether a gram has it. Made once of an image. */
+function bitsOf(image: Uint8Array, keys: Uint32Array): Uint32Array {
+  const made = known.get(image);
+  if (made !== undefined) return made;
   const bits = new Uint32Array(4096);
   for (const key of keys) {
     if (key === 0) continue;
     const hash = Math.imul(key, MULTIPLIER);
     bits[hash >>> 20]! |= 1 << (hash >>> 15);
   }
+  known.set(image, bits);
   return bits;
 }
