@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
+import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildCab, buildCompress, buildRar, buildRpm } from '../fixtures/archives/rare.js';
 import { buildTar } from '../fixtures/archives/tar-builder.js';
 import { buildZip } from '../fixtures/archives/zip-builder.js';
@@ -53,6 +54,19 @@ const FORMATS: readonly Format[] = [
     read: streamed,
     place: 'a!.npmrc',
     make: () => buildTar([{ name: '.npmrc', data: text }]),
+  },
+  {
+    name: 'Docker images as `docker save` writes them: every layer, and what later layers hide',
+    read: streamed,
+    place: 'a!',
+    make: () =>
+      buildTar(dockerSave({ layers: [[{ name: '.npmrc', data: text }], [{ name: '.wh..npmrc' }]] })),
+  },
+  {
+    name: 'OCI image layouts, as an archive or a folder; layers in gzip or zstd',
+    read: streamed,
+    place: 'a!blobs/sha256/',
+    make: () => buildTar(ociLayout({ layers: [[{ name: '.npmrc', data: text }], [{ name: '.wh..npmrc' }]] })),
   },
   { name: 'gzip (several members)', read: streamed, place: 'a!content', make: () => gzipSync(text) },
   { name: 'bzip2', read: streamed, tool: 'bzip2', place: 'a!content', make: () => packed('bzip2', '-c') },

@@ -1,5 +1,6 @@
 import type { Report, ReportFinding } from '../model/report.js';
 import { nextStep } from './advice.js';
+import { describeLayers } from './layers.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
 
@@ -32,8 +33,9 @@ function* findingText(finding: ReportFinding): Iterable<string> {
   }
   yield `- next: ${code(nextStep(finding))}\n`;
   for (const { where, line, column, via, aspect } of sightings.slice(0, PLACES)) {
+    const layers = describeLayers(where);
     const decoded = via.length === 0 ? '' : ` in ${code(via.join(', then '))}`;
-    yield `- at ${code(`${describeWhere(where)}:${line}:${column}`)}${aspect === undefined ? '' : ' in its name'}${decoded}\n`;
+    yield `- at ${code(`${describeWhere(where)}:${line}:${column}`)}${aspect === undefined ? '' : ' in its name'}${decoded}${layers === '' ? '' : code(layers)}\n`;
   }
   const more = (finding.sightings_total ?? sightings.length) - Math.min(PLACES, sightings.length);
   if (more > 0) yield `- and ${more} more places\n`;

@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { Report, ReportFinding, ReportPlan, ReportSighting, Unscanned } from '../model/report.js';
 import { nextStep } from './advice.js';
 import { describeHistory } from './history.js';
+import { describeLayers } from './layers.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
 
@@ -126,7 +127,7 @@ function placeOf({ where, line, column, via, aspect }: ReportSighting): string {
   const decoded = via.length === 0 ? '' : ` (in ${visible(via.join(', then '))})`;
   const written =
     where.kind === 'commit' ? ` by ${visible(where.author)}, ${visible(where.date.slice(0, 10))}` : '';
-  return `${describeWhere(where)}:${line}:${column}${named}${decoded}${written}${describeHistory(where)}`;
+  return `${describeWhere(where)}:${line}:${column}${named}${decoded}${written}${describeHistory(where)}${describeLayers(where)}`;
 }
 
 function doneOf({ remediation }: ReportFinding): string {

@@ -3,8 +3,9 @@ import { diagnostic } from '../model/diagnostic.js';
 import { partOf, type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
-import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { type ExpansionOptions, expand, expandPart, mayExpand } from './archive/expand.js';
 import { SHORTEST_NAME } from './archive/found.js';
+import { Image } from './archive/image.js';
 import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
 import type { TreeEntry } from './file-tree.js';
@@ -15,6 +16,8 @@ import { readRepository } from './repository.js';
 
 /** Files up to this size are read in one go. */
 const SMALL = 128 * 1024;
+/** What Docker calls a layer's folder and an image's configuration. */
+const HEX = /^[0-9a-f]{64}(?:\.json)?$/;
 const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
 
 export interface WalkOptions {
@@ -66,13 +69,15 @@ export class WorktreeSource implements Source {
       if (takes(this.#share, folder.path)) yield faultOf(error);
       return;
     }
+    const image = folder.image ?? imageIn(folder.path, entries);
     const inside: Folder[] = [];
     for (const { name, kind } of entries) {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
       if (this.#excluded.has(path)) continue;
       if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
-      if (kind === 'folder') inside.push(gitDir === undefined ? { path } : { path, gitDir });
-      const isTaken = takes(this.#share, path);
+      if (kind === 'folder') inside.push({ path, gitDir, image });
+      // One thread reads all of an image: what a later layer does to an earlier one is known to who has seen both.
+      const isTaken = takes(this.#share, image?.root ?? path);
       if (isTaken && name.length >= SHORTEST_NAME) yield this.#name(path, name);
       const part = kind === 'file' ? this.#part(path) : undefined;
       if (part !== undefined) yield part;
@@ -80,7 +85,14 @@ export class WorktreeSource implements Source {
       if (kind === 'folder') continue;
       if (kind === 'file') {
         const item = this.#file(path);
-        if (item.type === 'unit' && mayExpand(item, this.#options)) yield* expand(item, this.#options);
+        if (item.type === 'unit' && image !== undefined) {
+          yield* expandPart(
+            image.parts,
+            path.slice(image.root.length).replace(/^\//, ''),
+            item,
+            this.#options,
+          );
+        } else if (item.type === 'unit' && mayExpand(item, this.#options)) yield* expand(item, this.#options);
         else yield item;
       } else yield kind === 'symlink' ? this.#link(path) : this.#special(path);
     }
@@ -142,7 +154,23 @@ export class WorktreeSource implements Source {
 interface Folder {
   readonly path: string;
   /** The git folder that it lies in or is. */
-  readonly gitDir?: string;
+  readonly gitDir?: string | undefined;
+  /** The unpacked container image that it lies in or is. */
+  readonly image?: ImageFolder | undefined;
+}
+
+interface ImageFolder {
+  readonly root: string;
+  readonly parts: Image;
+}
+
+/** An OCI layout, or what `docker save` wrote, unpacked. */
+function imageIn(root: string, entries: readonly TreeEntry[]): ImageFolder | undefined {
+  const has = (wanted: string) => entries.some(({ name }) => name === wanted);
+  const isImage =
+    has('oci-layout') ||
+    (has('manifest.json') && (has('repositories') || entries.some(({ name }) => HEX.test(name))));
+  return isImage ? { root, parts: new Image() } : undefined;
 }
 
 /** Fills `into` from the front of a file; a count below its length is the whole file. */

@@ -10,6 +10,8 @@ import type { ScanState } from '../git/scan-state.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import type { Spool } from '../spool.js';
 import type { Expansion } from './found.js';
+import { Image, type ImageLayer, LONGEST_DOCUMENT } from './image.js';
+import { normalPath } from './member-tree.js';
 import { PACKED, readerOf } from './reader.js';
 import {
   type ContainerFormat,
@@ -52,9 +54,14 @@ export interface ExpansionOptions {
 /**
  * A unit, and if it is a container, everything inside it instead, however deep. What can't be read is a diagnostic;
  * the bytes of a container that no member accounts for are searched as they are.
+ * @param layer the layer of an image that the unit may be
  * @throws BudgetExceeded when the whole run's allowance is used up, or that of a container around this one
  */
-export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncGenerator<ScanItem> {
+export async function* expand(
+  unit: ScanUnit,
+  options: ExpansionOptions,
+  layer?: ImageLayer,
+): AsyncGenerator<ScanItem> {
   const { content, head } = await lookInto(unit.content, options);
   const format =
     formatOf(head, content, unit.provenance) ?? (wantsLooking(head, content, options) ? 'opaque' : undefined);
@@ -65,7 +72,7 @@ export async function* expand(unit: ScanUnit, options: ExpansionOptions): AsyncG
     return;
   }
   const around = provenance === unit.provenance ? [] : ((unit.provenance as MemberProvenance).formats ?? []);
-  const expansion = openContainer(format, options, around);
+  const expansion = openContainer(format, options, { around, layer });
   if (expansion === undefined) {
     yield tooDeep(unit.provenance, options.budget);
     yield opened;
@@ -118,8 +125,9 @@ async function* readContainer(
     for await (const found of readerOf(format, unit, expansion)) {
       if (found.type === 'exceeded') yield* expansion.bear(found.error, found.where);
       else if (found.type === 'item') yield inherit(found.item, unit);
-      else if (mayExpand(found.unit, expansion)) yield* expandMember(inherit(found.unit, unit), expansion);
-      else yield inherit(found.unit, unit);
+      else if (mayExpand(found.unit, expansion) || concernsImage(found.unit)) {
+        yield* readMember(inherit(found.unit, unit), format, expansion);
+      } else yield inherit(found.unit, unit);
     }
   } catch (error) {
     if (error instanceof BudgetExceeded && !expansion.owns(error)) throw error;
@@ -128,9 +136,67 @@ async function* readContainer(
   }
 }
 
-async function* expandMember(unit: ScanUnit, expansion: OpenContainer): AsyncGenerator<ScanItem> {
+async function* readMember(
+  member: ScanUnit,
+  format: ContainerFormat,
+  expansion: OpenContainer,
+): AsyncGenerator<ScanItem> {
+  const { provenance } = member;
+  if (PACKED.has(format)) {
+    yield* expandMember(member, expansion, expansion.layer);
+  } else if (provenance.kind === 'member' && Image.concerns(provenance.path)) {
+    const path = normalPath(Buffer.from(provenance.path));
+    const unit = await described(member, path, expansion.image);
+    yield* expandMember(unit, expansion, expansion.image.layerAt(path));
+  } else yield* expandMember(member, expansion);
+}
+
+function concernsImage({ provenance }: ScanUnit): boolean {
+  return provenance.kind === 'member' && Image.concerns(provenance.path);
+}
+
+/** The same for a file of a folder that may be an image; `path` is relative to that folder. */
+export async function* expandPart(
+  image: Image,
+  path: string,
+  file: ScanUnit,
+  options: ExpansionOptions,
+): AsyncGenerator<ScanItem> {
+  const unit = await described(file, path, image);
+  if (mayExpand(unit, options)) yield* expand(unit, options, image.layerAt(path));
+  else yield unit;
+}
+
+/** Lets an image read what may describe it, and gives the unit with its content still in front. */
+async function described(unit: ScanUnit, path: string, image: Image): Promise<ScanUnit> {
+  if (!image.mayDescribe(path)) return unit;
+  const { content } = unit;
+  if (content instanceof Uint8Array) {
+    image.read(path, content);
+    return unit;
+  }
+  if (content instanceof AccessStream) {
+    image.read(path, bytesAt(content.access, 0, LONGEST_DOCUMENT + 1));
+    return unit;
+  }
+  const feed = new Feed(content);
+  await feed.need(1);
+  if (Image.mayBegin(feed.buffer[feed.start])) await feed.need(LONGEST_DOCUMENT + 1);
+  image.read(path, feed.buffer.subarray(feed.start, feed.end));
+  return { ...unit, content: feed };
+}
+
+async function* expandMember(
+  unit: ScanUnit,
+  expansion: OpenContainer,
+  layer?: ImageLayer,
+): AsyncGenerator<ScanItem> {
+  if (!mayExpand(unit, expansion)) {
+    yield unit;
+    return;
+  }
   try {
-    yield* expand(unit, expansion);
+    yield* expand(unit, expansion, layer);
   } catch (error) {
     if (error instanceof BudgetExceeded) yield* expansion.bear(error, unit.provenance);
     else yield faultOf(error, unit.provenance);
@@ -143,6 +209,8 @@ class OpenContainer implements Expansion, ExpansionOptions {
   readonly history: boolean;
   readonly inside: ContainerFormat;
   readonly around: readonly string[];
+  readonly layer: ImageLayer | undefined;
+  #image: Image | undefined;
   readonly deep: boolean;
   /** Whether compressed streams are looked for in this, if it is opaque. */
   readonly carved: boolean;
@@ -155,9 +223,10 @@ class OpenContainer implements Expansion, ExpansionOptions {
   constructor(
     format: ContainerFormat,
     { budget, spool, history, deep = false, inside, passwords = [] }: ExpansionOptions,
-    around: readonly string[],
+    { around, layer }: Pick<Expansion, 'around' | 'layer'>,
   ) {
     this.around = around;
+    this.layer = layer;
     this.carved = carves({ deep, inside });
     this.passwords = passwords;
     this.deep = deep;
@@ -166,6 +235,12 @@ class OpenContainer implements Expansion, ExpansionOptions {
     this.history = history;
     this.#outer = budget;
     this.budget = budget.nested();
+  }
+
+  /** What its members may be together. */
+  get image(): Image {
+    this.#image ??= new Image();
+    return this.#image;
   }
 
   /** Whether it was this container's allowance that was used up. */
@@ -190,10 +265,10 @@ class OpenContainer implements Expansion, ExpansionOptions {
 function openContainer(
   format: ContainerFormat,
   options: ExpansionOptions,
-  around: readonly string[],
+  place: Pick<Expansion, 'around' | 'layer'>,
 ): OpenContainer | undefined {
   try {
-    return new OpenContainer(format, options, around);
+    return new OpenContainer(format, options, place);
   } catch (error) {
     if (error instanceof BudgetExceeded && error.limit === 'depth') return undefined;
     throw error;

@@ -5,6 +5,7 @@ import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Span } from '../../model/span.js';
 import type { Spool } from '../spool.js';
 import type { Damage } from './decoded-stream.js';
+import type { ImageLayer } from './image.js';
 
 /** What the reader of a container says, one after the other. A member may be a container itself; the rest is final. */
 export type Found =
@@ -21,6 +22,8 @@ export interface Expansion {
   readonly budget: Budget;
   /** What was unpacked already between the container as a report names it and the bytes that are read: a packed tar is one. */
   readonly around: readonly string[];
+  /** The layer of an image that the container may be. */
+  readonly layer: ImageLayer | undefined;
 }
 
 /** @param span of its bytes, as `MemberProvenance` has it. */
@@ -31,6 +34,16 @@ export function placeIn(
   span?: Span,
 ): MemberProvenance {
   return { kind: 'member', container, path, formats, ...(span === undefined ? {} : { span }) };
+}
+
+/** The same place, which knows its layer. That is asked when a report is made: until all was read, nobody knows what becomes of it. */
+export function inLayer(
+  place: MemberProvenance,
+  layer: ImageLayer | undefined,
+  path: string,
+): MemberProvenance {
+  if (layer === undefined) return place;
+  return Object.defineProperty(place, 'layer', { enumerable: true, get: () => layer.placeOf(path) });
 }
 
 export function member(unit: ScanUnit): Found {

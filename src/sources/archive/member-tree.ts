@@ -1,6 +1,7 @@
 import { type MemberProvenance, type Provenance, textOfPath } from '../../model/provenance.js';
 import type { FileTree, RandomAccess, TreeEntry } from '../file-tree.js';
-import { placeIn } from './found.js';
+import { inLayer, placeIn } from './found.js';
+import type { ImageLayer } from './image.js';
 
 type Folder = Map<string, Folder | (() => RandomAccess)>;
 
@@ -8,11 +9,13 @@ type Folder = Map<string, Folder | (() => RandomAccess)>;
 export class MemberTree implements FileTree {
   readonly #container: Provenance;
   readonly #formats: readonly string[];
+  readonly #layer: ImageLayer | undefined;
   readonly #root: Folder = new Map();
 
   /** @param formats how its members lie in the container. */
-  constructor(container: Provenance, formats: readonly string[]) {
+  constructor(container: Provenance, formats: readonly string[], layer?: ImageLayer) {
     this.#container = container;
+    this.#layer = layer;
     this.#formats = [...formats, 'folder'];
   }
 
@@ -45,7 +48,8 @@ export class MemberTree implements FileTree {
   }
 
   whereOf(path: string): MemberProvenance {
-    return placeIn(this.#container, textOfPath(Buffer.from(path, 'latin1')), this.#formats);
+    const place = placeIn(this.#container, textOfPath(Buffer.from(path, 'latin1')), this.#formats);
+    return inLayer(place, this.#layer, path);
   }
 
   /** The folders that hold a folder of this name. */

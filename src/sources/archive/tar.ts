@@ -1,11 +1,22 @@
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { ByteStream, ScanUnit } from '../../model/source.js';
+import type { Span } from '../../model/span.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, WindowAccess } from '../random-access.js';
 import { pin } from '../spool.js';
 import { BodyStream } from './body-stream.js';
-import { type Expansion, type Found, item, member, missed, names, placeIn, SHORTEST_NAME } from './found.js';
+import {
+  type Expansion,
+  type Found,
+  inLayer,
+  item,
+  member,
+  missed,
+  names,
+  placeIn,
+  SHORTEST_NAME,
+} from './found.js';
 import { MemberTree, normalPath } from './member-tree.js';
 import { Repositories } from './repositories.js';
 import { isTarHeader, paxRecords, readTarHeader, type TarHeader } from './tar-header.js';
@@ -49,7 +60,7 @@ class TarReader {
     this.#where = where;
     this.#expansion = expansion;
     this.#formats = [...expansion.around, 'tar'];
-    this.#tree = new MemberTree(where, this.#formats);
+    this.#tree = new MemberTree(where, this.#formats, expansion.layer);
     this.#repositories = new Repositories(this.#tree, expansion);
   }
 
@@ -84,15 +95,20 @@ class TarReader {
     const name = this.#longName ?? header.name;
     const size = this.#longSize ?? header.size;
     const path = textOfPath(latin1(name));
-    yield* this.#names(header, name, placeIn(this.#where, path, this.#formats));
+    const plain = normalPath(latin1(name));
+    this.#expansion.layer?.note(plain, header.type === '5');
+    yield* this.#names(header, name, this.#placeOf(path, plain));
     this.#longName = this.#longSize = undefined;
     this.#metaText = '';
     this.#announces = false;
     if (header.extended) await this.#skipSparseMap();
     if (size === 0 || (BODILESS.test(header.type) && (await this.#headerFollows()))) return;
     const start = this.#feed.position;
-    const where = placeIn(this.#where, path, this.#formats, { start, end: start + size });
-    yield* this.#body(normalPath(latin1(name)), size, where);
+    yield* this.#body(plain, size, this.#placeOf(path, plain, { start, end: start + size }));
+  }
+
+  #placeOf(path: string, plain: string, span?: Span): Provenance {
+    return inLayer(placeIn(this.#where, path, this.#formats, span), this.#expansion.layer, plain);
   }
 
   /** What headers said of a member that never came. */
