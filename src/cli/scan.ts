@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { Misuse } from '../model/misuse.js';
 import { bytes, count, duration, share } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
@@ -11,6 +12,10 @@ export interface ScanOptions {
   readonly since?: string;
   readonly range?: string;
   readonly exclude: readonly string[];
+  readonly skipWellKnown?: boolean;
+  readonly follow?: boolean;
+  readonly followFor?: number;
+  readonly fromEnd?: boolean;
   readonly ignoreFile: readonly string[];
   readonly deep?: boolean;
   readonly passwordFile?: string;
@@ -51,6 +56,7 @@ Examples:
   guardsweep scan leak.zip                     is anything alive in this archive?
   guardsweep scan .                            this repository: work tree and every object of its history
   kubectl logs app | guardsweep scan -         a stream
+  guardsweep scan --follow /var/log/app/*.log  logs as they grow, over rotations, until Ctrl-C
   guardsweep scan --revoke --yes leak.tar.gz   revoke what is proven alive and ours, and prove that it is dead
 
 Everything is searched: hidden and ignored files, node_modules, git's own folder. Only --exclude leaves anything out.
@@ -67,10 +73,19 @@ export function scanCommand(finish: Finish): Command {
     )
     .addHelpText('after', EXAMPLES);
   what(command);
+  following(command);
   limits(command);
   service(command);
   output(command);
   return command.action(async (targets: string[], options: ScanOptions) => {
+    if (options.follow) {
+      const { runFollow } = await import('./run-follow.js');
+      finish(await runFollow(targets, options));
+      return;
+    }
+    if (options.format === 'jsonl') {
+      throw new Misuse('--format jsonl goes with --follow only. For one JSON document: --format json');
+    }
     const { runScan } = await import('./run-scan.js');
     finish(await runScan(targets.length === 0 ? ['.'] : targets, options));
   });
@@ -100,6 +115,22 @@ function what(command: Command): void {
     .option('--deep', 'look for compressed streams in every binary file; in archives that is always done')
     .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
     .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
+}
+
+function following(command: Command): void {
+  command
+    .optionsGroup('Following logs (they are read to their end first, then as they grow):')
+    .option('--follow', 'tell of each token as it is written; Ctrl-C or SIGTERM ends it with the report')
+    .addOption(
+      new Option('--follow-for <time>', 'the same, for so long, as 90s or 8h')
+        .argParser(duration('--follow-for'))
+        .implies({ follow: true }),
+    )
+    .addOption(
+      new Option('--from-end', 'the same, but do not report what the logs hold already').implies({
+        follow: true,
+      }),
+    );
 }
 
 function limits(command: Command): void {
@@ -171,7 +202,14 @@ function service(command: Command): void {
 function output(command: Command): void {
   command
     .optionsGroup('Output:')
-    .addOption(new Option('--format <format>', 'of the report').choices([...FORMATS]).default('text'))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of the report; jsonl, with --follow: a line each token, then the report',
+      )
+        .choices([...FORMATS, 'jsonl'])
+        .default('text'),
+    )
     .option('--output <file>', 'where to write the report instead of standard output')
     .option('--report <format=file>', 'write a further report (repeatable)', collect, [])
     .option('--strict', 'exit 1 for findings of any confidence')

@@ -3,6 +3,8 @@ import type { WriteStream } from 'node:tty';
 /** Where a command writes. Standard output carries the result alone; everything said along the way goes to standard error. */
 export interface Terminal {
   readonly color: boolean;
+  /** Whether lines on standard error may have colours. */
+  readonly colorAside: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
   readonly progress: boolean;
@@ -25,6 +27,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
   const verbose = options.verbose ?? false;
   return {
     color: (options.color ?? true) && wantsColor(process.stdout),
+    colorAside: (options.color ?? true) && wantsColor(process.stderr),
     verbose,
     quiet,
     progress: (options.progress ?? true) && !quiet && process.stderr.isTTY === true,

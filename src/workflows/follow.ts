@@ -46,6 +46,8 @@ export interface FollowRequest {
   /** Texts of the machine's that the running job takes secrets from. Asked for only when something was found. */
   readonly ownPlaces?: () => readonly OwnPlace[];
   readonly notes: FollowNotes;
+  /** Told when everything could be opened. */
+  readonly onStart?: () => void;
   readonly onEvent: (event: FollowEvent) => void;
 }
 
@@ -85,24 +87,25 @@ export async function follow(request: FollowRequest): Promise<ScanResult> {
           onVerdict: (finding, verdict) => tell('probed', finding, verdict),
           ending,
         });
-  const found = new FollowedFindings((finding, isNew) => {
+  const logs: Followed[] = [];
+  const found = new FollowedFindings(logs, (finding, isNew) => {
     tell('found', finding);
     if (isNew) probes?.add(finding);
   });
 
   const sleeper = new Sleeper(ending);
   const options = { notes, fromEnd, wake: () => sleeper.wake(), ...(stdin === undefined ? {} : { stdin }) };
-  const logs: Followed[] = [];
   let findings: Finding[];
   try {
     for (const target of new Set(request.targets)) logs.push(openFollowed(target, options));
+    request.onStart?.();
     const readings = new LogReadings(logs, builtinDetector(request.simd), found, coverage);
     while (!ending.aborted && !logs.every((log) => log.isOver)) {
       if (readings.round()) await turn();
       else await sleeper.sleep(LOOK_EVERY_MS);
     }
     await readings.finish(request.atOnce);
-    findings = found.findings(logs);
+    findings = found.findings();
     for (const log of logs) for (const unread of log.unread()) coverage.missed(unread);
     for (const unkept of found.unkept()) coverage.missed(unkept);
   } finally {

@@ -1,7 +1,7 @@
 import { fingerprint } from '../findings/fingerprint.js';
 import { FindingSet } from '../findings/merge.js';
 import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
-import type { Finding, NonEmpty, Sighting } from '../model/finding.js';
+import type { Finding, Sighting } from '../model/finding.js';
 import type { Match } from '../model/match.js';
 import type { FileProvenance, Provenance } from '../model/provenance.js';
 import type { Followed, FollowedBytes } from '../sources/follow/followed.js';
@@ -15,12 +15,17 @@ export class FollowedFindings implements LogListener {
   readonly #kept = new FindingSet();
   /** The logs that each token was told of, by its fingerprint. */
   readonly #told = new Map<string, Set<string>>();
+  readonly #logs: readonly Followed[];
   readonly #onFound: (finding: Finding, isNew: boolean) => void;
   readonly #most: number;
   readonly #overfull = new Map<string, FollowedBytes['where']>();
 
-  /** @param onFound told of each token when it is found first, and when it is found in another log. */
-  constructor(onFound: (finding: Finding, isNew: boolean) => void, most = MOST) {
+  /**
+   * @param logs what is followed; they know where each of their files lies.
+   * @param onFound told of each token when it is found first, and when it is found in another log.
+   */
+  constructor(logs: readonly Followed[], onFound: (finding: Finding, isNew: boolean) => void, most = MOST) {
+    this.#logs = logs;
     this.#onFound = onFound;
     this.#most = most;
   }
@@ -36,16 +41,13 @@ export class FollowedFindings implements LogListener {
     this.#tell(where, match);
   }
 
-  /** All of them, with their places as `logs` know them now. */
-  findings(logs: readonly Followed[]): Finding[] {
-    const placers = new Map(logs.map((log) => [log.name, log.placer()]));
-    const placed = (where: Provenance): Provenance =>
-      where.kind === 'file' ? (placers.get(where.path)?.(where) ?? where) : where;
+  /** All of them, with their places as they are now. */
+  findings(): Finding[] {
+    const placed = this.#placer();
     const rewritten = (sighting: Sighting): Sighting => ({ ...sighting, where: placed(sighting.where) });
     return this.#kept.findings().map((finding) => {
       const [first, ...more] = finding.sightings;
-      const sightings: NonEmpty<Sighting> = [rewritten(first), ...more.map(rewritten)];
-      return { ...finding, sightings };
+      return { ...finding, sightings: [rewritten(first), ...more.map(rewritten)] };
     });
   }
 
@@ -68,9 +70,20 @@ export class FollowedFindings implements LogListener {
       return false;
     }
     const one = new FindingSet();
-    one.add(where.kind === 'file' && where.generation === 1 ? nameOf(where) : where, [match]);
+    one.add(this.#placer()(where), [match]);
     this.#onFound(one.findings()[0]!, known === undefined);
     return true;
+  }
+
+  #placer(): (where: Provenance) => Provenance {
+    const placers = new Map<string, ReturnType<Followed['placer']>>();
+    return (where) => {
+      if (where.kind !== 'file') return where;
+      const placer = placers.get(where.path) ?? this.#logs.find(({ name }) => name === where.path)?.placer();
+      if (placer === undefined) return where;
+      placers.set(where.path, placer);
+      return placer(where);
+    };
   }
 }
 

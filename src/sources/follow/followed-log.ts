@@ -31,13 +31,15 @@ export class FollowedLog implements Followed {
   /** Open files, oldest first. */
   #files: LogFile[] = [];
   #current: LogFile | undefined;
-  /** When the current one was last seen in its place; milliseconds since 1970. */
-  #seenAt = Date.now();
+  /** Milliseconds since 1970. */
+  #lookedAt = Date.now();
   /** The files beside it that are none of its past: they were there before. */
   #beside: ReadonlySet<FileId>;
   /** What keeps the path from being opened at present, and of which file. */
   #fault: { readonly detail: string; readonly id?: FileId } | undefined;
   #isAwaited = false;
+  /** The trouble that was last spoken of. */
+  #said: string | undefined;
 
   /** @throws {TargetError} for what can't be followed. That nothing is there yet is no error. */
   constructor(path: string, notes: FollowNotes, fromEnd = false) {
@@ -51,12 +53,17 @@ export class FollowedLog implements Followed {
   }
 
   look(): readonly LogFile[] {
-    for (const file of this.#files) if (file.isEmptied && !file.isOver) this.#replaceEmptied(file);
+    for (const file of this.#files) {
+      if (file.isEmptied && !file.isOver) this.#replaceEmptied(file);
+      if (file.fault !== undefined) this.#sayOnce(file.fault.detail);
+    }
     const there = this.#stat();
+    if (there === undefined || this.#current?.id !== there) this.#openMissed(there);
+    this.#lookedAt = Date.now();
     if (there !== undefined && this.#current?.id !== there) this.#switchTo(there);
     const current = this.#current;
     if (current !== undefined && current.id === there) {
-      this.#seenAt = Date.now();
+      if (current.fault === undefined) this.#said = undefined;
       if (current.fault?.reason === 'unreadable') this.#reopen(current);
       else this.#settleFault(there);
     }
@@ -117,7 +124,7 @@ export class FollowedLog implements Followed {
   #cannot(detail: string, id?: FileId): void {
     if (this.#fault?.detail === detail && this.#fault.id === id) return;
     this.#settleFault(id);
-    this.#notes.say(`${this.name}: ${detail}. It is looked at again`);
+    this.#sayOnce(detail);
     this.#fault = { detail, ...(id === undefined ? {} : { id }) };
   }
 
@@ -134,7 +141,6 @@ export class FollowedLog implements Followed {
       this.#current = known;
       return;
     }
-    if (this.#records.count > 0) this.#openMissed(id);
     const file = this.#open(this.name, id);
     if (file === undefined) return;
     if (this.#current !== undefined) {
@@ -169,12 +175,15 @@ export class FollowedLog implements Followed {
     }
   }
 
-  /** Files that stood there for less than a look: they are beside it, and were born since the last one. */
-  #openMissed(id: FileId): void {
+  /**
+   * Files that came and went between two looks: they are beside it, and were born since the last one.
+   * @param there the file that stands under the path now
+   */
+  #openMissed(there: FileId | undefined): void {
     const siblings = siblingsOf(this.name);
-    const known = new Set([...this.#files.map((file) => file.id), ...this.#beside, id]);
+    const known = new Set([...this.#files.map((file) => file.id), ...this.#beside, there]);
     for (const sibling of siblings) {
-      const isNew = !known.has(sibling.id) && sibling.bornAt >= this.#seenAt - COARSE_MS;
+      const isNew = !known.has(sibling.id) && sibling.bornAt >= this.#lookedAt - COARSE_MS;
       if (isNew && !COMPRESSED.test(sibling.path)) this.#open(sibling.path, sibling.id);
     }
     this.#beside = new Set(siblings.map((sibling) => sibling.id));
@@ -209,10 +218,14 @@ export class FollowedLog implements Followed {
 
   #lose(reason: DiagnosticReason, detail: string): void {
     const known = this.#losses.get(detail);
-    if (known === undefined) {
-      this.#losses.set(detail, { reason, times: 1 });
-      this.#notes.say(`${this.name}: ${detail}`);
-    } else known.times += 1;
+    if (known === undefined) this.#losses.set(detail, { reason, times: 1 });
+    else known.times += 1;
+    this.#sayOnce(detail);
+  }
+
+  #sayOnce(trouble: string): void {
+    if (trouble !== this.#said) this.#notes.say(`${this.name}: ${trouble}`);
+    this.#said = trouble;
   }
 }
 

@@ -51,7 +51,7 @@ export class LogRecords {
     const record = this.#records.get(generation);
     if (record === undefined) return undefined;
     const { file, path } = record;
-    const candidates = [this.#name, path, beside.get(file.id)];
+    const candidates = [this.#name, beside.get(file.id), path];
     // Another file may have the number of one that is gone: what it begins with has to fit as well.
     return candidates.find((at) => at !== undefined && idAt(at) === file.id && holds(at, file.head, 0));
   }

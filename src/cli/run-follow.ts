@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { Misuse } from '../model/misuse.js';
+import type { ReportFinding } from '../model/report.js';
+import { eventLine, type FindingEvent, jsonLine } from '../reporting/event.js';
+import { follow } from '../workflows/follow.js';
+import { environment } from './environment.js';
+import { readIgnoreLists } from './ignore-lists.js';
+import { type Output, openOutputs, writeOutputs } from './output.js';
+import { ownPlaces } from './own-places.js';
+import type { ScanOptions } from './scan.js';
+import { connect, credential, neededCredential } from './service.js';
+import { type Terminal, terminal } from './terminal.js';
+
+/** What has no meaning for a growing log, or needs more care than a run that nobody watches can take. */
+const OTHERS: Partial<Record<keyof ScanOptions, string>> = {
+  revoke: '--revoke',
+  plan: '--plan',
+  policy: '--policy',
+  revokeAllOfUser: '--revoke-all-of-user',
+  staged: '--staged',
+  state: '--state',
+  since: '--since',
+  range: '--range',
+  deep: '--deep',
+  passwordFile: '--password-file',
+  showSecrets: '--show-secrets',
+};
+
+/** Follows logs until a signal or `--follow-for` ends it, and gives the exit code. */
+export async function runFollow(targets: readonly string[], options: ScanOptions): Promise<number> {
+  if (targets.length === 0) throw new Misuse('--follow needs the logs to follow, or - for standard input');
+  assertAlone(options);
+  const to = terminal(options);
+  const configured =
+    options.probe === true ? neededCredential('--probe') : options.probe === false ? undefined : credential();
+  const ignore = readIgnoreLists(options.ignoreFile);
+  const asLines = options.format === 'jsonl';
+  const [main, ...others] = openOutputs({ ...options, format: asLines ? 'json' : options.format });
+  const write = asLines ? writerOf(main!, to) : undefined;
+  const service = configured === undefined ? undefined : await connect(configured);
+  const signals = new Signals(to, options.followFor);
+  try {
+    const { report } = await follow({
+      run: randomUUID(),
+      targets,
+      stdin: process.stdin,
+      fromEnd: options.fromEnd ?? false,
+      ending: signals.ending,
+      atOnce: signals.atOnce,
+      simd: !environment.GUARDSWEEP_NO_SIMD,
+      ignore,
+      strict: options.strict ?? false,
+      explain: options.explain ?? false,
+      probeLow: options.probeLow ?? false,
+      ...(service === undefined ? {} : { service }),
+      ownPlaces,
+      notes: { say: to.say, detail: to.detail },
+      onStart: () => to.say(`Following ${named(targets)}. Ctrl-C ends it, and then the report comes.`),
+      onEvent: (event) => {
+        if (write !== undefined) write(jsonLine(event));
+        else if (isNews(event)) to.say(eventLine(event, to.colorAside));
+      },
+    });
+    write?.(jsonLine(report));
+    await writeOutputs(write === undefined ? [main!, ...others] : others, report, to, options.explain);
+    return report.exit_code;
+  } finally {
+    signals.close();
+    await service?.close();
+  }
+}
+
+function assertAlone(options: ScanOptions): void {
+  for (const [name, flag] of Object.entries(OTHERS)) {
+    if (!options[name as keyof ScanOptions]) continue;
+    const instead = ['--revoke', '--plan', '--policy', '--revoke-all-of-user'].includes(flag)
+      ? 'following finds and probes, and revokes nothing. To revoke what a log holds: guardsweep scan --revoke LOG'
+      : 'leave out one of them';
+    throw new Misuse(`${flag} does not go with --follow: ${instead}`);
+  }
+}
+
+/** What an ignore list names is news only where it is alive. */
+function isNews({ finding }: FindingEvent): boolean {
+  return finding.suppressed_by === undefined || isAlive(finding);
+}
+
+function isAlive({ verdict }: ReportFinding): boolean {
+  return verdict.state === 'active';
+}
+
+function writerOf({ file }: Output, to: Terminal): (text: string) => void {
+  return file === undefined ? to.out : (text) => void writeSync(file.descriptor, text);
+}
+
+function named(targets: readonly string[]): string {
+  const [first, ...more] = targets.map((target) => (target === '-' ? 'standard input' : target));
+  return more.length === 0 ? first! : `${first} and ${more.length} more`;
+}
+
+/** The first SIGINT or SIGTERM, or the end of the time, ends; the second leaves off at once; the third is the system's. */
+class Signals {
+  readonly #ending = new AbortController();
+  readonly #atOnce = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #say: (line: string) => void;
+
+  constructor(to: Terminal, milliseconds: number | undefined) {
+    this.#say = to.say;
+    for (const signal of SIGNALS) process.on(signal, this.#on);
+    if (milliseconds !== undefined) this.#timer = setTimeout(() => this.#ending.abort(), milliseconds);
+  }
+
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get atOnce(): AbortSignal {
+    return this.#atOnce.signal;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const signal of SIGNALS) process.off(signal, this.#on);
+  }
+
+  readonly #on = (): void => {
+    if (this.#ending.signal.aborted) {
+      this.#atOnce.abort();
+      this.close();
+      return;
+    }
+    this.#ending.abort();
+    this.#say('Ending; the report follows. Again, and what was not read yet is left unread.');
+  };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
