@@ -15,15 +15,30 @@ export class Attribution {
   /** @param where the provenance of a unit that held a match; its innermost object is one that `attributor` knows. */
   note(attributor: Attributor, where: Provenance): void {
     const object = objectsOf(where)[0];
-    if (object === undefined) return;
-    const key = repositoryKey(object);
+    if (object !== undefined) this.#know(attributor, repositoryKey(object));
+  }
+
+  /** @param repository what `attributor` can tell of objects of, whoever finds something in them. */
+  know(attributor: Attributor, repository: Provenance): void {
+    this.#know(attributor, placeKey(repository));
+  }
+
+  #know(attributor: Attributor, key: string): void {
     const known = this.#attributors.get(key);
     if (known === undefined) this.#attributors.set(key, new Set([attributor]));
     else known.add(attributor);
   }
 
-  /** The findings with every object turned into the commits that hold it. */
-  async apply(findings: readonly Finding[], sightingsKept?: number): Promise<Finding[]> {
+  /**
+   * The findings with every object turned into the commits that hold it.
+   *
+   * @param who only those that this takes are asked.
+   */
+  async apply(
+    findings: readonly Finding[],
+    sightingsKept?: number,
+    who: (attributor: Attributor) => boolean = () => true,
+  ): Promise<Finding[]> {
     const wanted = new Map<string, Set<string>>();
     for (const finding of findings) {
       for (const { where } of finding.sightings) {
@@ -37,9 +52,12 @@ export class Attribution {
     }
     const places = new Map<string, Provenance[]>();
     for (const [key, ids] of wanted) {
-      for (const attributor of this.#attributors.get(key) ?? []) {
-        for (const [id, found] of await attributor.attribute(ids)) {
-          places.set(`${key}\n${id}`, [...(places.get(`${key}\n${id}`) ?? []), ...found]);
+      const left = new Set(ids);
+      for (const attributor of [...(this.#attributors.get(key) ?? [])].filter(who)) {
+        if (left.size === 0) break;
+        for (const [id, found] of await attributor.attribute(left)) {
+          places.set(`${key}\n${id}`, [...found]);
+          left.delete(id);
         }
       }
     }

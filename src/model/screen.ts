@@ -1,7 +1,8 @@
-import type { ObjectType } from './provenance.js';
+import type { ObjectType, Provenance } from './provenance.js';
+import type { Attributor } from './source.js';
 
 /**
- * Looks at the bytes of many objects at once, so that a source can pass over those that hold nothing without yielding a
+ * Looks at the bytes of objects and small files, so that a source can pass over those that hold nothing without yielding a
  * unit for each of them.
  */
 export interface Screen {
@@ -9,6 +10,8 @@ export interface Screen {
   readonly longest: number;
   /** Where in `bytes` something begins that may lead to a match. What it is not told of holds none. */
   suspects(bytes: Uint8Array): readonly number[];
-  /** Objects of one type, `bytes` in all, in which nothing was suspect: they count as searched. */
-  passed(type: ObjectType, objects: number, bytes: number): void;
+  /** Objects of one type, or files, `bytes` in all, in which nothing was suspect: they count as searched. */
+  passed(type: ObjectType | 'file', count: number, bytes: number): void;
+  /** A repository that several threads read: who can say where its objects lie, once all of them are done. */
+  attributable(repository: Provenance, attributor: Attributor): void;
 }

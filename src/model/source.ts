@@ -63,6 +63,8 @@ export interface ByteStream {
 
 /** Turns the provenance of git objects into commits, paths and dates. Costs a walk of the commits: call it once, with all. */
 export interface Attributor {
+  /** Whether other threads read the same repository: one of them asks, for all that was found. */
+  readonly shared?: boolean;
   /**
    * @param objects IDs (hex) of objects that this attributor's units came from.
    * @returns for each ID the places that hold it; an ID that is absent keeps the provenance it has.

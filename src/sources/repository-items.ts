@@ -1,19 +1,26 @@
 import type { Budget } from '../model/budget.js';
 import type { Screen } from '../model/screen.js';
 import type { Share } from '../model/share.js';
-import type { ByteStream, ScanItem } from '../model/source.js';
+import type { Attributor, ByteStream, ScanItem } from '../model/source.js';
 import { BEGINNINGS, sniffWhole } from './archive/sniff.js';
 import type { FileTree } from './file-tree.js';
 import type { ScanState } from './git/scan-state.js';
+
+export interface Reading {
+  /** The part to read, and who looks at it. */
+  readonly share?: Share | undefined;
+  readonly screen?: Screen | undefined;
+  /** Whether objects in which the screen sees nothing are passed over. */
+  readonly screening?: boolean;
+  readonly state?: ScanState | undefined;
+}
 
 /** Every object of the repository at `gitDir`, as it is, but for what a screen has no eye for. The reader is loaded when a repository is met. */
 export async function repositoryItems(
   tree: FileTree,
   gitDir: string,
   budget: Budget,
-  share?: Share,
-  screen?: Screen,
-  state?: ScanState,
+  { share, screen, screening = false, state }: Reading = {},
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
   const where = tree.whereOf(gitDir);
@@ -24,7 +31,10 @@ export async function repositoryItems(
     budget,
     ...(share === undefined ? {} : { share }),
     ...(state === undefined ? {} : { state }),
-    ...(screen === undefined ? {} : { screening: { screen, marks: BEGINNINGS } }),
+    ...(screen === undefined || !screening ? {} : { screening: { screen, marks: BEGINNINGS } }),
+    ...(screen === undefined
+      ? {}
+      : { onShared: (attributor: Attributor) => screen.attributable(where, attributor) }),
   });
   return settled(source.items());
 }

@@ -12,8 +12,8 @@ export async function* readRepository(
   share?: Share,
 ): AsyncGenerator<ScanItem> {
   // Whoever looks for compressed streams in what is no container has to see every object.
-  const screen = options.deep === true ? undefined : options.screen;
-  for (const item of await repositoryItems(tree, gitDir, options.budget, share, screen, options.state)) {
+  const screening = options.deep !== true;
+  for (const item of await repositoryItems(tree, gitDir, options.budget, { ...options, screening, share })) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

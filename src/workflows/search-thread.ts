@@ -15,7 +15,7 @@ search.onUnit = () => {
   counters[2] = search.found;
 };
 await searchTargets(search, request, share);
-const { findings, coverage } = await search.attributed();
+const { findings, coverage } = await search.share();
 const packed = (found: readonly Finding[]) =>
   found.map((finding) => pack(finding, ruleOf(finding.rule)?.prefix.length ?? 0));
 const result: CrewResult = {

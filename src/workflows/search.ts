@@ -70,12 +70,16 @@ export class Search implements Screen {
     return this.#detector.find(bytes).map(({ at }) => at);
   }
 
-  passed(type: ObjectType, objects: number, bytes: number): void {
-    this.coverage.passed(type, objects, bytes);
+  passed(type: ObjectType | 'file', count: number, bytes: number): void {
+    this.coverage.passed(type, count, bytes);
     this.onUnit();
   }
 
-  /** Adds what another thread found, attributed already, and what it searched. */
+  attributable(repository: Provenance, attributor: Attributor): void {
+    this.#attribution.know(attributor, repository);
+  }
+
+  /** Adds what another thread found, and what it searched. */
   absorb(
     findings: readonly Finding[],
     searched: CoverageSummary,
@@ -109,16 +113,23 @@ export class Search implements Screen {
   }
 
   async result(): Promise<SearchResult> {
-    const { findings: own } = await this.attributed();
+    const own = this.#findings.findings();
     const others = [...this.#absorbed, ...joined(this.parts)];
     const all = new FindingSet();
-    for (const finding of [...own, ...others]) all.absorb(finding);
-    return { findings: others.length === 0 ? own : all.findings(), coverage: this.coverage };
+    for (const finding of others.length === 0 ? [] : [...own, ...others]) all.absorb(finding);
+    return this.#end(others.length === 0 ? own : all.findings());
   }
 
-  /** What was found by this search alone, but for the {@link parts} of files; ends it. */
-  async attributed(): Promise<SearchResult> {
-    const findings = await this.#attribution.apply(this.#findings.findings());
+  /**
+   * What was found by this search alone, but for the {@link parts} of files; ends it. Where objects of repositories lie
+   * that other threads read, too, is left to the one that absorbs this.
+   */
+  async share(): Promise<SearchResult> {
+    return this.#end(this.#findings.findings(), ({ shared = false }) => !shared);
+  }
+
+  async #end(found: readonly Finding[], who?: (attributor: Attributor) => boolean): Promise<SearchResult> {
+    const findings = await this.#attribution.apply(found, undefined, who);
     for (const source of this.#sources) source.close?.();
     for (const step of this.#endings.splice(0)) step();
     return { findings, coverage: this.coverage };

@@ -88,3 +88,33 @@ test('a blob in very many commits is counted, not listed', () => {
   expect(finding!.sightings).toHaveLength(5);
   expect(finding!.sightingsTotal).toBe(50);
 });
+
+test('what several threads read is asked about once, by the one that has it all', async () => {
+  const repository: Provenance = { kind: 'file', path: 'r' };
+  const asked: string[][] = [];
+  const attributor = {
+    shared: true,
+    attribute: async (objects: ReadonlySet<string>) => {
+      asked.push([...objects]);
+      return new Map([...objects].map((id) => [id, [commit(`in ${id}`, 'p', repository)]]));
+    },
+  };
+  const findings = [
+    findingFor(orgToken('a'), blob('1', repository)),
+    findingFor(orgToken('b'), blob('2', repository)),
+  ];
+  const other = new Attribution();
+  other.note(attributor, blob('1', repository));
+  const left = await other.apply(findings, undefined, ({ shared = false }) => !shared);
+  expect(left.map(({ sightings }) => sightings[0].where.kind)).toEqual(['object', 'object']);
+  // Nothing was found by the one that asks, and it knows of the repository twice.
+  const one = new Attribution();
+  one.know(attributor, repository);
+  one.know({ ...attributor }, repository);
+  const all = await one.apply(left);
+  expect(all.map(({ sightings }) => (sightings[0].where as CommitProvenance).commit)).toEqual([
+    'in 1',
+    'in 2',
+  ]);
+  expect(asked).toEqual([['1', '2']]);
+});

@@ -20,11 +20,13 @@ export interface Beside {
 
 /** Says which commits brought an object in and under which paths, by one walk over all commits and the trees they name. */
 export class RepositoryAttributor implements Attributor {
+  readonly shared: boolean;
   readonly #database: ObjectDatabase;
   readonly #beside: Beside;
   readonly #repository: Provenance;
 
-  constructor(database: ObjectDatabase, beside: Beside, repository: Provenance) {
+  constructor(database: ObjectDatabase, beside: Beside, repository: Provenance, shared = false) {
+    this.shared = shared;
     this.#database = database;
     this.#beside = beside;
     this.#repository = repository;

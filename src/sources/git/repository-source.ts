@@ -2,7 +2,7 @@ import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
-import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
+import { type Attributor, type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
 import { freshItems, objectItem } from './fresh-items.js';
@@ -31,6 +31,8 @@ export interface RepositoryOptions {
   readonly state?: ScanState;
   /** The part of the objects to read, for several threads; all when absent. Names and loose objects are the first share's. */
   readonly share?: Share;
+  /** Told who can say where the objects lie, where several threads read them. */
+  readonly onShared?: (attributor: Attributor) => void;
 }
 
 /**
@@ -78,7 +80,8 @@ export class RepositorySource implements Source {
       refs: () => refs.all(),
       holders: () => readHolders(tree, gitDir, commonDir, database.format),
     };
-    const attributor = new RepositoryAttributor(database, beside, where);
+    const attributor = new RepositoryAttributor(database, beside, where, share !== undefined);
+    if (attributor.shared) this.#options.onShared?.(attributor);
     for (const { name } of first ? refs.all() : []) {
       const bytes = Buffer.from(name, 'latin1');
       const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
