@@ -1,5 +1,5 @@
 import type { JournalEvent } from '../model/journal.js';
-import { issuedTokens } from './issued.js';
+import { type IssuedToken, issuedTokens } from './issued.js';
 import type { JournalLine } from './line.js';
 
 /** A revocation that was approved and is not on record as done. */
@@ -13,18 +13,10 @@ export interface UnfinishedRevocation {
   readonly last: 'PLANNED' | 'INTENT' | 'UNKNOWN' | 'ACK';
 }
 
-/** A token that may have been issued and that nobody may hold. */
-export interface UnfinishedIssue {
-  readonly run: string;
-  readonly userIdentifier: string;
-  readonly at: string;
-  /** Which one it is, where the service had said so. */
-  readonly tokenId?: string;
-}
-
 export interface Unfinished {
   readonly revocations: readonly UnfinishedRevocation[];
-  readonly issues: readonly UnfinishedIssue[];
+  /** Tokens that may have been issued and that nobody may hold; and delivered ones whose run did not come to what they replace. */
+  readonly issues: readonly IssuedToken[];
   /** Fingerprints of what those runs had proven dead before they were killed. */
   readonly proven: ReadonlySet<string>;
   /** What the runs that left them had scanned. */
@@ -38,24 +30,16 @@ export interface Unfinished {
 export function unfinished(lines: readonly JournalLine[]): Unfinished {
   const ended = new Set(lines.filter(({ event }) => event === 'END').map(({ run }) => run));
   const revocations = new Map<string, UnfinishedRevocation>();
-  const issues = new Map<string, UnfinishedIssue>();
   for (const line of lines) {
-    if (line.action === 'issue') issue(line, issues);
-    else if (line.action === 'revoke' && line.tokenId !== undefined) {
-      // Finished by its ID alone it is finished for whatever was found of it.
-      if (line.event === 'VERIFIED' && line.fingerprint === undefined) {
-        for (const [key, each] of revocations) if (each.tokenId === line.tokenId) revocations.delete(key);
-      }
-      const key = JSON.stringify([line.fingerprint ?? null, line.tokenId]);
-      const next = after(line, revocations.get(key), ended.has(line.run));
-      if (next === undefined) revocations.delete(key);
-      else revocations.set(key, next);
+    if (line.action !== 'revoke' || line.tokenId === undefined) continue;
+    // Finished by its ID alone it is finished for whatever was found of it.
+    if (line.event === 'VERIFIED' && line.fingerprint === undefined) {
+      for (const [key, each] of revocations) if (each.tokenId === line.tokenId) revocations.delete(key);
     }
-  }
-  for (const each of outlivedIn(lines, ended)) {
-    if (![...revocations.values()].some(({ tokenId }) => tokenId === each.tokenId)) {
-      revocations.set(JSON.stringify([null, each.tokenId]), each);
-    }
+    const key = JSON.stringify([line.fingerprint ?? null, line.tokenId]);
+    const next = after(line, revocations.get(key), ended.has(line.run));
+    if (next === undefined) revocations.delete(key);
+    else revocations.set(key, next);
   }
   // What an ended run planned and never began it has reported as not attempted.
   const left = [...revocations.values()].filter(({ run, last }) => last !== 'PLANNED' || !ended.has(run));
@@ -68,21 +52,13 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
   );
   return {
     revocations: left,
-    issues: [...issues.values()],
+    issues: issuedTokens(lines).filter(
+      ({ state, run, outlived }) =>
+        state === 'open' || (state === 'delivered' && outlived.length > 0 && !ended.has(run)),
+    ),
     proven: new Set(proven),
     targets: [...new Set(targets)],
   };
-}
-
-/** What a delivered token was to replace, where the run was killed before it came to that. */
-function outlivedIn(lines: readonly JournalLine[], ended: ReadonlySet<string>): UnfinishedRevocation[] {
-  return issuedTokens(lines)
-    .filter(({ state, run }) => state === 'delivered' && !ended.has(run))
-    .flatMap(({ run, userIdentifier, outlived }) =>
-      outlived.flatMap(({ tokenId }) =>
-        tokenId === undefined ? [] : [{ run, tokenId, userIdentifier, last: 'PLANNED' as const }],
-      ),
-    );
 }
 
 function after(
@@ -112,15 +88,4 @@ function after(
 
 function isStep(event: JournalEvent): event is UnfinishedRevocation['last'] {
   return event === 'PLANNED' || event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK';
-}
-
-function issue(
-  { event, run, userIdentifier, at, tokenId }: JournalLine,
-  issues: Map<string, UnfinishedIssue>,
-): void {
-  if (userIdentifier === undefined) return;
-  const key = JSON.stringify([run, userIdentifier]);
-  if (event === 'INTENT' || event === 'UNKNOWN' || event === 'ACK')
-    issues.set(key, { run, userIdentifier, at, ...(tokenId === undefined ? {} : { tokenId }) });
-  else if (event === 'VERIFIED' || event === 'REJECTED' || event === 'UNVERIFIED') issues.delete(key);
 }

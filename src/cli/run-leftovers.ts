@@ -1,7 +1,12 @@
-import type { UnfinishedIssue } from '../audit/unfinished.js';
+import { existsSync } from 'node:fs';
+import type { Journal } from '../audit/journal.js';
+import type { Unfinished } from '../audit/unfinished.js';
 import type { TokenRecord } from '../model/token.js';
 import type { Credential } from '../takumi/credential.js';
+import { idInPlace, inPlace } from '../workflows/in-place.js';
+import { leftBehind, settleLeftovers } from '../workflows/leftovers.js';
 import { ask } from './ask.js';
+import { textOf } from './delivery.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
 import type { Terminal } from './terminal.js';
@@ -15,29 +20,48 @@ export function agreeToRows(records: readonly TokenRecord[]): Promise<boolean> {
 }
 
 /**
- * A run that was killed while it issued may have left a token that nobody holds. Which one can't be told from outside:
- * the candidates are shown, and a person decides. Exit code 2: something is not known.
+ * Finishes what a run left that was killed while it replaced tokens: the files tell whether the new one arrived. Where
+ * it went elsewhere a person has to say. Exit code 4: something may live on; 2: something is not known.
  */
-export async function sayIssues(
+export async function finishIssues(
   credential: Credential,
-  issues: readonly UnfinishedIssue[],
+  { issues, revocations }: Unfinished,
+  { run, journal, yes }: { readonly run: string; readonly journal: Journal; readonly yes: boolean },
   to: Terminal,
 ): Promise<number> {
   if (issues.length === 0) return 0;
+  const handled = new Set(revocations.map(({ tokenId }) => tokenId));
+  const files = [...new Set(issues.flatMap((issue) => issue.files))].filter((file) => existsSync(file));
+  const places = files.map((name) => ({ name, text: textOf(name) }));
   const service = await connect(credential);
   let code = 0;
   try {
-    for (const { userIdentifier, at, tokenId: known } of issues) {
-      const { records } = await service.list({ userIdentifier, status: 'active' });
-      if (known !== undefined && !records.some(({ tokenId }) => tokenId === known)) continue;
-      const candidates = known === undefined ? records : records.filter(({ tokenId }) => tokenId === known);
-      const rows = candidates.map(
-        ({ tokenId, createdAt }) => `${plain(tokenId)} of ${plain(createdAt ?? '?')}`,
+    const place = await inPlace(places, service, issues);
+    for (const user of new Set(issues.map(({ userIdentifier }) => userIdentifier))) {
+      const mine = issues.filter(({ userIdentifier }) => userIdentifier === user);
+      const left = leftBehind(mine, place, places);
+      const leftovers = left.leftovers.filter(
+        ({ tokenId }) => tokenId === undefined || !handled.has(tokenId),
       );
-      code = 2;
-      to.say(
-        `A run was killed on ${at} while it issued a token for ${plain(userIdentifier)}: perhaps there is one that nobody holds. Active now: ${rows.join(', ') || 'none'}. Unless somebody uses it, revoke it with: guardsweep tokens revoke ID`,
-      );
+      const lives = await settleLeftovers({ ...left, leftovers }, idInPlace(place, user), {
+        run,
+        user,
+        service,
+        journal,
+        allOfUser: false,
+        ...(yes ? {} : { confirm: agreeToRows }),
+      });
+      if (lives !== undefined) {
+        code = 4;
+        to.say(plain(lives));
+      }
+      for (const { at, tokenId, outlived } of left.outOfSight) {
+        code = Math.max(code, 2);
+        const old = outlived.map((each) => each.tokenId ?? each.fingerprint ?? '').join(', ');
+        to.say(
+          `A run was killed on ${at} while it issued a token for ${plain(user)}${tokenId === undefined ? '' : ` (${plain(tokenId)})`}; whether anybody holds it can not be seen from here. Where nobody does, revoke it${old === '' ? '' : `; where somebody does, revoke what it was to replace: ${plain(old)}`}. Look with: guardsweep tokens list --user ${plain(user)} --status active`,
+        );
+      }
     }
     return code;
   } finally {

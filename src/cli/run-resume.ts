@@ -11,7 +11,7 @@ import { revokeById } from '../workflows/revoke-by-id.js';
 import type { Redaction } from '../workflows/scan.js';
 import type { ResumeOptions } from './resume.js';
 import { execution, needSomebodyToAsk, targetsOf } from './run-apply.js';
-import { agreeToRows, sayIssues } from './run-leftovers.js';
+import { agreeToRows, finishIssues } from './run-leftovers.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
 import { terminal } from './terminal.js';
@@ -29,7 +29,8 @@ export async function runResume(
   const journal = Journal.open(file, { redact: (text) => redaction.redact(text) });
   let handedOn = false;
   try {
-    const { revocations, issues, proven, targets: recorded } = unfinished(journal.earlier);
+    const left = unfinished(journal.earlier);
+    const { revocations, issues, proven, targets: recorded } = left;
     if (revocations.length === 0 && issues.length === 0) {
       to.say(`${file}: nothing was left undone`);
       return 0;
@@ -43,7 +44,7 @@ export async function runResume(
     const run = randomUUID();
     const codes = [
       await finishById(credential, run, byId, journal, options.yes === true),
-      await sayIssues(credential, issues, to),
+      await finishIssues(credential, left, { run, journal, yes: options.yes === true }, to),
     ];
     if (found.length > 0) {
       handedOn = true;

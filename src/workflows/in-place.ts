@@ -44,6 +44,15 @@ export function verdictOn({ fingerprint }: Finding, { triage }: InPlace): Verdic
   return triage.verdicts.get(fingerprint) ?? { state: 'not_probed' };
 }
 
+/** The one token of this user that is in place; nothing where that can't be told, or there are several. */
+export function idInPlace(place: InPlace, user: string): string | undefined {
+  const verdicts = place.findings
+    .map((finding) => verdictOn(finding, place))
+    .filter((verdict) => verdict.state === 'active' && (verdict.userIdentifier ?? user) === user);
+  const ids = new Set(verdicts.map((verdict) => (verdict.state === 'active' ? verdict.tokenId : undefined)));
+  return ids.size === 1 ? [...ids][0] : undefined;
+}
+
 /** The rows of the list that those in place are, or may be. */
 export function rowsInPlace(place: InPlace): readonly TokenRecord[] {
   return place.findings.flatMap((finding) => {

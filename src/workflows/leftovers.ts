@@ -18,28 +18,44 @@ export interface Leftover extends ReplacedToken {
 /** More than so many others of one user are no leftovers of one machine. */
 const MOST = 10;
 
+/** What earlier runs left, as far as a look at the files tells. */
+export interface Left {
+  readonly leftovers: readonly Leftover[];
+  /** These are in place, though their runs did not come to write that down. */
+  readonly arrived: readonly IssuedToken[];
+  /** Whether these reached anybody can't be seen from here: they went elsewhere, or to files that were not looked at. */
+  readonly outOfSight: readonly IssuedToken[];
+}
+
 /**
  * What earlier runs left behind, by their record. What is in place is none of it; nor is what may stand in a file that
  * is not looked at this time.
+ *
+ * @param places the files that were looked at.
  */
 export function leftBehind(
   issued: readonly IssuedToken[],
   place: InPlace,
-  places: readonly Place[],
-): Leftover[] {
+  places: readonly Pick<Place, 'name'>[],
+): Left {
   const held = new Set(place.findings.map(({ fingerprint }) => fingerprint));
   const rows = new Set(rowsInPlace(place).map(({ tokenId }) => tokenId));
   const isHeld = ({ fingerprint, tokenId }: ReplacedToken) =>
     fingerprint === undefined ? tokenId !== undefined && rows.has(tokenId) : held.has(fingerprint);
-  return issued.flatMap((each): Leftover[] => {
+  const leftovers: Leftover[] = [];
+  const arrived: IssuedToken[] = [];
+  const outOfSight: IssuedToken[] = [];
+  for (const each of issued) {
     const { at, run, fingerprint, tokenId, state, files, outlived } = each;
-    if (state === 'withdrawn') return [];
-    const arrived = state === 'delivered' || (fingerprint !== undefined && held.has(fingerprint));
-    if (arrived) return outlived.filter((old) => !isHeld(old)).map((old) => ({ ...old, at }));
-    const seen = files.length > 0 && files.every((file) => places.some(({ name }) => name === file));
-    if (!seen) return [];
-    return [{ at, open: run, ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }) }];
-  });
+    if (state === 'withdrawn') continue;
+    if (state === 'delivered' || (fingerprint !== undefined && held.has(fingerprint))) {
+      if (state === 'open') arrived.push(each);
+      leftovers.push(...outlived.filter((old) => !isHeld(old)).map((old) => ({ ...old, at })));
+    } else if (files.length > 0 && files.every((file) => places.some(({ name }) => name === file))) {
+      leftovers.push({ at, open: run, ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }) });
+    } else outOfSight.push(each);
+  }
+  return { leftovers, arrived, outOfSight };
 }
 
 /**
@@ -49,7 +65,7 @@ export function leftBehind(
  * @returns what may live on, and what to do about it; nothing when all of it is dead.
  */
 export async function settleLeftovers(
-  left: readonly Leftover[],
+  { leftovers: left, arrived }: Pick<Left, 'leftovers' | 'arrived'>,
   inPlaceId: string | undefined,
   request: {
     readonly run: string;
@@ -57,9 +73,21 @@ export async function settleLeftovers(
     readonly service: RevokingService;
     readonly journal: { append(entry: JournalEntry): void };
     readonly allOfUser: boolean;
+    /** Shows what would be revoked, and asks; nobody is asked when absent. */
+    readonly confirm?: (rows: readonly TokenRecord[]) => Promise<boolean>;
   },
 ): Promise<string | undefined> {
-  const { user, service, journal } = request;
+  const { user, service, journal, confirm } = request;
+  for (const { run, fingerprint, tokenId } of arrived) {
+    const known = { ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }), userIdentifier: user };
+    new RunRecord(run, journal).note({
+      event: 'VERIFIED',
+      action: 'issue',
+      ...known,
+      detail: 'by the files',
+    });
+  }
+  if (left.length === 0) return undefined;
   const { listing } = await readListing(service, () => new Date());
   if (!listing.ok) return `whether older tokens are dead is not known: ${listing.reason}`;
   const rows = listing.records.filter((row) => row.userIdentifier === user && row.status !== 'revoked');
@@ -71,6 +99,7 @@ export async function settleLeftovers(
   const suspects = inPlaceId === undefined && others.length === 1 ? [] : others;
   const all = request.allOfUser && inPlaceId !== undefined && suspects.length <= MOST && nameless.length > 0;
   const doomed = all ? [...named, ...suspects] : named;
+  if (doomed.length > 0 && confirm !== undefined && !(await confirm(doomed))) return 'you did not agree';
   const results = await executeById(`${request.run}.left`, doomed, { service, journal });
   const alive = results.filter(({ state }) => state === 'failed');
   const dead = (row: string | undefined) =>

@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.js';
 import { Misuse } from '../model/misuse.js';
 import { isMapped, type OtherVerdict, type Verdict } from '../model/verdict.js';
 import { readListing } from '../triage/listing.js';
-import { type InPlace, inPlace, verdictOn } from './in-place.js';
+import { type InPlace, idInPlace, inPlace, verdictOn } from './in-place.js';
 import { leftBehind, settleLeftovers } from './leftovers.js';
 import { revokeOld } from './old-token.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
@@ -49,11 +49,11 @@ export async function provision(request: ProvisionRequest): Promise<Provision> {
   const alive = place.findings.filter((finding) => verdictOn(finding, place).state === 'active');
   for (const finding of alive) refuseOthers(verdictOn(finding, place), user);
   const due = alive.length === 0 || alive.some((finding) => isDue(verdictOn(finding, place), request));
-  const done = due ? await renew(alive, place, request) : keep(alive, place, request);
+  const done = due ? await renew(alive, place, request) : keep(place, request);
   if (done.provision.state === 'failed') return done.provision;
-  const left = [...leftBehind(issued, place, request.places), ...done.nameless];
-  if (left.length === 0) return done.provision;
-  const lives = await settleLeftovers(left, done.inPlaceId, request);
+  const left = leftBehind(issued, place, request.places);
+  const leftovers = [...left.leftovers, ...done.nameless];
+  const lives = await settleLeftovers({ ...left, leftovers }, done.inPlaceId, request);
   if (lives === undefined) return done.provision;
   return { ...done.provision, state: 'old_lives', reason: lives };
 }
@@ -66,12 +66,8 @@ interface Done {
   readonly nameless: readonly (ReplacedToken & Pick<IssuedToken, 'at'>)[];
 }
 
-function keep(alive: readonly Finding[], place: InPlace, { user }: ProvisionRequest): Done {
-  const ids = alive
-    .map((finding) => verdictOn(finding, place))
-    .map((verdict) => (verdict.state === 'active' ? verdict.tokenId : undefined));
-  const [first] = ids;
-  const id = ids.every((each) => each === first) ? first : undefined;
+function keep(place: InPlace, { user }: ProvisionRequest): Done {
+  const id = idInPlace(place, user);
   return {
     provision: { state: 'kept', userIdentifier: user, ...(id === undefined ? {} : { tokenId: id }) },
     inPlaceId: id,

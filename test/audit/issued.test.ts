@@ -66,22 +66,16 @@ test('a line counts for the run and the user that it names, and there for the la
   expect(issuedTokens(lines({ event: 'INTENT', run: 'r', action: 'issue' }))).toEqual([]);
 });
 
-test('a run killed between delivery and revocation leaves the old token to be revoked by its ID', () => {
+test('a run killed between delivery and revocation leaves the old token to be revoked', () => {
   const killed = [INTENT, issue('ACK', NEW), issue('VERIFIED', NEW)];
-  expect(unfinished(lines(...killed)).revocations).toEqual([
-    { run: 'r', tokenId: 'T:old', userIdentifier: 'mac', last: 'PLANNED' },
-  ]);
-  expect(unfinished(lines(...killed, { event: 'END', run: 'r' })).revocations).toEqual([]);
-  expect(unfinished(lines(...killed, dead({ tokenId: 'T:old' }))).revocations).toEqual([]);
-  expect(
-    unfinished(lines(...killed.slice(0, 2))),
-    'before it was delivered the old one is needed',
-  ).toMatchObject({
-    revocations: [],
-    issues: [{ tokenId: 'T-new' }],
-  });
-  const begun: JournalEntry = { ...dead({ tokenId: 'T:old', fingerprint: 'f-old' }), event: 'INTENT' };
-  expect(unfinished(lines(...killed, begun)).revocations).toMatchObject([{ last: 'INTENT' }]);
+  const issues = (...entries: JournalEntry[]) =>
+    unfinished(lines(...entries)).issues.map(({ state, outlived }) => ({ state, outlived }));
+  expect(issues(...killed)).toEqual([{ state: 'delivered', outlived: [OLD] }]);
+  expect(issues(...killed, { event: 'END', run: 'r' }), 'that run has said so itself').toEqual([]);
+  expect(issues(...killed, dead({ tokenId: 'T:old' }))).toEqual([]);
+  expect(issues(...killed.slice(0, 2))).toEqual([{ state: 'open', outlived: [OLD] }]);
+  expect(issues(...killed.slice(0, 2), { event: 'END', run: 'r' })).toHaveLength(1);
+  expect(issues(INTENT, issue('REJECTED'))).toEqual([]);
 });
 
 test('what is finished by its ID alone is finished', () => {
