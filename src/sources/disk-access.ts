@@ -13,14 +13,14 @@ const NO_LINK = constants.O_NOFOLLOW ?? 0;
  * (attribution) does not hold a descriptor until then.
  */
 export class DiskAccess implements RandomAccess {
-  readonly #path: Buffer;
+  readonly #path: string | Buffer;
   readonly #where: Provenance;
   readonly #flags: number;
   #descriptor: number | undefined;
   #size: number | undefined;
 
-  /** @param path its bytes as the system knows it. A symbolic link is refused unless `follow` is set. */
-  constructor(path: Buffer, where: Provenance, follow = false) {
+  /** @param path as the system knows it, or its bytes. A symbolic link is refused unless `follow` is set. */
+  constructor(path: string | Buffer, where: Provenance, follow = false) {
     this.#path = path;
     this.#where = where;
     this.#flags = follow ? OPEN_FLAGS : OPEN_FLAGS | NO_LINK;

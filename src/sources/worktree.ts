@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { diagnostic } from '../model/diagnostic.js';
+import type { LeftOut } from '../model/report.js';
 import { partOf, type Share, takes } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
@@ -23,6 +24,8 @@ const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
 export interface WalkOptions {
   /** Patterns of paths to leave out; see `worktree-exclusions.ts`. Nothing is left out unasked. */
   readonly exclude?: readonly string[];
+  /** Told of each thing that a pattern leaves out; a folder counts once, with all that is in it. */
+  readonly onLeftOut?: (kind: keyof LeftOut) => void;
 }
 
 /**
@@ -64,27 +67,32 @@ export class WorktreeSource implements Source {
     let { gitDir } = folder;
     try {
       entries = this.#tree.list(folder.path);
-      if (isGitDirectory(this.#tree, folder.path)) gitDir = folder.path;
+      if (isGitDirectory(this.#tree, folder.path, entries)) gitDir = folder.path;
     } catch (error) {
       if (takes(this.#share, folder.path)) yield faultOf(error);
       return;
     }
     const image = folder.image ?? imageIn(folder.path, entries);
     const inside: Folder[] = [];
+    const areNamesClean = this.#areClean(entries);
     for (const { name, kind } of entries) {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
-      if (this.#excluded.has(path)) continue;
+      if (this.#excluded.has(path)) {
+        if (takes(this.#share, path)) this.#walk.onLeftOut?.(kind === 'folder' ? 'folders' : 'files');
+        continue;
+      }
       if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
       if (kind === 'folder') inside.push({ path, gitDir, image });
       // One thread reads all of an image: what a later layer does to an earlier one is known to who has seen both.
       const isTaken = takes(this.#share, image?.root ?? path);
-      if (isTaken && name.length >= SHORTEST_NAME) yield this.#name(path, name);
+      if (isTaken && !areNamesClean && name.length >= SHORTEST_NAME) yield this.#name(path, name);
       const part = kind === 'file' ? this.#part(path) : undefined;
       if (part !== undefined) yield part;
       if (part !== undefined || !isTaken) continue;
       if (kind === 'folder') continue;
       if (kind === 'file') {
         const item = this.#file(path);
+        if (item === undefined) continue;
         if (item.type === 'unit' && image !== undefined) {
           yield* expandPart(
             image.parts,
@@ -102,24 +110,43 @@ export class WorktreeSource implements Source {
     }
   }
 
-  /** A file's bytes where it is small, or a stream over them. */
-  #file(path: string): ScanItem {
-    const where = this.#tree.whereOf(path);
+  /** A file's bytes where it is small, or a stream over them; nothing where a look at them was enough. */
+  #file(path: string): ScanItem | undefined {
+    const provenance = this.#tree.whereOf(path);
     let descriptor: number | undefined;
     try {
       descriptor = openSync(this.#tree.pathOf(path), FLAGS);
-      if (!fstatSync(descriptor).isFile()) return this.#special(path);
       const length = readWhole(descriptor, this.#buffer);
-      const content =
-        length < SMALL
-          ? this.#buffer.subarray(0, length)
-          : new AccessStream(new DiskAccess(this.#tree.pathOf(path), where));
-      return { type: 'unit', provenance: where, content };
+      // It may have become something else since it was listed: a pipe gives nothing, a device has no end.
+      if ((length === 0 || length === SMALL) && !fstatSync(descriptor).isFile()) return this.#special(path);
+      if (length === SMALL) {
+        const content = new AccessStream(new DiskAccess(this.#tree.pathOf(path), provenance));
+        return { type: 'unit', provenance, content };
+      }
+      const content = this.#buffer.subarray(0, length);
+      const unit: ScanUnit = { type: 'unit', provenance, content };
+      return this.#isClean(unit, content) ? undefined : unit;
     } catch (error) {
-      return diagnostic(where, 'unreadable', reasonOf(error));
+      return diagnostic(provenance, 'unreadable', reasonOf(error));
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
+  }
+
+  #isClean(unit: ScanUnit, content: Uint8Array): boolean {
+    const { screen } = this.#options;
+    if (screen === undefined || mayExpand(unit, this.#options)) return false;
+    if (screen.suspects(content).length > 0) return false;
+    screen.passed('file', 1, content.length);
+    return true;
+  }
+
+  /** Whether there is nothing to see in the names of a folder. */
+  #areClean(entries: readonly TreeEntry[]): boolean {
+    const { screen } = this.#options;
+    if (screen === undefined) return false;
+    const names = entries.filter(({ name }) => name.length >= SHORTEST_NAME).map(({ name }) => name);
+    return names.length === 0 || screen.suspects(Buffer.from(names.join('\0'), 'latin1')).length === 0;
   }
 
   /** What this thread reads of a file that is divided among all. */

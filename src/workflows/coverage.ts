@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { ObjectType, Provenance } from '../model/provenance.js';
-import type { UnitCounts } from '../model/report.js';
+import type { LeftOut, UnitCounts } from '../model/report.js';
 import type { ScanUnit } from '../model/source.js';
 
 type Counts = { -readonly [kind in keyof UnitCounts]: number };
@@ -8,6 +8,7 @@ type Counts = { -readonly [kind in keyof UnitCounts]: number };
 export interface CoverageSummary {
   readonly bytes: number;
   readonly units: UnitCounts;
+  readonly leftOut: LeftOut;
   readonly unscanned: readonly Diagnostic[];
 }
 
@@ -16,6 +17,7 @@ export class Coverage {
   readonly unscanned: Diagnostic[] = [];
   bytes = 0;
   readonly #units: Counts = { files: 0, blobs: 0, commits: 0, tags: 0, members: 0, streams: 0 };
+  readonly #leftOut = { folders: 0, files: 0 };
 
   get units(): number {
     return Object.values(this.#units).reduce((sum, count) => sum + count, 0);
@@ -28,20 +30,27 @@ export class Coverage {
     if (counter !== undefined) this.#units[counter] += 1;
   }
 
-  /** Counts objects of a repository that were searched in bulk. */
-  passed(type: ObjectType, objects: number, bytes: number): void {
+  /** Counts objects of a repository that were searched in bulk, and files that were looked at where they were read. */
+  passed(type: ObjectType | 'file', count: number, bytes: number): void {
     this.bytes += bytes;
     const counter = counterOfType(type);
-    if (counter !== undefined) this.#units[counter] += objects;
+    if (counter !== undefined) this.#units[counter] += count;
   }
 
   missed(diagnostic: Diagnostic): void {
     this.unscanned.push(diagnostic);
   }
 
+  /** Something was left out because the user wanted it so. */
+  leaveOut(kind: keyof LeftOut): void {
+    this.#leftOut[kind] += 1;
+  }
+
   /** Adds what another thread searched. */
-  absorb({ bytes, units, unscanned }: CoverageSummary): void {
+  absorb({ bytes, units, leftOut, unscanned }: CoverageSummary): void {
     this.bytes += bytes;
+    this.#leftOut.folders += leftOut.folders;
+    this.#leftOut.files += leftOut.files;
     for (const kind of Object.keys(units) as (keyof UnitCounts)[]) this.#units[kind] += units[kind];
     // What is missing may be named in what either thread has read.
     const known = new Set(this.unscanned.filter(isMissing).map(({ where }) => JSON.stringify(where)));
@@ -51,7 +60,8 @@ export class Coverage {
   }
 
   summary(): CoverageSummary {
-    return { bytes: this.bytes, units: { ...this.#units }, unscanned: this.unscanned };
+    const { bytes, unscanned } = this;
+    return { bytes, units: { ...this.#units }, leftOut: { ...this.#leftOut }, unscanned };
   }
 }
 
@@ -74,7 +84,7 @@ function counterOf(where: Provenance): keyof Counts | undefined {
   }
 }
 
-function counterOfType(type: ObjectType): 'blobs' | 'commits' | 'tags' | undefined {
+function counterOfType(type: ObjectType | 'file'): 'blobs' | 'commits' | 'tags' | 'files' | undefined {
   return type === 'tree' ? undefined : `${type}s`;
 }
 

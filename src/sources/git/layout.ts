@@ -13,11 +13,15 @@ const PACKED = /^objects\/pack\/(?:.+\.(?:pack|idx)|tmp_pack_.*)$/;
 /**
  * Whether a folder is a git folder: `.git` or a bare repository. A damaged one still is, as long as it keeps objects:
  * a missing `HEAD` must not hide them.
+ *
+ * @param entries what the folder lists, where that is known.
  */
-export function isGitDirectory(tree: FileTree, path: string): boolean {
-  const names = new Map(tree.list(path).map((entry) => [entry.name, entry.kind]));
-  if (names.get('objects') !== 'folder') return false;
-  if (names.has('HEAD') || names.get('refs') === 'folder' || names.has('packed-refs')) return true;
+export function isGitDirectory(tree: FileTree, path: string, entries = tree.list(path)): boolean {
+  const kindOf = (wanted: string) => entries.find(({ name }) => name === wanted)?.kind;
+  if (kindOf('objects') !== 'folder') return false;
+  if (kindOf('HEAD') !== undefined || kindOf('refs') === 'folder' || kindOf('packed-refs') !== undefined) {
+    return true;
+  }
   const inside = tree.list(joinPath(path, 'objects'));
   return inside.some(({ name, kind }) => kind === 'folder' && /^(?:pack|[0-9a-f]{2})$/.test(name));
 }
