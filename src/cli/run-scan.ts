@@ -4,6 +4,7 @@ import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
+import { WELL_KNOWN } from '../sources/well-known.js';
 import { rulesKey } from '../workflows/detector.js';
 import type { Draft } from '../workflows/draft.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
@@ -81,7 +82,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     environment,
     ...(options.state === undefined ? {} : rememberIn(options.state, options, to.say)),
     limits: limitsOf(options),
-    exclude: options.exclude,
+    exclude: excluded(options),
     deep: options.deep ?? false,
     passwords,
     simd: !environment.GUARDSWEEP_NO_SIMD,
@@ -135,12 +136,16 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
 }
 
 function rememberIn(file: string, options: ScanOptions, say: (text: string) => void): Partial<ScanRequest> {
-  const { deep, history, exclude } = options;
+  const { deep, history } = options;
   return {
-    state: { file, key: rulesKey({ deep, history, exclude, limits: limitsOf(options) }) },
+    state: { file, key: rulesKey({ deep, history, exclude: excluded(options), limits: limitsOf(options) }) },
     onBrokenState: (why) => say(`The state file ${file} is broken: ${why}. Everything is scanned.`),
     keepState: (bytes) => writeAtomically(file, bytes),
   };
+}
+
+function excluded({ exclude, skipWellKnown }: ScanOptions): readonly string[] {
+  return skipWellKnown ? [...exclude, ...WELL_KNOWN] : exclude;
 }
 
 function rangeOf({ since, range }: ScanOptions): Pick<ScanRequest, 'range'> {

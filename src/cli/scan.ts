@@ -59,8 +59,9 @@ Examples:
   guardsweep scan --follow /var/log/app/*.log  logs as they grow, over rotations, until Ctrl-C
   guardsweep scan --revoke --yes leak.tar.gz   revoke what is proven alive and ours, and prove that it is dead
 
-Everything is searched: hidden and ignored files, node_modules, git's own folder. Only --exclude leaves anything out.
-A hook searches the index alone. Symbolic links are not followed; pipes, sockets and devices are listed.
+Everything is searched: hidden and ignored files, node_modules, git's own folder. Only --exclude and --skip-well-known
+leave anything out, and the report says how much. A hook walks no folder: it searches the index alone, which what git
+ignores is not in. Symbolic links are not followed; pipes, sockets and devices are listed.
 
 With TAKUMI_ORG_ID, TAKUMI_BOT_API_KEY and TAKUMI_BOT_ID set, each distinct token is probed once.`;
 
@@ -106,6 +107,10 @@ function what(command: Command): void {
       'leave out paths that match (repeatable); they are not listed as unscanned',
       collect,
       [],
+    )
+    .option(
+      '--skip-well-known',
+      'leave out what package managers install: node_modules, bower_components, jspm_packages, .yarn/cache, .pnpm-store, site-packages, and caches of Python (__pycache__, .mypy_cache, …)',
     )
     .option(
       '--threads <n>',

@@ -55,7 +55,14 @@ export interface ReportCoverage {
   readonly complete: boolean;
   readonly bytes: number;
   readonly units: UnitCounts;
+  /** What the user chose to leave out (`--exclude`, `--skip-well-known`); a folder counts once, with all that is in it. */
+  readonly left_out?: LeftOut;
   readonly unscanned: readonly Unscanned[];
+}
+
+export interface LeftOut {
+  readonly folders: number;
+  readonly files: number;
 }
 
 export interface UnitCounts {

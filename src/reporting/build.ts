@@ -3,6 +3,7 @@ import type { Finding, Sighting } from '../model/finding.js';
 import type { Outcome, Plan } from '../model/plan.js';
 import type {
   ActionRecord,
+  LeftOut,
   Report,
   ReportFinding,
   ReportPlan,
@@ -21,6 +22,7 @@ export interface ReportInput extends ExitCodeOptions {
   readonly coverage: {
     readonly bytes: number;
     readonly units: UnitCounts;
+    readonly leftOut?: LeftOut;
     readonly unscanned: readonly Diagnostic[];
   };
   readonly findings: readonly Finding[];
@@ -54,6 +56,7 @@ export function buildReport(input: ReportInput): Report {
       complete: input.coverage.unscanned.length === 0,
       bytes: input.coverage.bytes,
       units: input.coverage.units,
+      ...leftOut(input.coverage.leftOut),
       unscanned: input.coverage.unscanned.map(({ where, reason, detail }) => ({ where, reason, detail })),
     },
     findings: input.findings.map((finding) => reportFinding(finding, remediation(finding), input)),
@@ -62,6 +65,10 @@ export function buildReport(input: ReportInput): Report {
   };
   const clean = redacted(report, input.redact);
   return { ...clean, exit_code: exitCode(clean, input) };
+}
+
+function leftOut(count: LeftOut | undefined): Pick<Report['coverage'], 'left_out'> {
+  return count === undefined || count.folders + count.files === 0 ? {} : { left_out: count };
 }
 
 function reportFinding(finding: Finding, remediation: ReportRemediation, input: ReportInput): ReportFinding {

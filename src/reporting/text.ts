@@ -153,6 +153,10 @@ function* coverageText({ run, coverage }: Report, paint: Paint, most: number): I
   const read =
     units.length === 0 ? 'nothing' : units.map(([name, value]) => count(value, name.slice(0, -1))).join(', ');
   yield `Scanned: ${read} (${count(coverage.bytes, 'byte')}).\n`;
+  if (coverage.left_out !== undefined) {
+    const { folders, files } = coverage.left_out;
+    yield `Left out, as you asked: ${count(folders, 'folder')}, ${count(files, 'file')}.\n`;
+  }
   for (const { path, size, sha256, modified_at: modified } of run.evidence ?? []) {
     yield `Evidence: ${visible(path)}, ${count(size, 'byte')}, SHA-256 ${sha256}, last changed ${visible(modified)}\n`;
   }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { OVERLAP } from '../detection/detector.js';
 import { type Parcel, unpack } from '../findings/parcel.js';
 import type { Diagnostic } from '../model/diagnostic.js';
-import type { UnitCounts } from '../model/report.js';
+import type { LeftOut, UnitCounts } from '../model/report.js';
 import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
 import type { Objects } from '../sources/git/scan-state.js';
@@ -25,6 +25,7 @@ export interface CrewResult {
   readonly parts: readonly (Omit<SearchedPart, 'findings'> & { readonly findings: readonly Parcel[] })[];
   readonly bytes: number;
   readonly units: UnitCounts;
+  readonly leftOut: LeftOut;
   readonly unscanned: readonly Diagnostic[];
   /** Objects in which something was found, by the path of their repository. */
   readonly held: ReadonlyMap<string, Objects>;

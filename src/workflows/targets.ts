@@ -90,7 +90,7 @@ async function open(
   if (clone !== undefined) return openClone(clone, target, repository(), share);
   return openTarget(target, {
     ...options,
-    walk: { exclude },
+    walk: { exclude, onLeftOut: (kind) => search.coverage.leaveOut(kind) },
     ...(share === undefined ? {} : { share }),
     ...(stdin === undefined ? {} : { stdin }),
   });
