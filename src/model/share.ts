@@ -5,6 +5,10 @@ export interface Share {
   /** From 0. */
   readonly index: number;
   readonly of: number;
+  /** Where threads see what the others have taken already, of things that are divided while they work. */
+  readonly board?: SharedArrayBuffer;
+  /** This is the share of a thread that died: what it had taken is searched again. */
+  readonly again?: boolean;
   /** Files too long for one thread. */
   readonly divided?: Divided;
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { LeftOut, UnitCounts } from '../model/report.js';
 import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
+import { BOARD } from '../sources/git/claims.js';
 import type { Objects } from '../sources/git/scan-state.js';
 import { weigh } from '../sources/weigh.js';
 import type { SearchedPart } from './file-parts.js';
@@ -49,13 +50,14 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
   const { isWorthIt, long } = remembers ? ALONE : weighed(request, threads);
   const of = isWorthIt ? threads : 1;
   const divided = of > 1 && long.size > 0 ? { divided: { lengths: long, overlap: OVERLAP } } : {};
+  const board = of > 1 ? { board: new SharedArrayBuffer(BOARD) } : {};
   const others = Array.from({ length: of - 1 }, (_, at) =>
-    hire(request, { index: at + 1, of, ...divided }, search),
+    hire(request, { index: at + 1, of, ...divided, ...board }, search),
   );
-  await searchTargets(search, request, { index: 0, of, ...divided });
+  await searchTargets(search, request, { index: 0, of, ...divided, ...board });
   for (const { share, result } of others) {
     const found = await result;
-    if (found === undefined) await searchTargets(search, request, share);
+    if (found === undefined) await searchTargets(search, request, { ...share, again: true });
     else {
       search.absorb(found.findings.map(unpack), found, found.held);
       for (const part of found.parts) search.parts.push({ ...part, findings: part.findings.map(unpack) });

@@ -50,6 +50,18 @@ export class PackFile {
     return this.#window.subarray(position - this.#at, position - this.#at + Math.min(wanted, filled));
   }
 
+  /** Fills `into` with what stands from `position` on; gives the part of it that is filled. */
+  fill(position: number, into: Buffer): Buffer {
+    const wanted = into.subarray(0, Math.max(0, Math.min(into.length, this.end - position)));
+    let filled = 0;
+    while (filled < wanted.length) {
+      const count = this.file.readAt(position + filled, wanted.subarray(filled));
+      if (count === 0) break;
+      filled += count;
+    }
+    return wanted.subarray(0, filled);
+  }
+
   #fill(position: number): void {
     if (this.#window.length === 0) this.#window = Buffer.allocUnsafeSlow(WINDOW);
     this.#at = Math.max(0, position - LEAD);

@@ -1,6 +1,9 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
+import type { Share } from '../../model/share.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
+import { claims } from './claims.js';
 import { InflateStream } from './inflate-stream.js';
 import { ObjectUnit, objectWhere } from './object-unit.js';
 import { REACH, type ScreenOptions } from './pack-screen.js';
@@ -49,8 +52,8 @@ function* walkedItems(
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
   const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
-  const part = pack.indexed && share !== undefined ? { share } : {};
   const screening = pack.indexed ? screeningOf(options) : {};
+  const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
   const unnamed = !pack.indexed;
   const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed, ...part, ...screening });
   for (const item of walk.items()) {
@@ -67,6 +70,16 @@ function* walkedItems(
       yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }
+}
+
+/** What is read of a pack by names. Where the threads screen it, they divide it while they do. */
+function partOf(
+  pack: StoredPack,
+  share: Share,
+  where: Provenance,
+): { readonly share: Share; readonly claimed?: Iterable<number> } {
+  const claimed = claims(`${pack.identity} ${JSON.stringify(where)}`, share);
+  return claimed === undefined ? { share } : { share, claimed };
 }
 
 function screeningOf(options: ReaderOptions): { readonly screening?: ScreenOptions } {

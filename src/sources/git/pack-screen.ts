@@ -6,6 +6,7 @@ import { typeOf } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
 import type { PackTable } from './pack-table.js';
 import { ScreenKernel } from './screen-kernel.js';
+import type { Stretch } from './share.js';
 
 /** Literals of one byte more can't hide from the kernel between what two pieces bring along. */
 export const REACH = 15;
@@ -28,14 +29,14 @@ export interface ScreenOptions {
   readonly onMissing: (namer: () => string | undefined, id: string, type: 'commit' | 'tree' | 'blob') => void;
 }
 
-/** The numbers of the roots of [from, to), of which something has to be seen object by object. */
-export function screenTrees(
+/** The numbers of the roots within some stretches, of which something has to be seen object by object. */
+export function* screenTrees(
   pack: PackFile,
   table: PackTable,
   forest: DeltaForest,
-  { from, to }: { readonly from: number; readonly to: number },
+  stretches: Iterable<Stretch>,
   { screen, budget, marks, known, onMissing }: ScreenOptions,
-): readonly number[] {
+): Generator<number> {
   const { format } = table;
   const { memory, ratio, ratioFloor } = budget.limits;
   const suspect = new Set<number>();
@@ -47,8 +48,11 @@ export function screenTrees(
   );
   fillColumns(kernel, pack, table, forest);
   for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
-  kernel.exports.walk(from, to);
-  return [...suspect].sort((a, b) => a - b);
+  for (const { from, to } of stretches) {
+    kernel.exports.walk(from, to);
+    yield* [...suspect].sort((a, b) => a - b);
+    suspect.clear();
+  }
 
   function read(position: number, length: number, target: number): number {
     let filled = 0;

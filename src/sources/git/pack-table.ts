@@ -1,6 +1,7 @@
 import type { ObjectType } from '../../model/provenance.js';
 import type { ObjectFormat } from './object-format.js';
 import { hexAt } from './object-format.js';
+import { byOffset, Places } from './offset-order.js';
 import {
   LONGEST_HEADER,
   newEntryHeader,
@@ -14,6 +15,9 @@ import type { PackIndex } from './pack-index.js';
 
 /** The parent of an entry that has none in this pack. */
 export const NONE = -1;
+
+/** So much of a pack is read at once to see where entries begin. */
+const WINDOW = 256 * 1024;
 
 /**
  * What is known of a pack's entries before they are inflated, by their number in the order of their offsets: columns
@@ -37,6 +41,8 @@ export class PackTable {
   readonly #idOf: (entry: number) => string | undefined;
   readonly #writeId: ((entry: number, into: Uint8Array) => void) | undefined;
   readonly #learned = new Map<number, string>();
+  /** Made when the offsets are there. */
+  #places: Places | undefined;
   readonly #entries = new Map<string, number>();
 
   constructor(
@@ -85,16 +91,8 @@ export class PackTable {
 
   /** The number of the entry that begins at `offset`, or {@link NONE}. */
   entryAt(offset: number): number {
-    let low = 0;
-    let high = this.count - 1;
-    while (low <= high) {
-      const middle = (low + high) >>> 1;
-      const found = this.offset[middle]!;
-      if (found === offset) return middle;
-      if (found < offset) low = middle + 1;
-      else high = middle - 1;
-    }
-    return NONE;
+    this.#places ??= new Places(this.offset);
+    return this.#places.find(offset);
   }
 
   isDelta(entry: number): boolean {
@@ -140,47 +138,26 @@ export function readHeaders(
   find: (id: Uint8Array, at: number) => number,
 ): void {
   const header = newEntryHeader();
+  const buffer = Buffer.allocUnsafeSlow(Math.max(LONGEST_HEADER, Math.min(WINDOW, pack.end)));
+  let window = buffer.subarray(0, 0);
+  let from = 0;
   for (let entry = 0; entry < table.count; entry++) {
     const offset = table.offset[entry]!;
-    const bytes = pack.bytes(offset, LONGEST_HEADER);
-    if (offset < pack.start || !parseEntryHeader(bytes, 0, table.format.bytes, header)) continue;
+    if (offset < pack.start || offset >= pack.end) continue;
+    if (offset < from || offset + LONGEST_HEADER > from + window.length) {
+      window = pack.fill(offset, buffer);
+      from = offset;
+    }
+    if (!parseEntryHeader(window, offset - from, table.format.bytes, header)) continue;
     table.type[entry] = header.type;
     table.size[entry] = header.size;
     table.header[entry] = header.length;
     if (header.type === OFS_DELTA) {
       table.parent[entry] = table.entryAt(offset - header.distance);
     } else if (header.type === REF_DELTA) {
-      const base = find(bytes, header.baseAt);
+      const base = find(window, header.baseAt);
       table.parent[entry] = base;
-      if (base === NONE) table.outside.set(entry, hexAt(bytes, header.baseAt, table.format.bytes));
+      if (base === NONE) table.outside.set(entry, hexAt(window, header.baseAt, table.format.bytes));
     }
   }
-}
-
-/** The rows of an index in the order of their offsets. */
-function byOffset(index: PackIndex): { offsets: Float64Array; rows: Uint32Array } {
-  const { count } = index;
-  const offsets = new Float64Array(count);
-  const rows = new Uint32Array(count);
-  let largest = 0;
-  for (let row = 0; row < count; row++) {
-    offsets[row] = index.offsetAt(row);
-    rows[row] = row;
-    largest = Math.max(largest, offsets[row]!);
-  }
-  if (largest * count < Number.MAX_SAFE_INTEGER) {
-    // Offset and row in one number sort without a comparison in JavaScript.
-    for (let row = 0; row < count; row++) offsets[row] = offsets[row]! * count + row;
-    offsets.sort();
-    for (let entry = 0; entry < count; entry++) {
-      const both = offsets[entry]!;
-      offsets[entry] = Math.floor(both / count);
-      rows[entry] = both - offsets[entry]! * count;
-    }
-    return { offsets, rows };
-  }
-  const byRow = offsets.slice();
-  rows.sort((a, b) => byRow[a]! - byRow[b]!);
-  for (let entry = 0; entry < count; entry++) offsets[entry] = byRow[rows[entry]!]!;
-  return { offsets, rows };
 }

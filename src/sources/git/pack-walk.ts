@@ -13,7 +13,7 @@ import type { Block, PackKernel } from './pack-kernel.js';
 import { type ScreenOptions, screenTrees } from './pack-screen.js';
 import { NONE, type PackTable } from './pack-table.js';
 import { PackWindow } from './pack-window.js';
-import { type SharedRoots, sharedRoots } from './share.js';
+import { orphansOf, type Stretch, sharedRoots, stretchesOf } from './share.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
 export interface WalkedObject {
@@ -49,6 +49,8 @@ export interface WalkOptions {
   readonly screening?: ScreenOptions;
   /** Of a pack with names: the part of it to walk. Everything that is not whole there is the first share's. */
   readonly share?: Share;
+  /** With a share and a screen: numbers of the stretches to walk, while nobody else has taken them. */
+  readonly claimed?: Iterable<number>;
 }
 
 interface Frame {
@@ -72,7 +74,6 @@ export class PackWalk {
   readonly #options: WalkOptions;
   readonly #forest: DeltaForest;
   readonly #done: Uint8Array;
-  readonly #shared: SharedRoots | undefined;
   readonly #waiting = new Map<string, number[]>();
   #budget: Budget;
   #stack: Frame[] = [];
@@ -89,10 +90,6 @@ export class PackWalk {
     this.#budget = options.budget;
     this.#forest = new DeltaForest(table);
     this.#done = new Uint8Array(table.count);
-    const { share, screening } = options;
-    if (share !== undefined || screening !== undefined) {
-      this.#shared = sharedRoots(table, share ?? { index: 0, of: 1 });
-    }
     for (const [entry, id] of table.outside) {
       const waiting = this.#waiting.get(id);
       if (waiting === undefined) this.#waiting.set(id, [entry]);
@@ -115,20 +112,23 @@ export class PackWalk {
 
   /** The plain entries whose trees have to be walked here. */
   *#roots(): Generator<number> {
-    const { screening } = this.#options;
+    const { only, share, screening } = this.#options;
     if (screening !== undefined) {
-      yield* screenTrees(this.#pack, this.#table, this.#forest, this.#shared!, screening);
+      yield* screenTrees(this.#pack, this.#table, this.#forest, this.#stretches(), screening);
       return;
     }
+    const shared = share === undefined ? undefined : sharedRoots(this.#table, share);
     for (let entry = 0; entry < this.#table.count; entry++) {
-      if (!this.#table.isDelta(entry) && this.#isWanted(entry)) yield entry;
+      if (this.#table.isDelta(entry) || shared?.owns(entry) === false) continue;
+      if (only === undefined || only.has(typeOf(this.#table.type[entry]!) ?? '')) yield entry;
     }
   }
 
-  #isWanted(entry: number): boolean {
-    const { only } = this.#options;
-    if (this.#shared?.owns(entry) === false) return false;
-    return only === undefined || only.has(typeOf(this.#table.type[entry]!) ?? '');
+  #stretches(): Iterable<Stretch> {
+    const { share, claimed } = this.#options;
+    if (share === undefined) return [{ from: 0, to: this.#table.count }];
+    if (claimed === undefined) return [sharedRoots(this.#table, share).stretch];
+    return stretchesOf(this.#table, claimed);
   }
 
   /** The object of a plain entry and all that is built on it. */
@@ -416,8 +416,10 @@ export class PackWalk {
 
   /** Deltas that no base leads to: they name an offset where nothing is, or each other in a circle. */
   *#leftovers(): Generator<WalkFault> {
+    const { share, screening } = this.#options;
+    const isOrphan = share === undefined && screening === undefined ? () => true : orphansOf(this.#table);
     for (let entry = 0; entry < this.#table.count; entry++) {
-      if (this.#done[entry] !== 0 || this.#shared?.isOrphan(entry) === false) continue;
+      if (this.#done[entry] !== 0 || !isOrphan(entry)) continue;
       this.#done[entry] = 1;
       const circular = this.#table.parent[entry] !== NONE || this.#table.outside.has(entry);
       const detail = circular

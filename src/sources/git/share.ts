@@ -1,4 +1,5 @@
 import type { Share } from '../../model/share.js';
+import { STRETCHES } from './claims.js';
 import { NONE, type PackTable } from './pack-table.js';
 
 /** Which delta trees of a pack are a share's, by the numbers of their entries. */
@@ -6,10 +7,32 @@ export interface SharedRoots {
   /** Whether the tree that begins with this entry is. */
   owns(root: number): boolean;
   /** The stretch of entries that the share's trees begin in. */
+  readonly stretch: Stretch;
+}
+
+/** Numbers of entries: from the first up to but not including the last. */
+export interface Stretch {
   readonly from: number;
   readonly to: number;
-  /** Whether no plain entry of the pack leads to this one: nobody comes by it while walking trees. */
-  isOrphan(entry: number): boolean;
+}
+
+/** The stretches of entries whose trees are to be walked; of several threads each takes the next that nobody has. */
+export function* stretchesOf(table: PackTable, numbers: Iterable<number>): Generator<Stretch> {
+  const { count, offset } = table;
+  const last = count === 0 ? 0 : offset[count - 1]! + 1;
+  const edge = (stretch: number) => {
+    const place = (last * stretch) / STRETCHES;
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (offset[middle]! < place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  for (const number of numbers)
+    yield { from: edge(number), to: number + 1 === STRETCHES ? count : edge(number + 1) };
 }
 
 /**
@@ -36,12 +59,19 @@ export function sharedRoots(table: PackTable, { index, of }: Share): SharedRoots
   while (from < count && share[from]! < index) from++;
   let to = from;
   while (to < count && share[to] === index) to++;
-  return {
-    from,
-    to,
-    owns: (entry) => share[entry] === index,
-    isOrphan: (entry) => table.isDelta(root[entry]!),
-  };
+  return { stretch: { from, to }, owns: (entry) => share[entry] === index };
+}
+
+/** Tells of an entry whether no plain one of the pack leads to it: nobody comes by it while walking trees. */
+export function orphansOf(table: PackTable): (entry: number) => boolean {
+  const { count, parent } = table;
+  let entry = 0;
+  while (entry < count && (table.isDelta(entry) ? parent[entry] !== NONE && parent[entry]! < entry : true))
+    entry++;
+  // Every delta builds on what stands before it: in most packs none is an orphan.
+  if (entry === count) return () => false;
+  const root = rootsOf(table);
+  return (orphan) => table.isDelta(root[orphan]!);
 }
 
 /** The entry that each one's chain ends in; in a circle, one of the circle. */
