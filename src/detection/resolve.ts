@@ -86,7 +86,9 @@ export class Resolver {
     const own = found.readings.map((reading) => candidateOf(text.bytes, found, reading));
     if (found.goesOn === undefined) return own;
     const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
-    return undone.some(({ end }) => end > found.end) ? undone : own;
+    if (!undone.some(({ end }) => end > found.end)) return own;
+    // What a program joins to a token need not be a part of it.
+    return found.goesOn === 'concatenation' ? [...undone, ...own.map(asOtherReading)] : undone;
   }
 
   /** Undoes one layer around a place, or says what came of it when it was undone before. */
@@ -158,6 +160,10 @@ function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined
     if (length !== undefined && at + length >= place) return known!.decoder;
   }
   return undefined;
+}
+
+function asOtherReading(candidate: Candidate): Candidate {
+  return { ...candidate, confidence: 'low', reasons: ['other_reading'] };
 }
 
 function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: Reading): Candidate {

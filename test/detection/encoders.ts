@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Writing } from '../../src/detection/decode/nesting.js';
 
 /** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
@@ -73,7 +74,90 @@ export const ENCODERS: readonly Encoder[] = [
       76,
     ),
   ),
+  rare('Markdown', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\$&')),
+  rare('Markdown, where needed', ['escape'], (bytes) => bytes.toString('latin1').replace('_', '\\_')),
+  rare('\\u{}, all', ['escape'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `\\u{${pair}}`)
+      .join(''),
+  ),
+  rare('\\u{}, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\u{${two(code)}}`)),
+  rare('\\x{}, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\x{${two(code)}}`)),
+  rare('&UnderBar;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '&UnderBar;')),
+  rare('&#0;, needed', ['html-entity'], (bytes) =>
+    needed(bytes, (code) => `&#${`${code}`.padStart(3, '0')};`),
+  ),
+  rare('&#00;, needed', ['html-entity'], (bytes) =>
+    needed(bytes, (code) => `&#${`${code}`.padStart(4, '0')};`),
+  ),
+  rare('&#x00;, needed', ['html-entity'], (bytes) =>
+    needed(bytes, (code) => `&#x00${two(code).toUpperCase()};`),
+  ),
+  rare('UTF-7', ['utf7'], (bytes) =>
+    bytes
+      .toString('latin1')
+      .replace(
+        /[_="]+/g,
+        (run) => `+${Buffer.from(run, 'utf16le').swap16().toString('base64').replaceAll('=', '')}-`,
+      ),
+  ),
+  rare('a Buffer in JSON', ['byte-list'], (bytes) => JSON.stringify(bytes)),
+  ...[2, 4].map((indent) =>
+    rare(`a Buffer in JSON, indented by ${indent}`, ['byte-list'], (bytes) =>
+      JSON.stringify(bytes, null, indent),
+    ),
+  ),
+  rare('a list of Python', ['byte-list'], (bytes) => `[${[...bytes].join(', ')}]`),
+  rare('a slice of Go', ['byte-list'], (bytes) => `[${[...bytes].join(' ')}]`),
+  rare('an array as Node prints it', ['byte-list'], (bytes) =>
+    inspect(new Uint8Array(bytes), { maxArrayLength: null }),
+  ),
+  rare('an array of C', ['byte-list'], (bytes) =>
+    wrap(
+      pairs(bytes)
+        .map((pair) => `0x${pair}, `)
+        .join(''),
+      72,
+      '\n  ',
+    ),
+  ),
+  rare('an array of C, packed', ['byte-list'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `0x${pair.toUpperCase()}`)
+      .join(','),
+  ),
+  rare('hexdump', ['hex-words'], (bytes) => words(bytes, true)),
+  rare('od -An -x', ['hex-words'], (bytes) => words(bytes, false)),
+  rare('od -An -tx1', ['hex'], (bytes) => lines(bytes, (row) => ` ${pairs(row).join(' ')}\n`)),
+  rare('od -c', ['octal-dump'], (bytes) => columns(bytes, true)),
+  rare('od -An -c', ['octal-dump'], (bytes) => columns(bytes, false)),
+  rare('base32', ['base32'], base32),
+  rare('base32, lower case', ['base32'], (bytes) => base32(bytes).toLowerCase()),
+  rare('base32, 76 columns', ['base32'], (bytes) => wrap(base32(bytes), 76, '\n')),
+  rare('zero-width spaces', ['invisible'], (bytes) =>
+    Buffer.from(bytes.toString('latin1').replaceAll('_', '_\u200b')).toString('latin1'),
+  ),
+  rare('soft hyphens', ['invisible'], (bytes) =>
+    Buffer.from(bytes.toString('latin1').replace(/_|[A-Za-z0-9]{12}/g, '$&\u00ad')).toString('latin1'),
+  ),
+  rare('&#8203;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '_&#8203;')),
+  rare('base64 in YAML', ['base64'], (bytes) => wrap(long(bytes), 64, '\n    ')),
+  rare('base64 in YAML, CRLF', ['base64'], (bytes) => wrap(long(bytes), 76, '\r\n  ')),
+  rare('base64 in strings of JavaScript', ['base64'], (bytes) => `"${wrap(long(bytes), 76, '" +\n    "')}"`),
+  rare('base64 in strings of C', ['base64'], (bytes) => `"${wrap(long(bytes), 64, '"\n  "')}"`),
+  rare('base64 in strings of PHP', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "'\n   . '")}'`),
+  rare('base64 in a list', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "',\n  '")}'`),
 ];
+
+/** In lines: no text that is worth it is shorter than one. */
+function long(bytes: Buffer): string {
+  return Buffer.concat([Buffer.alloc(60, 'an application=of some kind; '), bytes]).toString('base64');
+}
+
+/** Not looked for inside other encodings. */
+function rare(name: string, via: readonly string[], encode: (bytes: Buffer) => string): Encoder {
+  return { ...encoder(name, via, encode), writing: 'rare' };
+}
 
 function encoder(name: string, via: readonly string[], encode: (bytes: Buffer) => string | Buffer): Encoder {
   return {
@@ -161,4 +245,30 @@ function lines(bytes: Buffer, line: (row: Buffer, offset: number) => string): st
 
 function printable(row: Buffer): string {
   return row.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
+}
+
+/** As `hexdump` prints them, with or without offsets. */
+function words(bytes: Buffer, offsets: boolean): string {
+  return lines(bytes, (row, offset) => {
+    const even = Buffer.concat([row, Buffer.alloc(row.length % 2)]);
+    const groups = Buffer.from(even).swap16().toString('hex').match(/.{4}/g) ?? [];
+    return `${offsets ? offset.toString(16).padStart(7, '0') : ''} ${groups.join(' ')}\n`;
+  });
+}
+
+/** As `od -c` prints them, with or without offsets. */
+function columns(bytes: Buffer, offsets: boolean): string {
+  return lines(bytes, (row, offset) => {
+    const cells = [...row].map((byte) => (byte === 10 ? '\\n' : char(byte)).padStart(4)).join('');
+    return `${offsets ? offset.toString(8).padStart(7, '0') : ''}${cells}\n`;
+  });
+}
+
+/** RFC 4648, section 6. */
+function base32(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const text = (bits.match(/.{1,5}/g) ?? [])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five.padEnd(5, '0'), 2)])
+    .join('');
+  return text.padEnd(Math.ceil(text.length / 8) * 8, '=');
 }

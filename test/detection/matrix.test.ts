@@ -10,7 +10,7 @@ const detector = createDetector(RULES);
 
 describe('every encoding, at every alignment', () => {
   test.each(ENCODERS.map((encoder) => [encoder.name, encoder] as const))('%s', (_, encoder) => {
-    for (let offset = 0; offset < 12; offset++) {
+    for (let offset = 0; offset < 32; offset++) {
       for (const length of [16, 43]) {
         const token = orgToken(`${encoder.name}/${offset}`, length);
         const bytes = encoder.encode(Buffer.from(`${'A'.repeat(offset)} key=${token} and more\n`));
@@ -33,7 +33,8 @@ describe('encodings inside each other', () => {
   );
 
   test('hardly any pair is left out', () => {
-    expect(pairs.length).toBeGreaterThan(0.75 * ENCODERS.length ** 2);
+    const common = ENCODERS.filter(({ writing }) => writing !== 'rare');
+    expect(pairs.length).toBeGreaterThan(0.75 * common.length ** 2);
     for (const { reason } of NESTING_LIMITS) expect(reason.length).toBeGreaterThan(20);
   });
 

@@ -70,7 +70,8 @@ export class Confirmer {
       (last, reading) => Math.max(last, reading.end),
       Math.min(run, from + rule.body.max),
     );
-    const goesOn = ESCAPES.get(bytes[end] ?? -1)?.decoder;
+    const ahead = ESCAPES.get(bytes[end] ?? -1);
+    const goesOn = ahead?.read(bytes, end) === undefined ? undefined : ahead.decoder;
     if (readings.length === 0 && (goesOn === undefined || followsCharacter(bytes, start))) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }

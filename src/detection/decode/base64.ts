@@ -1,3 +1,4 @@
+import { latin1 } from '../latin1.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
 
@@ -13,7 +14,10 @@ for (const [value, character] of [
 VALUES['-'.charCodeAt(0)] = 62;
 VALUES['_'.charCodeAt(0)] = 63;
 
-/** RFC 4648, both alphabets, padded or not; line breaks (also written `\n`) and the indentation after them are skipped. */
+/**
+ * RFC 4648, both alphabets, padded or not; line breaks (also written `\n`) and the indentation after them are skipped, and
+ * what stands between long strings that make a text together.
+ */
 export const decodeBase64: Decoder = (bytes, at, group) => {
   const builder = new ViewBuilder();
   const places = [0, 0, 0, 0];
@@ -21,13 +25,16 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
   let buffer = 0;
   let held = 0;
   let next = startOf(bytes, at + group);
+  let line = next;
   const limit = Math.min(bytes.length, at + READ_AFTER);
   for (; next < limit && !builder.full; next++) {
     const character = bytes[next]!;
     const value = VALUES[character]!;
     if (value < 0) {
-      const after = afterBreak(bytes, next, limit);
-      if (after === next) break;
+      const after =
+        afterBreak(bytes, next, limit) ?? (next - line >= LONG ? afterString(bytes, next) : undefined);
+      if (after === undefined) break;
+      line = after;
       next = after - 1;
       continue;
     }
@@ -43,13 +50,14 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
   return builder.view(url ? 'base64url' : 'base64', next, limit, bytes);
 };
 
-/** Goes back by whole groups, over line breaks. */
+/** Goes back by whole groups, over line breaks, and over what stands between long lines. */
 function startOf(bytes: Uint8Array, at: number): number {
   let start = at;
   let before = at - 1;
   for (let groups = 0; groups < GROUPS_BEFORE; groups++) {
     for (let count = 0; count < 4; count++) {
       while (bytes[before] === 0x0a || bytes[before] === 0x0d) before--;
+      if (before >= 0 && VALUES[bytes[before]!]! < 0) before = beforeBreak(bytes, before) ?? before;
       if (before < 0 || VALUES[bytes[before]!]! < 0) return start;
       before--;
     }
@@ -58,15 +66,43 @@ function startOf(bytes: Uint8Array, at: number): number {
   return start;
 }
 
-/** The first byte after a line break and indentation; `at` itself where there is none. */
-function afterBreak(bytes: Uint8Array, at: number, limit: number): number {
+/** A string of base64 that is not the whole text is as long as a line: shorter ones next to each other are several. */
+const LONG = 48;
+const BETWEEN_STRINGS = /^(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1/;
+
+/** The first byte of the next string, where one ends at `at` and the next stands on the next line. */
+function afterString(bytes: Uint8Array, at: number): number | undefined {
+  const between = BETWEEN_STRINGS.exec(latin1(bytes, at, at + 100));
+  return between === null ? undefined : at + between[0].length;
+}
+
+const BETWEEN_LINES = /(?:(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1|\n[ \t]+)$/;
+
+/** The last byte of the line before, where it is a long one and what parts it from its next ends at `at`. */
+function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
+  if (!PARTS.has(bytes[at]!)) return undefined;
+  const between = BETWEEN_LINES.exec(latin1(bytes, Math.max(0, at - 99), at + 1));
+  if (between === null) return undefined;
+  let last = at - between[0].length;
+  if (between[1] === undefined && bytes[last] === 0x0d) last--;
+  for (let index = last; index > last - LONG; index--) {
+    if (index < 0 || VALUES[bytes[index]!]! < 0) return undefined;
+  }
+  return last;
+}
+
+/** Quotes and white space. */
+const PARTS = new Set([0x22, 0x27, 0x60, 0x20, 0x09]);
+
+/** The first byte after a line break and indentation. */
+function afterBreak(bytes: Uint8Array, at: number, limit: number): number | undefined {
   let next = at;
   for (;;) {
     if (bytes[next] === 0x0a || bytes[next] === 0x0d) next++;
     else if (bytes[next] === 0x5c && (bytes[next + 1] === 0x6e || bytes[next + 1] === 0x72)) next += 2;
     else break;
   }
-  if (next === at) return at;
+  if (next === at) return undefined;
   while (next < limit && (bytes[next] === 0x20 || bytes[next] === 0x09)) next++;
   return next;
 }

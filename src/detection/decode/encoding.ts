@@ -6,9 +6,16 @@
  * - `utf16le`, `utf16be`, `utf32le`, `utf32be`: with or without a byte order mark
  * - `hex`: digits of either case, packed, separated or in a dump (`xxd`, `hexdump -C`)
  * - `percent`: RFC 3986, of some or all characters
- * - `escape`: the backslash escapes of JSON, JavaScript, C and shells: `\u005f`, `\x5f`, `\137`, `\/`
+ * - `escape`: the backslash escapes of JSON, JavaScript, C, shells and Markdown: `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\_`
  * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`
  * - `quoted-printable`: RFC 2045, `=5F` and soft line breaks
+ * - `base32`: RFC 4648, either case, padded or not, wrapped or not
+ * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` in JSON, arrays in C, `[]byte` as Go prints it
+ * - `hex-words`: words of two bytes, the second first: `hexdump`, `od -x`
+ * - `octal-dump`: characters in columns: `od -c`
+ * - `utf7`: RFC 2152
+ * - `concatenation`: strings that an operator joins in source code
+ * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -24,6 +31,13 @@ export const ENCODINGS = [
   'html-entity',
   'quoted-printable',
   'ansi',
+  'base32',
+  'byte-list',
+  'hex-words',
+  'octal-dump',
+  'utf7',
+  'concatenation',
+  'invisible',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -38,7 +52,14 @@ export type DecoderName =
   | 'escape'
   | 'html-entity'
   | 'quoted-printable'
-  | 'ansi';
+  | 'ansi'
+  | 'base32'
+  | 'byte-list'
+  | 'hex-words'
+  | 'octal-dump'
+  | 'utf7'
+  | 'concatenation'
+  | 'invisible';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

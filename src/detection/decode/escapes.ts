@@ -33,9 +33,10 @@ export const readBackslash: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x5c || at + 1 >= bytes.length) return undefined;
   const kind = bytes[at + 1]!;
   if (kind === 0x75) return bytes[at + 2] === 0x7b ? braced(bytes, at) : fourDigits(bytes, at);
-  if (kind === 0x78) return pair(bytes, at + 2, 2);
+  if (kind === 0x78) return bytes[at + 2] === 0x7b ? braced(bytes, at) : pair(bytes, at + 2, 2);
   if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
   if (kind === 0x0a) return { length: 2, byte: undefined };
+  if (kind === 0x0d && bytes[at + 2] === 0x0a) return { length: 3, byte: undefined };
   return { length: 2, byte: CONTROLS[String.fromCharCode(kind)] ?? kind };
 };
 
@@ -80,9 +81,9 @@ export const readEntity: EscapeReader = (bytes, at) => {
   const name = Buffer.from(bytes.subarray(at + 1, at + end)).toString('latin1');
   const length = end + 1;
   const decimal = /^#0*(\d{1,7})$/.exec(name);
-  if (decimal !== null) return { length, byte: asciiOr(Number(decimal[1])) };
+  if (decimal !== null) return { length, byte: asciiOf(Number(decimal[1])) };
   const hex = /^#[xX]0*([0-9a-fA-F]{1,6})$/.exec(name);
-  if (hex !== null) return { length, byte: asciiOr(Number.parseInt(hex[1]!, 16)) };
+  if (hex !== null) return { length, byte: asciiOf(Number.parseInt(hex[1]!, 16)) };
   const character = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
   return character === undefined ? undefined : { length, byte: character.charCodeAt(0) };
 };
@@ -105,6 +106,45 @@ export const readAnsi: EscapeReader = (bytes, at) => {
   }
   return undefined;
 };
+
+/** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, byte order mark. */
+const INVISIBLE = new Set([0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff]);
+const INVISIBLE_BYTES = [...INVISIBLE].map((code) => Buffer.from(String.fromCharCode(code)));
+
+/** Characters that are not seen, in UTF-8: pages put them in where a line may end, and they are copied with the text. */
+export const readInvisible: EscapeReader = (bytes, at) => {
+  const found = INVISIBLE_BYTES.find((character) =>
+    character.every((byte, index) => bytes[at + index] === byte),
+  );
+  return found === undefined ? undefined : { length: found.length, byte: undefined };
+};
+
+/** White space around the operator, at most. */
+const MOST_SPACE = 80;
+
+/** The end of a string, `+`, `.`, `..`, `&` or a continued line, and the beginning of the next: strings as one. */
+export const readConcatenation: EscapeReader = (bytes, at) => {
+  const quote = bytes[at];
+  if (quote !== 0x22 && quote !== 0x27 && quote !== 0x60) return undefined;
+  let next = spaceEnd(bytes, at + 1);
+  const operator = bytes[next];
+  if (operator === 0x5c) {
+    next += bytes[next + 1] === 0x0d ? 2 : 1;
+    if (bytes[next] !== 0x0a) return undefined;
+    next++;
+  } else if (operator === 0x2b || operator === 0x26) next++;
+  else if (operator === 0x2e) next += bytes[next + 1] === 0x2e ? 2 : 1;
+  else return undefined;
+  next = spaceEnd(bytes, next);
+  return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
+};
+
+function spaceEnd(bytes: Uint8Array, at: number): number {
+  let next = at;
+  while (next < at + MOST_SPACE && (bytes[next] === 0x20 || (bytes[next]! >= 0x09 && bytes[next]! <= 0x0d)))
+    next++;
+  return next;
+}
 
 /** How many bytes before the hit are decoded: what shows the left boundary, and two lines of a dump. */
 const BYTES_BEFORE = 1400;
@@ -137,7 +177,7 @@ function fourDigits(bytes: Uint8Array, at: number): Escape | undefined {
   const high = pair(bytes, at + 2, 2);
   const low = pair(bytes, at + 4, 2);
   if (high === undefined || low === undefined) return undefined;
-  return { length: 6, byte: asciiOr(high.byte! * 256 + low.byte!) };
+  return { length: 6, byte: asciiOf(high.byte! * 256 + low.byte!) };
 }
 
 function braced(bytes: Uint8Array, at: number): Escape | undefined {
@@ -146,7 +186,7 @@ function braced(bytes: Uint8Array, at: number): Escape | undefined {
   for (; next < at + 11 && next < bytes.length && digit(bytes[next]!) >= 0; next++) {
     value = value * 16 + digit(bytes[next]!);
   }
-  return next > at + 3 && bytes[next] === 0x7d ? { length: next + 1 - at, byte: asciiOr(value) } : undefined;
+  return next > at + 3 && bytes[next] === 0x7d ? { length: next + 1 - at, byte: asciiOf(value) } : undefined;
 }
 
 function octal(bytes: Uint8Array, at: number): Escape {
@@ -161,6 +201,7 @@ function octal(bytes: Uint8Array, at: number): Escape {
   return { length, byte: value };
 }
 
-function asciiOr(code: number): number {
+function asciiOf(code: number): number | undefined {
+  if (INVISIBLE.has(code)) return undefined;
   return code < 0x80 ? code : NOT_TEXT;
 }

@@ -34,7 +34,7 @@ export function inHexDump(bytes: Uint8Array, at: number): boolean {
   return dumpLine(bytes, lineStart(bytes, at)) !== undefined;
 }
 
-function lineStart(bytes: Uint8Array, at: number): number {
+export function lineStart(bytes: Uint8Array, at: number): number {
   const floor = Math.max(0, at - READ_BEFORE / 2);
   let start = at;
   while (start > floor && bytes[start - 1] !== 0x0a) start--;

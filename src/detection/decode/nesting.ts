@@ -1,5 +1,12 @@
 /** How a text is written, for saying which writings are not looked for inside which. */
-export type Writing = 'wide' | 'base64' | 'packed hex' | 'separated hex' | 'escapes' | 'chosen escapes';
+export type Writing =
+  | 'wide'
+  | 'base64'
+  | 'packed hex'
+  | 'separated hex'
+  | 'escapes'
+  | 'chosen escapes'
+  | 'rare';
 
 interface Limit {
   readonly outer: readonly Writing[];
@@ -14,6 +21,7 @@ const ALL: readonly Writing[] = [
   'separated hex',
   'escapes',
   'chosen escapes',
+  'rare',
 ];
 
 /**
@@ -35,12 +43,24 @@ export const NESTING_LIMITS: readonly Limit[] = [
     outer: ALL,
     inner: ['chosen escapes'],
     reason:
-      'programs escape characters by their kind: all, or what is no letter or digit. Escapes of letters here and there are made by hand, to be read at once, not to be encoded again',
+      'programs escape characters by their kind: all, or what is no letter or digit. Escapes of letters here and there are made by hand, to be read at once. Around them, all encodings would take 7,700 literals more (79 %), base64 alone 1,200 (13 %, and 12 % more four-byte words that stop the search)',
   },
   {
     outer: ['chosen escapes'],
     inner: ALL,
-    reason: 'the same the other way round: what was encoded is not escaped by hand',
+    reason:
+      'the same the other way round: what was encoded is not escaped by hand. In base64 alone it would take 1,300 literals more, and 23 % more words that stop the search',
+  },
+  {
+    outer: ALL,
+    inner: ['rare'],
+    reason:
+      'lists of bytes, dumps in words and columns, base32, UTF-7, Markdown: each is made to be read or to be sent as it is. Inside all encodings they would take 7,000 literals more (72 %)',
+  },
+  {
+    outer: ['rare'],
+    inner: ALL,
+    reason: 'the same the other way round, and nobody encodes first what a dump or a list is to show',
   },
 ];
 

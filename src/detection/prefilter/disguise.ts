@@ -118,7 +118,7 @@ function grouped(pairs: readonly string[], phase: number): string {
 }
 
 /** A character as an escape; more than one where digits have case or leading zeros. */
-interface EscapeForm {
+export interface EscapeForm {
   readonly outer: DecoderName;
   forms(code: number): string[];
 }

@@ -14,6 +14,7 @@ import {
   wrapped,
   wrappedInGroups,
 } from './disguise.js';
+import { looselyWrapped, rareDisguises } from './rare.js';
 
 /** Bytes to look for, and what was found if they stand there: a rule's prefix as it is, or one in disguise. */
 export interface Literal {
@@ -67,6 +68,8 @@ function disguisesOf(prefix: string): Disguise[] {
     ...twice.flatMap(wrappedInGroups),
     ...short.flatMap(({ text }) => base64Disguises(text)).flatMap(wrappedInGroups),
     ...twice.flatMap(({ text }) => base64Disguises(text)),
+    ...encoded.flatMap(looselyWrapped),
+    ...rareDisguises(prefix),
   ];
 }
 

@@ -25,6 +25,12 @@ export const OUTERS: readonly (DecoderName | 'plain')[] = [
   'escape',
   'html-entity',
   'quoted-printable',
+  'base32',
+  'byte-list',
+  'hex-words',
+  'octal-dump',
+  'utf7',
+  'invisible',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

@@ -1,0 +1,149 @@
+import type { DecoderName } from '../decode/encoding.js';
+import { type Disguise, type EscapeForm, fullyEscaped, LONGEST, SHORTEST } from './disguise.js';
+
+/**
+ * Writings that are looked for around a prefix alone, not inside other encodings (see `decode/nesting.ts`): each pair
+ * would cost as many literals as there are encodings.
+ */
+export function rareDisguises(prefix: string): Disguise[] {
+  return [
+    ...RARE_FORMS.flatMap((form) => fullyEscaped(prefix, form)),
+    ...fewEscaped(prefix),
+    ...byteListDisguises(prefix),
+    ...dumpDisguises(prefix),
+    ...base32Disguises(prefix),
+    ...invisibleDisguises(prefix),
+    plainDisguise([...prefix].map((one) => (one === '_' ? '+AF8-' : one)).join(''), 'utf7'),
+  ];
+}
+
+const isJoint = (code: number) => code === 0x5f || code === 0x2d;
+
+const RARE_FORMS: readonly EscapeForm[] = [
+  // Markdown, TeX.
+  { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\${String.fromCharCode(code)}`] : []) },
+  { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`] },
+  { outer: 'escape', forms: (code) => [`\\x{${hexOf(code)}}`] },
+  { outer: 'html-entity', forms: (code) => (code === 0x5f ? ['&UnderBar;'] : []) },
+  { outer: 'html-entity', forms: (code) => [`&#0${code};`] },
+  { outer: 'html-entity', forms: (code) => [`&#00${code};`] },
+  { outer: 'html-entity', forms: (code) => [`&#x00${hexOf(code)};`, `&#x00${hexOf(code).toUpperCase()};`] },
+];
+
+/** Markdown needs no backslash before a low line inside a word: some are escaped, some not. */
+function fewEscaped(prefix: string): Disguise[] {
+  const joints = [...prefix].flatMap((one, at) => (one === '_' ? [at] : []));
+  return joints.map((at) => plainDisguise(`${prefix.slice(0, at)}\\_${prefix.slice(at + 1)}`, 'escape'));
+}
+
+/**
+ * Bytes as numbers, in decimal (a `Buffer` in JSON, `[]byte` as Go prints it, as Node's `inspect` aligns them) and in hex
+ * (arrays of C). Of those that tools break into lines, two parts, one of which is whole.
+ */
+function byteListDisguises(prefix: string): Disguise[] {
+  const codes = [...prefix].map((one) => one.charCodeAt(0));
+  const from = Math.max(0, (codes.length >> 1) - 3);
+  const halves = [codes.slice(from, from + 3), codes.slice(from + 3, from + 6)];
+  const decimal = (code: number) => String(code);
+  const joined = [',', ' '].map((separator) => codes.map(decimal).join(separator));
+  const broken = halves.flatMap((part) => [
+    part.map(decimal).join(', '),
+    part.map((code, index) => (index === 0 ? decimal(code) : decimal(code).padStart(3))).join(', '),
+    ...[(code: number) => `0x${hexOf(code)}`, (code: number) => `0x${hexOf(code).toUpperCase()}`].flatMap(
+      (form) => [part.map(form).join(', '), part.map(form).join(',')],
+    ),
+  ]);
+  const last = codes.slice(-2).map(decimal);
+  const indented = [2, 4, 6, 8].map((indent) => last.join(`,\n${' '.repeat(indent)}`));
+  return [...joined, ...broken, ...indented].map((text) => plainDisguise(text, 'byte-list'));
+}
+
+/**
+ * Dumps that are no pairs of digits: words of two bytes, the second first (`hexdump`, `od -x`), and characters in columns
+ * (`od -c`). Two parts each, one of which is whole where a line ends.
+ */
+function dumpDisguises(prefix: string): Disguise[] {
+  const from = Math.max(0, (prefix.length >> 1) - 3);
+  const words = [0, 1].flatMap((phase) => {
+    const all: string[] = [];
+    for (let at = from + phase; at + 1 < prefix.length; at += 2) {
+      all.push(hexOf(prefix.charCodeAt(at + 1)) + hexOf(prefix.charCodeAt(at)));
+    }
+    return [all.slice(0, 2), all.slice(1, 3)].map((part) => part.join(' '));
+  });
+  const characters = [prefix.slice(from, from + 3), prefix.slice(from + 3, from + 7)];
+  return [
+    ...words.map((text) => plainDisguise(text, 'hex-words')),
+    ...characters.map((part) => plainDisguise([...part].join('   '), 'octal-dump')),
+  ];
+}
+
+/** What base32 (RFC 4648) makes of a prefix at each of five alignments, in both cases, and where a line ends in it. */
+function base32Disguises(prefix: string): Disguise[] {
+  return [0, 1, 2, 3, 4].flatMap((alignment) => {
+    const first = Math.ceil((8 * alignment) / 5);
+    const last = Math.floor((8 * (alignment + prefix.length)) / 5);
+    const text = base32('\0'.repeat(alignment) + prefix).slice(first, last);
+    const whole: Disguise = { text, outer: 'base32', group: (8 - (first % 8)) % 8 };
+    const broken = Array.from({ length: Math.min(text.length, LONGEST) - 1 }, (_, index): Disguise => {
+      const at = index + 1;
+      return {
+        ...whole,
+        text: `${text.slice(0, at)}\n${text.slice(at)}`,
+        group: at <= whole.group ? whole.group + 1 : whole.group,
+      };
+    });
+    return [whole, { ...whole, text: text.toLowerCase() }, ...broken];
+  });
+}
+
+/** RFC 4648, section 6, without padding and what is left of the last group. */
+function base32(text: string): string {
+  const bits = [...text].map((one) => one.charCodeAt(0).toString(2).padStart(8, '0')).join('');
+  return (bits.match(/.{5}/g) ?? [])
+    .map((five) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(five, 2)])
+    .join('');
+}
+
+/** Characters that are not seen, put in after a low line so that a line may end there, come along when it is copied. */
+function invisibleDisguises(prefix: string): Disguise[] {
+  const at = prefix.indexOf('_') + 1;
+  const forms: [string, DecoderName][] = [
+    ['\xe2\x80\x8b', 'invisible'],
+    ['\xc2\xad', 'invisible'],
+    ['&#8203;', 'html-entity'],
+    ['\\u200b', 'escape'],
+  ];
+  return forms.map(([invisible, outer]) =>
+    plainDisguise(prefix.slice(0, at) + invisible + prefix.slice(at), outer),
+  );
+}
+
+/**
+ * What base64 makes of a prefix, cut between groups by a break that has more to it than an end of a line: indentation, or
+ * the quotes of strings that are joined. The part that is long enough is looked for,
+ * with what is next to it.
+ */
+export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
+  const variants: Disguise[] = [];
+  for (let at = group === 0 ? 4 : group; at < text.length; at += 4) {
+    const head = text.slice(0, at);
+    const tail = text.slice(at);
+    if (head.length >= SHORTEST - 1) {
+      for (const next of ['\n  ', '\r\n  ', '"', "'"]) variants.push({ text: head + next, outer, group });
+    } else {
+      for (const before of ['   ', '  "', "  '"]) {
+        variants.push({ text: before + tail, outer, group: before.length });
+      }
+    }
+  }
+  return variants;
+}
+
+function plainDisguise(text: string, outer: DecoderName): Disguise {
+  return { text, outer, group: 0 };
+}
+
+function hexOf(code: number): string {
+  return code.toString(16).padStart(2, '0');
+}
