@@ -2,9 +2,10 @@ import { Command, Option } from 'commander';
 import { duration } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
+import { type ReadingOptions, reading } from './reading.js';
 import { neededCredential } from './service.js';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends ReadingOptions {
   readonly yes?: boolean;
   readonly journal?: string;
   readonly verifyFor?: number;
@@ -35,7 +36,7 @@ Example:
       const credential = neededCredential('apply');
       finish(await (await import('./run-apply.js')).runApply(credential, plan, targets, options));
     });
-  return executing(command);
+  return executing(reading(command));
 }
 
 /** The options of every command that carries out revocations and reports them. */

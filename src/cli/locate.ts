@@ -1,22 +1,18 @@
 import { Command } from 'commander';
 import { count } from './numbers.js';
 import type { Finish } from './program.js';
+import { type ReadingOptions, reading } from './reading.js';
 
-export interface LocateOptions {
+export interface LocateOptions extends ReadingOptions {
   readonly places: number;
-  readonly output?: string;
-  readonly passwordFile?: string;
-  readonly deep?: boolean;
 }
 
 export function locateCommand(finish: Finish): Command {
-  return new Command('locate')
+  const command = new Command('locate')
     .description('Prints the commands that lead to a token with ordinary tools, through every container.')
     .argument('<file>', 'a JSON report, or what was scanned: it is scanned again for the token')
     .argument('<fingerprint>', 'of the finding, as reports name it (gs1_…); its beginning will do')
     .option('--places <n>', 'to how many places', count('--places', 1), 10)
-    .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
-    .option('--deep', 'look for compressed streams in every binary file; in archives that is always done')
     .addHelpText(
       'after',
       `
@@ -30,4 +26,5 @@ Examples:
     .action(async (file: string, fingerprint: string, options: LocateOptions) => {
       finish(await (await import('./run-locate.js')).runLocate(file, fingerprint, options));
     });
+  return reading(command);
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { duration } from './numbers.js';
 import type { Finish } from './program.js';
+import { type ReadingOptions, reading } from './reading.js';
 import { neededCredential } from './service.js';
 
-export interface PlanOptions {
+export interface PlanOptions extends ReadingOptions {
   readonly output?: string;
   readonly validFor?: number;
   readonly protect: readonly string[];
@@ -13,7 +14,7 @@ export interface PlanOptions {
 }
 
 export function planCommand(finish: Finish): Command {
-  return new Command('plan')
+  const command = new Command('plan')
     .description('Writes which revocations a scan calls for, as a file to read and approve. Revokes nothing.')
     .argument('<report-or-target>', 'a JSON report of a scan, or a target to scan')
     .argument('[targets...]', 'where to find the tokens again (default: the targets that the report names)')
@@ -46,6 +47,7 @@ Example:
       const credential = neededCredential('plan');
       finish(await (await import('./run-plan.js')).runPlan(credential, first, targets, options));
     });
+  return reading(command);
 }
 
 function collect(value: string, previous: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type ApplyOptions, executing } from './apply.js';
 import type { Finish } from './program.js';
+import { reading } from './reading.js';
 import { neededCredential } from './service.js';
 
 export type ResumeOptions = Omit<ApplyOptions, 'journal'>;
@@ -23,5 +24,5 @@ Example:
       const credential = neededCredential('resume');
       finish(await (await import('./run-resume.js')).runResume(credential, journal, targets, options));
     });
-  return executing(command, { journal: false });
+  return executing(reading(command), { journal: false });
 }

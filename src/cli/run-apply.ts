@@ -12,6 +12,7 @@ import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { readPlan } from './plan-store.js';
+import { type Reading, readingOf } from './reading.js';
 import { connect } from './service.js';
 import { agree, showPlan } from './show-plan.js';
 import { terminal } from './terminal.js';
@@ -26,6 +27,7 @@ export async function runApply(
   const plan = readPlan(credential, file);
   const targets = targetsOf(plan.targets, again, `apply ${file}`);
   needSomebodyToAsk('apply', targets, options);
+  const reading = readingOf(options);
   const run = randomUUID();
   const redaction: Redaction = { redact: (text) => text };
   const journal = Journal.open(journalFile(options.journal, run), {
@@ -38,12 +40,13 @@ export async function runApply(
     includeOwn: plan.include_own,
     protectedUsers: plan.protected,
   };
-  return execution(credential, { run, targets, redaction, journal, approved }, options);
+  return execution(credential, { run, targets, reading, redaction, journal, approved }, options);
 }
 
 interface Execution {
   readonly run: string;
   readonly targets: readonly string[];
+  readonly reading: Reading;
   readonly redaction: Redaction;
   readonly journal: Journal;
   readonly approved: Approved;
@@ -54,7 +57,7 @@ interface Execution {
 /** Scans `targets`, carries out what was approved, writes the reports, and closes the journal. */
 export async function execution(
   credential: Credential,
-  { run, targets, redaction, journal, approved, begun = [], proven = new Set() }: Execution,
+  { run, targets, reading, redaction, journal, approved, begun = [], proven = new Set() }: Execution,
   options: Omit<ApplyOptions, 'journal'>,
 ): Promise<number> {
   const to = terminal(options);
@@ -67,6 +70,7 @@ export async function execution(
         targets,
         absoluteTargets: targets,
         history: true,
+        ...reading,
         limits: {},
         exclude: [],
         stdin: process.stdin,

@@ -6,7 +6,7 @@ import { trail } from '../reporting/trail/trail.js';
 import { scan } from '../workflows/scan.js';
 import { environment } from './environment.js';
 import type { LocateOptions } from './locate.js';
-import { readPasswords } from './passwords.js';
+import { readingOf } from './reading.js';
 import { isReport, readReport } from './saved-report.js';
 
 /** Prints the way to a finding's places. @throws {Misuse} where the report or the scan has no such finding. */
@@ -31,15 +31,14 @@ function findingOf({ findings, coverage }: Report, file: string, fingerprint: st
   throw new Misuse(`${file} has no finding ${fingerprint}: ${findings.length} others were found${missed}`);
 }
 
-async function scanned(target: string, { passwordFile, deep = false }: LocateOptions): Promise<Report> {
+async function scanned(target: string, options: LocateOptions): Promise<Report> {
   const { report } = await scan({
     targets: [target],
     threads: Math.min(availableParallelism(), 8),
     history: true,
     limits: {},
     exclude: [],
-    deep,
-    passwords: passwordFile === undefined ? [] : readPasswords(passwordFile),
+    ...readingOf(options),
     simd: !environment.GUARDSWEEP_NO_SIMD,
     environment,
     stdin: process.stdin,

@@ -7,6 +7,7 @@ import { absoluteTargets } from './absolute-targets.js';
 import { ownPlaces } from './own-places.js';
 import type { PlanOptions } from './plan.js';
 import { savePlan, sealedPlan } from './plan-store.js';
+import { readingOf } from './reading.js';
 import { readReport } from './saved-report.js';
 import { connect } from './service.js';
 import { showPlan } from './show-plan.js';
@@ -21,6 +22,7 @@ export async function runPlan(
 ): Promise<number> {
   const to = terminal(options);
   const saved = savedReport(first);
+  const how = readingOf(options);
   const targets = absoluteTargets(
     saved === undefined ? [first, ...rest] : rest.length > 0 ? rest : saved.run.targets,
   );
@@ -42,6 +44,7 @@ export async function runPlan(
       run: randomUUID(),
       targets,
       history: true,
+      ...how,
       limits: {},
       exclude: [],
       stdin: process.stdin,

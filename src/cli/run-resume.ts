@@ -9,6 +9,7 @@ import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
 import type { Redaction } from '../workflows/scan.js';
+import { readingOf } from './reading.js';
 import type { ResumeOptions } from './resume.js';
 import { execution, needSomebodyToAsk, targetsOf } from './run-apply.js';
 import { agreeToRows, finishIssues } from './run-leftovers.js';
@@ -25,6 +26,7 @@ export async function runResume(
 ): Promise<number> {
   if (!existsSync(file)) throw new Misuse(`there is no journal ${file}`);
   const to = terminal(options);
+  const reading = readingOf(options);
   const redaction: Redaction = { redact: redactor([], prefixes()) };
   const journal = Journal.open(file, { redact: (text) => redaction.redact(text) });
   let handedOn = false;
@@ -51,7 +53,16 @@ export async function runResume(
       codes.push(
         await execution(
           credential,
-          { run, targets, redaction, journal, approved: approvedBefore(found), begun: found, proven },
+          {
+            run,
+            targets,
+            reading,
+            redaction,
+            journal,
+            approved: approvedBefore(found),
+            begun: found,
+            proven,
+          },
           options,
         ),
       );
