@@ -51,7 +51,7 @@ function text(seed: string, lineLength: number): string {
   let all = '';
   let line = 0;
   for (let count = 0; all.length < 300_000; count++) {
-    const piece = ` ${body(`${seed}/${count}`, 1 + ((count * 37) % 500))} ${encodings[count % 4]!(orgToken(`${seed}/${count}`))}`;
+    const piece = ` ${body(`${seed}/${count}`, 1 + ((count * 37) % 500))} "${encodings[count % 4]!(orgToken(`${seed}/${count}`))}";`;
     line += piece.length;
     all += piece;
     if (line > lineLength) {
