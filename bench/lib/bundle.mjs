@@ -15,7 +15,8 @@ export async function bundled() {
     export { createDetector } from './src/detection/detector.ts';
     export { RULES } from './src/rules/builtin.generated.ts';
     export { createPrefilter } from './src/detection/prefilter/create.ts';
-    export { tableFor } from './src/detection/prefilter/tables.ts';`;
+    export { tableFor, tableOf } from './src/detection/prefilter/tables.ts';
+    export { literalsOf } from './src/detection/prefilter/literals.ts';`;
   await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
     bundle: true,

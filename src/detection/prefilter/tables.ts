@@ -1,5 +1,5 @@
 import type { DecoderName } from '../decode/encoding.js';
-import { literalsOf } from './literals.js';
+import { type Literal, literalsOf } from './literals.js';
 import { unpack } from './pack.js';
 import { TABLE } from './table.generated.js';
 import { buildImage, chooseWindows } from './table.js';
@@ -45,7 +45,11 @@ export function tableFor(prefixes: readonly string[]): Table {
 }
 
 export function buildTable(prefixes: readonly string[]): Table {
-  const literals = chooseWindows(literalsOf(prefixes));
+  return tableOf(literalsOf(prefixes));
+}
+
+export function tableOf(all: readonly Literal[]): Table {
+  const literals = chooseWindows(all);
   return {
     image: buildImage(literals),
     outers: Uint8Array.from(literals, ({ outer }) => OUTERS.indexOf(outer)),
