@@ -40,6 +40,7 @@ await Promise.all([
     banner: { js: REQUIRE },
   }),
   build({ ...shared, entryPoints: ['src/sources/digest-worker.js'], outfile: 'dist/digest-worker.js' }),
+  build({ ...shared, entryPoints: ['src/sources/archive/zstd-worker.js'], outfile: 'dist/zstd-worker.js' }),
   // Finds the decoder beside it.
   build({
     ...shared,

@@ -11,6 +11,15 @@ export const GIT_KERNELS = {
   'kernels/history.ts': 'src/sources/git/history-kernel.generated.ts',
 };
 
+/** Kernels whose memory several threads share. */
+export const SHARED_KERNELS = { 'kernels/zstd.ts': 'src/sources/archive/zstd-kernel.generated.ts' };
+
+const OWN_MEMORY = ['--initialMemory', '2'];
+const SHARED_MEMORY = [
+  ...['--enable', 'threads', '--importMemory', '--sharedMemory'],
+  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+];
+
 export async function generateKernel(source) {
   let wasm;
   const { error, stderr } = await asc.main(
@@ -24,8 +33,7 @@ export async function generateKernel(source) {
       '--runtime',
       'stub',
       '--noAssert',
-      '--initialMemory',
-      '2',
+      ...(source in SHARED_KERNELS ? SHARED_MEMORY : OWN_MEMORY),
       '--converge',
     ],
     {
@@ -43,6 +51,6 @@ export const KERNEL =
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.chdir(root);
-  for (const [source, target] of Object.entries(GIT_KERNELS))
+  for (const [source, target] of Object.entries({ ...GIT_KERNELS, ...SHARED_KERNELS }))
     writeFileSync(target, await generateKernel(source));
 }

@@ -10,7 +10,7 @@ import { list, type SevenZipJob, type SevenZipStream, test, unpack } from './sev
 import { type ListedMember, parseListing } from './seven-zip-listing.js';
 
 /**
- * Reads a format that packs one content (xz, bzip2, zstd…) with 7-Zip.
+ * Reads a format that packs one content (xz, bzip2…) with 7-Zip.
  * @param place what the content is called
  */
 export async function* readPacked(

@@ -38,6 +38,10 @@ export async function* readerOf(
   } else if (format === 'lz4') {
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(streamOf(content), provenance, expansion);
+  } else if (format === 'zstd') {
+    const { readZstd } = await import('./zstd.js');
+    const place = placeIn(provenance, unpackedName(provenance), [format]);
+    yield* readZstd(streamOf(content), provenance, expansion, place);
   } else if (format === 'opaque' && content instanceof Feed) {
     yield* readHeld(content, provenance, expansion, expansion);
   } else {

@@ -20,7 +20,7 @@ export const DEFLATED = 8;
 export const DEFLATE64 = 9;
 const BZIP2 = 12;
 const LZMA = 14;
-const ZSTD = 93;
+export const ZSTD = 93;
 const XZ = 95;
 /** Packed as a file of that format would be, LZMA with a header of its own. */
 const WHOLE_FILES = [BZIP2, LZMA, ZSTD, XZ];

@@ -1,7 +1,7 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { bytesAt } from '../random-access.js';
+import { AccessStream, bytesAt } from '../random-access.js';
 import { pin } from '../spool.js';
 import { type Damage, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
@@ -26,6 +26,7 @@ import {
   readLocalHeader,
   STORED,
   type ZipReading,
+  ZSTD,
 } from './zip-member.js';
 
 const WINDOW = 256 * 1024;
@@ -176,6 +177,10 @@ class ZipReader {
   ): AsyncGenerator<Found, number | undefined> {
     const file = packedFile(access, reading);
     if (file !== undefined) {
+      if (reading.method === ZSTD) {
+        const { readZstd } = await import('./zstd.js');
+        return yield* readZstd(new AccessStream(file), where, this.#expansion, where, false);
+      }
       const { readPacked } = await import('./long-tail.js');
       return yield* readPacked(file, where, this.#expansion, where);
     }

@@ -1,0 +1,128 @@
+import { KERNEL } from './zstd-kernel.generated.js';
+
+interface Global {
+  readonly value: number;
+}
+
+/** Its buffer is another one, and longer, when it has grown. */
+export interface SharedMemory {
+  readonly buffer: SharedArrayBuffer;
+  grow(pages: number): number;
+}
+
+/** What `kernels/zstd.ts` exports. Pointers and lengths are bytes of its memory. */
+export interface ZstdKernel {
+  readonly pieceStart: Global;
+  readonly pieceLength: Global;
+  readonly fault: Global;
+  readonly faultAt: Global;
+  readonly faultDetail: Global;
+  readonly position: Global;
+  reset(most: number): void;
+  step(written: number, read: number, ended: boolean): number;
+  inputUsed(): number;
+}
+
+/** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
+interface WebAssemblyApi {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+  readonly Memory: new (limits: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: true;
+  }) => SharedMemory;
+}
+
+const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+
+const PAGE = 64 * 1024;
+/** Tables, and the ring of packed bytes. */
+const FIXED = 0x1c0000;
+/** Beside that and what a frame looks back to: how far the reader may be behind. */
+const AHEAD = 2 * 1024 ** 2;
+
+/** Where things are in the kernel's memory, for it and for those who share it. */
+export const LAYOUT = {
+  /** A record a piece, {@link PIECE} numbers of 64 bits each. */
+  queue: 0x2000,
+  pieces: 64,
+  /** Words of 32 bits, {@link CONTROL}. */
+  control: 0x3000,
+  /** The ring of packed bytes. */
+  input: 0x90000,
+  inputSize: 0x100000,
+} as const;
+
+/** What a piece is. */
+export const KIND = { hungry: 0, full: 1, content: 2, scrap: 3, fault: 4, end: 5 } as const;
+
+/** The numbers of a piece in the queue; the last is how many packed bytes were used up to its end. */
+export const PIECE = {
+  kind: 0,
+  start: 1,
+  length: 2,
+  fault: 3,
+  at: 4,
+  detail: 5,
+  position: 6,
+  size: 8,
+} as const;
+
+/** Counts are modulo 2^32. */
+export const CONTROL = {
+  /** Packed bytes in the ring so far, and of them, used. */
+  written: 0,
+  used: 1,
+  ended: 2,
+  /** Pieces so far, and of them, taken. */
+  published: 3,
+  taken: 4,
+  /** Bytes of pieces that were read. */
+  read: 5,
+  /** Rung when the decoder has more to work with. */
+  bell: 6,
+  /** Whether the reader wants to be told of pieces. */
+  waiting: 7,
+  closed: 8,
+  size: 16,
+} as const;
+
+/** Every decoder may look back as far as this, however many there are: what the format asks of all (RFC 8878, 3.1.1.1.2). */
+const LEAST = 8 * 1024 ** 2;
+const inUse = new Set<SharedMemory>();
+
+let compiled: object | undefined;
+
+export function kernelModule(): object {
+  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
+  return compiled;
+}
+
+/** Memory for a kernel whose window looks back `most` bytes. It grows when there is content to fill it. */
+export function kernelMemory(most: number): SharedMemory {
+  return new WebAssembly.Memory({
+    initial: FIXED / PAGE,
+    maximum: Math.ceil((FIXED + most + AHEAD) / PAGE),
+    shared: true,
+  });
+}
+
+/** How far back a decoder may look that begins now with this memory: containers in containers share what is allowed. */
+export function allowance(memory: SharedMemory, most: number): number {
+  let taken = 0;
+  for (const { buffer } of inUse) taken += buffer.byteLength;
+  inUse.add(memory);
+  return Math.max(Math.min(LEAST, most), most - taken);
+}
+
+/** The decoder with this memory is done. Gives whether it is worth keeping: what has grown can't shrink. */
+export function settle(memory: SharedMemory): boolean {
+  inUse.delete(memory);
+  return memory.buffer.byteLength <= FIXED + LEAST + AHEAD;
+}
+
+export function startKernel(memory: SharedMemory): ZstdKernel {
+  const imports = { env: { memory, abort: () => {} } };
+  return new WebAssembly.Instance(kernelModule(), imports).exports as ZstdKernel;
+}
