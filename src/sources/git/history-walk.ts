@@ -30,6 +30,8 @@ export interface History {
 const UNFOLDING = { ratio: 30_000, floor: 1024 ** 3 };
 /** What is out of the ordinary is read object by object, up to so many, of so many bytes in all. */
 const SINGLY = { objects: 100_000, bytes: 2 * 1024 ** 3 };
+/** Lines that so many packed bytes can honestly be: an ID alone takes twenty. */
+const LINES = { floor: 1024 ** 2, most: 64 * 1024 ** 2, bytes: 4 };
 const COMMIT = 1;
 const TREE = 2;
 
@@ -64,7 +66,9 @@ class HistoryReader implements History {
     this.#idBytes = new Uint8Array(this.#id.buffer);
     const counts = countTypes(database);
     this.commits = new CommitTable(counts.commits, this.#idWords);
-    this.trees = new TreeLines(counts.trees + wanted.size, this.#idWords);
+    const packed = database.packs.reduce((sum, { file }) => sum + file.file.size, 0);
+    const lines = LINES.floor + packed / LINES.bytes + 1024 * database.loose.length;
+    this.trees = new TreeLines(counts.trees + wanted.size, this.#idWords, Math.min(LINES.most, lines));
     const ids = [...wanted].filter((id) => id.length === this.#idWords * 8).map(wordsOf);
     this.#wantedIds = ids.map((words) => new Uint8Array(words.buffer));
     for (const words of ids) {

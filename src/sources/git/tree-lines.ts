@@ -6,9 +6,6 @@ import { WordTable } from './word-table.js';
 export const WHOLE = -1;
 export const UNTOLD = -2;
 
-/** More lines than a repository of a hundred million objects has: who makes more of few bytes means harm. */
-const MOST = 48 * 1024 ** 2;
-
 /** The repository has more lines in its trees than can be kept. */
 export class TooManyLines extends Error {
   override readonly name = 'TooManyLines';
@@ -31,10 +28,15 @@ export class TreeLines {
   readonly labels = new IntList(65_536);
   readonly #bases = new IntList();
   readonly #rows = new IntList();
+  readonly #most: number;
   #open = false;
 
-  /** @param room how many objects are expected, with IDs of so many words. */
-  constructor(room: number, idWords: number) {
+  /**
+   * @param room how many objects are expected, with IDs of so many words.
+   * @param most how many lines are kept.
+   */
+  constructor(room: number, idWords: number, most: number) {
+    this.#most = most;
     this.ids = new WordTable(room, idWords);
   }
 
@@ -65,7 +67,7 @@ export class TreeLines {
 
   line(child: number, name: number, folder: boolean, removed: boolean): void {
     if (!this.#open) return;
-    if (this.children.length === MOST) throw new TooManyLines('more lines in trees than can be kept');
+    if (this.children.length >= this.#most) throw new TooManyLines('more lines in trees than can be kept');
     this.children.push(removed ? ~child : child);
     this.labels.push(name * 2 + (folder ? 1 : 0));
   }
