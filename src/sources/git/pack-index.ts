@@ -59,8 +59,9 @@ export class PackIndex {
   }
 
   writeId(row: number, into: Uint8Array): void {
-    const at = this.#names + row * this.#nameStep;
-    this.#bytes.copy(into, 0, at, at + this.format.bytes);
+    const name = this.#names + row * this.#nameStep;
+    // For so few bytes, a loop costs a tenth of what `copy` does.
+    for (let index = 0; index < this.format.bytes; index++) into[index] = this.#bytes[name + index]!;
   }
 
   /** Where the object of a row begins in the pack, or -1 where the index contradicts itself. */
