@@ -53,12 +53,14 @@ export class FollowedLog implements Followed {
   }
 
   look(): readonly LogFile[] {
+    let isStirred = false;
     for (const file of this.#files) {
+      if (!file.isOver && file.check()) isStirred = true;
       if (file.isEmptied && !file.isOver) this.#replaceEmptied(file);
       if (file.fault !== undefined) this.#sayOnce(file.fault.detail);
     }
     const there = this.#stat();
-    if (there === undefined || this.#current?.id !== there) this.#openMissed(there);
+    if (isStirred || there === undefined || this.#current?.id !== there) this.#openMissed(there);
     this.#lookedAt = Date.now();
     if (there !== undefined && this.#current?.id !== there) this.#switchTo(there);
     const current = this.#current;
@@ -191,6 +193,7 @@ export class FollowedLog implements Followed {
 
   /** What was written last is read from the copy that was made of it before it was emptied, where there is one. */
   #replaceEmptied(file: LogFile): void {
+    const { id } = file;
     const siblings = siblingsOf(this.name);
     const copies = siblings.filter(({ path }) => file.isCopiedTo(path)).sort((a, b) => b.size - a.size);
     if (!copies.some(({ path }) => file.goOnIn(path))) {
@@ -201,8 +204,10 @@ export class FollowedLog implements Followed {
       );
     }
     this.#notes.detail(`${this.name} was emptied; it is read from its beginning`);
-    this.#beside = new Set(siblings.map(({ id }) => id));
     if (this.#current === file) this.#current = undefined;
+    // It may have been filled again, and moved away after that.
+    const moved = siblings.find((sibling) => sibling.id === id);
+    if (moved !== undefined) this.#open(moved.path, id);
   }
 
   /** Lets go of files that nobody writes to any more. */

@@ -24,7 +24,7 @@ export class LogFile implements FollowedBytes {
   #position = 0;
   #head = Buffer.alloc(0);
   #tail = Buffer.alloc(0);
-  #changed: bigint | undefined;
+  #changed: bigint;
   #isEmptied = false;
   #isLast = false;
   /** What keeps it from being read at present. */
@@ -42,6 +42,7 @@ export class LogFile implements FollowedBytes {
       throw new Error('what stands there now is not a file');
     }
     this.#id = idOf(stat);
+    this.#changed = stat.mtimeNs;
     this.from = fromEnd ? Number(stat.size) : 0;
   }
 
@@ -81,14 +82,30 @@ export class LogFile implements FollowedBytes {
     try {
       const count = readSync(this.#descriptor, into, 0, into.length, this.#position);
       this.fault = undefined;
-      if (count === 0 ? this.#wasChanged() : !this.#tailStands()) {
-        this.#isEmptied = true;
-        return 0;
-      }
-      return count === 0 ? 0 : this.#took(into.subarray(0, count));
+      if (count === 0) return 0;
+      this.#isEmptied = !this.#tailStands();
+      return this.#isEmptied ? 0 : this.#took(into.subarray(0, count));
     } catch (error) {
       this.fault = diagnostic(this.where, 'unreadable', reasonOf(error));
       return 0;
+    }
+  }
+
+  /**
+   * Looks whether it is still what was read of it.
+   * @returns whether something was done to it that left nothing to read: it may have been filled and emptied again.
+   */
+  check(): boolean {
+    try {
+      const { size, mtimeNs } = fstatSync(this.#descriptor, { bigint: true });
+      if (Number(size) === this.#position && mtimeNs === this.#changed) return false;
+      const isNews = mtimeNs !== this.#changed;
+      this.#changed = mtimeNs;
+      this.#isEmptied = !this.#tailStands();
+      return isNews && size === 0n;
+    } catch (error) {
+      this.fault = diagnostic(this.where, 'unreadable', reasonOf(error));
+      return false;
     }
   }
 
@@ -149,14 +166,6 @@ export class LogFile implements FollowedBytes {
     this.#position += bytes.length;
     this.stirredAt = Date.now();
     return bytes.length;
-  }
-
-  /** At its end: whether it is no longer what was read. */
-  #wasChanged(): boolean {
-    const { size, mtimeNs } = fstatSync(this.#descriptor, { bigint: true });
-    if (Number(size) === this.#position && mtimeNs === this.#changed) return false;
-    this.#changed = mtimeNs;
-    return !this.#tailStands();
   }
 
   #tailStands(): boolean {

@@ -37,12 +37,13 @@ export class LogRecords {
     this.#records.delete(this.#count - KEPT);
   }
 
-  /** Places of the report: as they are where there was one file only, with the file's present name where that is known. */
+  /** Places of the report: as they are where there was one file only, and there it is; with the file's present name where that is known. */
   placer(): (where: FileProvenance) => FileProvenance {
     const beside = new Map(siblingsOf(this.#name).map(({ id, path }) => [id, path]));
     return (where) => {
-      if (where.generation === undefined || this.#count === 1) return { kind: 'file', path: where.path };
+      if (where.generation === undefined) return where;
       const path = this.#placeOf(where.generation, beside);
+      if (this.#count === 1 && (path ?? this.#name) === this.#name) return { kind: 'file', path: this.#name };
       return path === undefined ? where : { ...where, now_at: path };
     };
   }
