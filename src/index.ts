@@ -15,6 +15,7 @@ export type {
 } from './model/report.js';
 export { SecretValue } from './model/secret.js';
 export { VERSION } from './model/version.js';
+export { type FollowRequest, follow } from './workflows/follow.js';
 export { guard } from './workflows/guard.js';
 export type { RevocationRequest, RevokingService } from './workflows/remediate.js';
 export {

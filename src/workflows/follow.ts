@@ -4,10 +4,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { redactor } from '../findings/redact.js';
 import { type IgnoreList, suppress } from '../findings/suppress.js';
 import type { Finding } from '../model/finding.js';
-import type { ReportFinding, ReportRun } from '../model/report.js';
+import type { ReportRun } from '../model/report.js';
 import type { Verdict } from '../model/verdict.js';
 import { VERSION } from '../model/version.js';
 import { buildReport, type ReportInput } from '../reporting/build.js';
+import type { FindingEvent } from '../reporting/event.js';
 import type { Followed, FollowNotes } from '../sources/follow/followed.js';
 import { openFollowed } from '../sources/follow/open.js';
 import { Coverage } from './coverage.js';
@@ -48,16 +49,7 @@ export interface FollowRequest {
   readonly notes: FollowNotes;
   /** Told when everything could be opened. */
   readonly onStart?: () => void;
-  readonly onEvent: (event: FollowEvent) => void;
-}
-
-/** Something happened while logs were followed: a token was found, or the service said something of it. */
-export interface FollowEvent {
-  readonly event: 'found' | 'probed';
-  /** ISO 8601. */
-  readonly at: string;
-  /** As it stands in a report; with the place that it was found in. */
-  readonly finding: ReportFinding;
+  readonly onEvent: (event: FindingEvent) => void;
 }
 
 /**
@@ -76,7 +68,7 @@ export async function follow(request: FollowRequest): Promise<ScanResult> {
   });
   const { ending, notes, fromEnd, stdin } = request;
   const coverage = new Coverage();
-  const tell = (event: FollowEvent['event'], finding: Finding, verdict?: Verdict) =>
+  const tell = (event: FindingEvent['event'], finding: Finding, verdict?: Verdict) =>
     request.onEvent(eventOf(event, finding, verdict, request, run()));
   const probes =
     request.service === undefined
@@ -130,12 +122,12 @@ export async function follow(request: FollowRequest): Promise<ScanResult> {
 
 /** A finding as a report of it alone would show it. */
 function eventOf(
-  event: FollowEvent['event'],
+  event: FindingEvent['event'],
   found: Finding,
   verdict: Verdict | undefined,
   request: FollowRequest,
   run: ReportRun,
-): FollowEvent {
+): FindingEvent {
   const findings = request.ignore.reduce(suppress, [found]);
   const report = buildReport({
     ...common(request),

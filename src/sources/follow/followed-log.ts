@@ -223,9 +223,10 @@ export class FollowedLog implements Followed {
 
   #lose(reason: DiagnosticReason, detail: string): void {
     const known = this.#losses.get(detail);
-    if (known === undefined) this.#losses.set(detail, { reason, times: 1 });
-    else known.times += 1;
-    this.#sayOnce(detail);
+    if (known === undefined) {
+      this.#losses.set(detail, { reason, times: 1 });
+      this.#sayOnce(detail);
+    } else known.times += 1;
   }
 
   #sayOnce(trouble: string): void {

@@ -93,7 +93,7 @@ export class LogFile implements FollowedBytes {
 
   /**
    * Looks whether it is still what was read of it.
-   * @returns whether something was done to it that left nothing to read: it may have been filled and emptied again.
+   * @returns whether something was done to it before any of it was read: it may have been filled and emptied again.
    */
   check(): boolean {
     try {
@@ -102,7 +102,7 @@ export class LogFile implements FollowedBytes {
       const isNews = mtimeNs !== this.#changed;
       this.#changed = mtimeNs;
       this.#isEmptied = !this.#tailStands();
-      return isNews && size === 0n;
+      return isNews && this.#position === 0;
     } catch (error) {
       this.fault = diagnostic(this.where, 'unreadable', reasonOf(error));
       return false;
