@@ -16,7 +16,7 @@ export function hookCommand(finish: Finish): Command {
   command
     .command('run')
     .description(
-      'What the hook runs: searches what is staged and differs from HEAD. Contacts nobody, revokes nothing.',
+      'What the hook runs: searches what is staged and differs from HEAD. No folder is walked, so what git ignores (node_modules, as a rule) is left out; what is staged nevertheless is searched. Contacts nobody, revokes nothing.',
     )
     .option('--strict', 'stop for findings of any confidence')
     .option('--ignore-file <file>', 'fingerprints that do not stop a commit (repeatable)', collect, [])
