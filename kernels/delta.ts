@@ -28,18 +28,49 @@ export function readSizes(delta: usize, length: i32): bool {
   return true;
 }
 
+// Of an instruction to copy, by its lowest seven bits: how many bytes follow it, and which of them are the four of the
+// offset, then the three of the length; 0x80 stands for none.
+const FOLLOWING: usize = memory.data(128, 16);
+const FIELDS: usize = memory.data(8 * 128, 16);
+for (let bits = 0; bits < 128; bits++) {
+  let following: i32 = 0;
+  for (let field = 0; field < 8; field++) {
+    const given: bool = field < 7 && ((bits >> field) & 1) != 0;
+    store<u8>(FIELDS + bits * 8 + field, given ? <u8>following : 0x80);
+    if (given) following++;
+  }
+  store<u8>(FOLLOWING + bits, <u8>following);
+}
+
+/** How many bytes stand after the opcode of a copy. */
+// @ts-ignore: decorator
+@inline
+export function followingBytes(opcode: u32): usize {
+  return load<u8>(FOLLOWING + (opcode & 0x7f));
+}
+
+/** Offset and length of a copy whose bytes after the opcode begin at `at`: the first lanes of 32 bits. */
+// @ts-ignore: decorator
+@inline
+export function copyFields(opcode: u32, at: usize): v128 {
+  return i8x16.swizzle(v128.load64_zero(at), v128.load64_zero(FIELDS + ((opcode & 0x7f) << 3)));
+}
+
 // Outcomes of `applyDelta`, beside DONE.
 export const RESERVED: i32 = 6;
 export const BEYOND_BASE: i32 = 7;
 export const OTHER_SIZE: i32 = 8;
 
-/** How many stretches the last `applyDelta` wrote to `fresh`. */
+/** How many stretches the last `applyDelta` wrote to `fresh`, and how many bytes to `target`. */
 export let freshCount: i32 = 0;
+export let written: i32 = 0;
 
 /**
  * Builds `size` bytes at `target` from a base and the instructions of a delta, and writes to `fresh` which stretches of
  * them no single copy brought along: pairs of start and end, with an empty one where two copies meet. Stretches with no
- * more than `join` bytes between them become one; the last of `room` goes to the end when there are more.
+ * more than `join` bytes between them become one; the last of `room` goes to the end when there are more. Of a copy of
+ * more than `most` bytes (an even number) only so many are made, half of them at either end: what is fresh counts in the
+ * bytes that were made.
  */
 export function applyDelta(
   base: usize,
@@ -51,41 +82,46 @@ export function applyDelta(
   fresh: usize,
   room: i32,
   join: i32,
+  most: i32,
 ): i32 {
   const end: usize = delta + deltaLength;
-  const outputEnd: usize = target + size;
   let at: usize = delta + instructions;
   let output: usize = target;
+  let left: u32 = size;
   let expected: i32 = 0;
   let from: i32 = -1;
   let to: i32 = -1;
   freshCount = 0;
   while (at < end) {
     const opcode: u32 = load<u8>(at++);
-    let start: i32 = <i32>(output - target);
+    const start: i32 = <i32>(output - target);
     if ((opcode & 0x80) != 0) {
-      let offset: u32 = 0;
-      let length: u32 = 0;
-      if ((opcode & 0x01) != 0) offset = load<u8>(at++);
-      if ((opcode & 0x02) != 0) offset |= (<u32>load<u8>(at++)) << 8;
-      if ((opcode & 0x04) != 0) offset |= (<u32>load<u8>(at++)) << 16;
-      if ((opcode & 0x08) != 0) offset |= (<u32>load<u8>(at++)) << 24;
-      if ((opcode & 0x10) != 0) length = load<u8>(at++);
-      if ((opcode & 0x20) != 0) length |= (<u32>load<u8>(at++)) << 8;
-      if ((opcode & 0x40) != 0) length |= (<u32>load<u8>(at++)) << 16;
+      const fields: v128 = copyFields(opcode, at);
+      at += followingBytes(opcode);
+      const offset: u32 = i32x4.extract_lane(fields, 0);
+      let length: u32 = i32x4.extract_lane(fields, 1);
       if (length == 0) length = 0x10000;
       if (at > end) return CUT_SHORT;
       if (<u64>offset + length > <u64>baseLength) return BEYOND_BASE;
-      if (<u64>(output - target) + length > <u64>size) return TOO_LONG;
-      copy(output, base + offset, length);
-      output += length;
+      if (length > left) return TOO_LONG;
+      left -= length;
+      if (length > <u32>most) {
+        const half: u32 = most >> 1;
+        copy(output, base + offset, half);
+        copy(output + half, base + offset + length - half, half);
+        output += most;
+      } else {
+        copy(output, base + offset, length);
+        output += length;
+      }
       const seam: bool = <i32>offset != expected;
       expected = <i32>(offset + length);
       if (!seam) continue;
     } else {
       if (opcode == 0) return RESERVED;
       if (at + opcode > end) return CUT_SHORT;
-      if (output + opcode > outputEnd) return TOO_LONG;
+      if (opcode > left) return TOO_LONG;
+      left -= opcode;
       copy(output, at, opcode);
       output += opcode;
       at += opcode;
@@ -96,44 +132,44 @@ export function applyDelta(
     if (from >= 0 && (start - to <= join || freshCount >= room - 1)) {
       to = stop;
     } else {
-      if (from >= 0) {
-        store<i32>(fresh + (freshCount << 3), from);
-        store<i32>(fresh + (freshCount << 3), to, 4);
-        freshCount++;
-      }
+      if (from >= 0) note(fresh, from, to);
       from = start;
       to = stop;
     }
   }
-  if (output != outputEnd) return OTHER_SIZE;
+  if (left != 0) return OTHER_SIZE;
+  written = <i32>(output - target);
   // The end of the base may be missing: what ran into more bytes now runs into the end.
-  if (expected >= 0 && expected != baseLength && to != size) {
-    if (from >= 0 && (size - to <= join || freshCount >= room - 1)) {
-      to = size;
+  if (expected >= 0 && expected != baseLength && to != written) {
+    if (from >= 0 && (written - to <= join || freshCount >= room - 1)) {
+      to = written;
     } else {
-      if (from >= 0) {
-        store<i32>(fresh + (freshCount << 3), from);
-        store<i32>(fresh + (freshCount << 3), to, 4);
-        freshCount++;
-      }
-      from = size;
-      to = size;
+      if (from >= 0) note(fresh, from, to);
+      from = written;
+      to = written;
     }
   }
-  if (from >= 0) {
-    store<i32>(fresh + (freshCount << 3), from);
-    store<i32>(fresh + (freshCount << 3), to, 4);
-    freshCount++;
-  }
+  if (from >= 0) note(fresh, from, to);
   return DONE;
 }
 
 // @ts-ignore: decorator
 @inline
-function copy(target: usize, source: usize, length: i32): void {
-  if (length > 256) {
+function note(fresh: usize, from: i32, to: i32): void {
+  store<i32>(fresh + (freshCount << 3), from);
+  store<i32>(fresh + (freshCount++ << 3), to, 4);
+}
+
+/** Copies, and overwrites up to 31 bytes more. */
+// @ts-ignore: decorator
+@inline
+export function copy(target: usize, source: usize, length: i32): void {
+  if (length > 1024) {
     memory.copy(target, source, length);
     return;
   }
-  for (let done = 0; done < length; done += 16) v128.store(target + done, v128.load(source + done));
+  for (let done = 0; done < length; done += 32) {
+    v128.store(target + done, v128.load(source + done));
+    v128.store(target + done, v128.load(source + done, 16), 16);
+  }
 }

@@ -34,6 +34,7 @@ interface KernelExports {
     fresh: number,
     room: number,
     join: number,
+    most: number,
   ): number;
 }
 
@@ -52,6 +53,8 @@ const GROWTH = 4 * 1024 ** 2;
 const STRETCHES = 4096;
 /** Stretches with no more bytes between them become one. */
 const JOIN = 64;
+/** Copies are made whole, however long. */
+const WHOLE = 0x7ffffffe;
 
 const INFLATE_FAULTS = [
   '',
@@ -175,6 +178,7 @@ export class PackKernel {
       this.#fresh,
       STRETCHES,
       JOIN,
+      WHOLE,
     );
     if (outcome !== 0) throw new DeltaFault(DELTA_FAULTS[outcome] ?? 'is damaged');
   }

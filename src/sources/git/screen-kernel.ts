@@ -96,7 +96,7 @@ export class ScreenKernel {
       number,
       number,
     ];
-    const ids = take(8 * 2 ** bits);
+    const ids = take(4 * 2 ** bits);
     const pages = take(SLOTS * kernel.STRIDE.value);
     const held = take(8 * SLOTS);
     const spill = take(SPILL);

@@ -1,0 +1,115 @@
+// What trees and commits name, and whether it is there.
+import { idBytes, isKnown } from './known';
+import { miss } from './out';
+
+const COMMIT: i32 = 1;
+const TREE: i32 = 2;
+const BLOB: i32 = 3;
+
+const name: usize = memory.data(64, 16);
+
+/** What the tree names on the lines from `from` until one begins after `to`; false when `doubtful` and not all is there. */
+export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, doubtful: bool): bool {
+  const end: usize = bytes + size;
+  let at: usize = bytes + from;
+  while (at < end) {
+    // Modes have five digits or six, the first not zero; whatever else there may be is read with more patience.
+    let folder: bool = load<u32>(at) == 0x30303034 && load<u16>(at, 4) == 0x2030;
+    let submodule: bool = false;
+    if (!folder && (load<u16>(at) != 0x3031 || load<u8>(at, 6) != 0x20)) {
+      let mode: i32 = 0;
+      let digits: i32 = 0;
+      for (; digits <= 7; digits++) {
+        const byte: i32 = load<u8>(at + digits);
+        if (byte == 0x20) break;
+        mode = mode * 8 + byte - 0x30;
+      }
+      if (digits > 7) return true;
+      at += digits + 1;
+      folder = mode == 0o40000;
+      submodule = mode == 0o160000;
+    } else {
+      at += folder ? 6 : 7;
+    }
+    for (;;) {
+      const zeros: i32 = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0)));
+      if (zeros != 0) {
+        at += ctz(zeros) + 1;
+        break;
+      }
+      at += 16;
+      if (at >= end) return true;
+    }
+    if (at + idBytes > end) return true;
+    if (!submodule && !isKnown(at)) {
+      if (doubtful) return false;
+      miss(entry, folder ? TREE : BLOB, at, idBytes);
+    }
+    at += idBytes;
+    if (at > bytes + to) break;
+  }
+  return true;
+}
+
+/** A place before `place` where a line begins, by its looks; 0 when none is near. */
+export function lineBefore(bytes: usize, size: i32, place: i32): i32 {
+  for (let back = 128; back <= 512 && back < place; back *= 2) {
+    for (let at = place - back; at <= place; at++) {
+      if (!looksLikeMode(bytes + at)) continue;
+      let end: i32 = at;
+      while (end < size && load<u8>(bytes + end) != 0) end++;
+      end += 1 + idBytes;
+      if (end == size || (end < size && looksLikeMode(bytes + end))) return at;
+    }
+  }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function looksLikeMode(at: usize): bool {
+  const first: i32 = load<u8>(at);
+  if (first == 0x34) return load<u8>(at, 5) == 0x20 && load<u8>(at, 1) == 0x30 && load<u8>(at, 4) == 0x30;
+  return first == 0x31 && load<u8>(at, 6) == 0x20 && load<u8>(at, 2) == 0x30 && load<u8>(at, 3) < 0x38;
+}
+
+/** What the header of a commit names. */
+export function links(entry: i32, bytes: usize, size: i32): void {
+  const digits: i32 = idBytes * 2;
+  const end: usize = bytes + size;
+  let at: usize = bytes;
+  if (at + 5 + digits < end && load<u32>(at) == 0x65657274) {
+    if (readHex(at + 5) && !isKnown(name)) miss(entry, TREE, name, idBytes);
+    at += 6 + digits;
+  }
+  while (at + 7 + digits < end && load<u32>(at) == 0x65726170 && load<u32>(at, 3) == 0x20746e65) {
+    if (readHex(at + 7) && !isKnown(name)) miss(entry, COMMIT, name, idBytes);
+    at += 8 + digits;
+  }
+}
+
+/** Writes the ID at `at` to `name`; false when it isn't one or all zeros. */
+function readHex(at: usize): bool {
+  let valid: v128 = i8x16.splat(-1);
+  let any: v128 = i8x16.splat(0);
+  // Of 40 digits the last 16 overlap with those before.
+  for (let done = 0; ; ) {
+    const text: v128 = v128.load(at + 2 * done);
+    const decimal: v128 = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x30)), i8x16.splat(10));
+    const letter: v128 = i8x16.lt_u(i8x16.sub(text, i8x16.splat(0x61)), i8x16.splat(6));
+    valid = v128.and(valid, v128.or(decimal, letter));
+    const digits: v128 = v128.and(
+      i8x16.add(text, v128.and(letter, i8x16.splat(9))),
+      i8x16.splat(0x0f),
+    );
+    any = v128.or(any, digits);
+    const pairs: v128 = v128.and(
+      v128.or(i16x8.shl(digits, 4), i16x8.shr_u(digits, 8)),
+      i16x8.splat(0xff),
+    );
+    v128.store64_lane(name + done, i8x16.narrow_i16x8_u(pairs, pairs), 0);
+    if (done + 8 >= idBytes) break;
+    done = min(done + 8, idBytes - 8);
+  }
+  return i8x16.all_true(valid) && v128.any_true(any);
+}
