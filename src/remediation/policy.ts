@@ -142,9 +142,11 @@ function allOfUser(
 function forbids(draft: Draft, policy: RevocationPolicy): string | undefined {
   const globs = policy.protectedUsers ?? [];
   const user = draft.userIdentifier;
-  if (globs.length > 0 && user === undefined) return 'some users are protected, and whose it is is not known';
-  const glob = user === undefined ? undefined : globs.find((each) => matchesGlob(each, user));
-  if (glob !== undefined) return `tokens of ${user} are protected (${glob})`;
+  if (globs.length > 0) {
+    if (user === undefined) return 'some users are protected, and whose it is is not known';
+    const glob = globs.find((each) => matchesGlob(each, user));
+    if (glob !== undefined) return `tokens of ${user} are protected (${glob})`;
+  }
   if (policy.includeOwn === true) return undefined;
   if (isOwn(draft, policy)) {
     return 'this very job uses it; to revoke it nevertheless, after all others, give --include-own';

@@ -37,7 +37,7 @@ export function mapToken(
   const alive = records.filter((record) => record.status !== 'revoked');
   const hints = new Map(alive.map((record) => [record, hintOf(secret, record, compare)]));
   const fits = (record: TokenRecord) =>
-    hints.get(record) !== 'other' && (user === undefined || record.userIdentifier === user);
+    hints.get(record) !== false && (user === undefined || record.userIdentifier === user);
   const fitting = alive.filter(fits);
   const ambiguous = (reason: string, candidates: readonly TokenRecord[] = fitting): AmbiguousVerdict => ({
     state: 'active',
@@ -102,7 +102,7 @@ export function mapToken(
       user === undefined
         ? 'no active token of the list fits'
         : 'no active token of the list fits that the service lists for exactly this user',
-      alive.filter((record) => hints.get(record) === 'same' || record.userIdentifier === user),
+      alive.filter((record) => hints.get(record) === true || record.userIdentifier === user),
     );
   }
   if (fitting.length > 1) {
@@ -115,9 +115,9 @@ export function mapToken(
   // How a service hashes is not known, so a digest that differs rules no other row out; but it forbids choosing its own.
   if (only.hash !== undefined)
     return ambiguous('the list shows another hash for the one active token that fits');
-  if (hints.get(only) === 'same') return chosen(only, 'list_hint');
+  if (hints.get(only) === true) return chosen(only, 'list_hint');
   // The one row of this user shows no hint, but another user's row shows this token's last characters.
-  const elsewhere = alive.filter((record) => record !== only && hints.get(record) === 'same');
+  const elsewhere = alive.filter((record) => hints.get(record) === true);
   if (elsewhere.length > 0) {
     return ambiguous('the list shows this token’s last characters for another user', [only, ...elsewhere]);
   }
@@ -127,12 +127,7 @@ export function mapToken(
   return chosen(only, 'sole_active_of_org');
 }
 
-/** Whether the last characters that the row shows are this plaintext's, another's, or none. */
-function hintOf(
-  secret: SecretValue,
-  { hint }: TokenRecord,
-  compare: SecretComparer,
-): 'same' | 'other' | 'none' {
-  if (hint === undefined || hint.length < HINT) return 'none';
-  return compare.endsWith(secret, hint) ? 'same' : 'other';
+/** Whether the last characters that the row shows are this plaintext's; `undefined` where it shows none. */
+function hintOf(secret: SecretValue, { hint }: TokenRecord, compare: SecretComparer): boolean | undefined {
+  return hint === undefined || hint.length < HINT ? undefined : compare.endsWith(secret, hint);
 }

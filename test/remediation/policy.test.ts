@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/model/finding.js';
 import type { TokenRecord } from '../../src/model/token.js';
 import type { Verdict } from '../../src/model/verdict.js';
+import type { Disposition } from '../../src/remediation/disposition.js';
 import { matchesGlob } from '../../src/remediation/glob.js';
 import { planRevocations, type RevocationPolicy } from '../../src/remediation/policy.js';
 import { findingFor } from '../support/findings.js';
@@ -245,6 +246,90 @@ test('whatever the verdicts: only active ones lead to a revocation, and never mo
     ),
     { numRuns: 2_000 },
   );
+});
+
+test('what nobody has probed is refused, not forgotten', () => {
+  const { revocations, refusals } = planRevocations([a], new Map(), ALICE, policy());
+  expect(revocations).toEqual([]);
+  expect(refusals).toEqual([{ finding: a, reason: 'it is not known whether it is alive' }]);
+});
+
+test('an approved revocation names its user only where that is known', () => {
+  const [known, unknown] = planRevocations(
+    [a, b],
+    new Map([
+      [a.fingerprint, mapped('T1', 'alice')],
+      [b.fingerprint, mapped('T5')],
+    ]),
+    ALICE,
+    policy(),
+  ).revocations;
+  expect(known).toStrictEqual({ finding: a, tokenId: 'T1', userIdentifier: 'alice', evidence: 'list_hint' });
+  expect(unknown).toStrictEqual({ finding: b, tokenId: 'T5', evidence: 'list_hint' });
+});
+
+test('an ambiguous one is refused for that, whoever is protected', () => {
+  expect(plan([[a, ambiguous('alice')]], { protectedUsers: ['ci-*'] }).refusals).toEqual([
+    'which token of the list it is can not be told: two fit',
+  ]);
+});
+
+test('all of a user are left where one of them may be what this job uses', () => {
+  const asked = { allOfUser: () => true };
+  const lost = { fingerprints: new Map(), tokenIds: new Map(), undetermined: 'a 503' };
+  expect(plan([[a, ambiguous('alice')]], { ...asked, own: lost }).refusals).toEqual([
+    "one of this user's tokens may be the one that this very job uses: a 503",
+  ]);
+  expect(plan([[a, ambiguous('alice')]], { ...asked, own: lost, includeOwn: true }).ids).toEqual([
+    'T1',
+    'T2',
+  ]);
+  expect(plan([[a, mapped('T1', 'alice')]], { own: lost }).ids, 'what is tied to one ID is not').toEqual([
+    'T1',
+  ]);
+  const { undetermined: _, ...known } = lost;
+  expect(plan([[a, ambiguous('alice')]], { ...asked, own: known }).ids).toEqual(['T1', 'T2']);
+});
+
+describe('what the user’s own policy wants', () => {
+  const wants = (disposition: Disposition, more: Partial<RevocationPolicy> = {}) =>
+    plan([[a, mapped('T1', 'alice')]], { disposition: () => disposition, ...more });
+  test('revoke is done, notify is left', () => {
+    expect(wants('revoke')).toMatchObject({ ids: ['T1'], refusals: [] });
+    expect(wants('notify')).toEqual({ ids: [], revocations: [], refusals: [] });
+  });
+  test('rotate is refused, and says how', () => {
+    expect(wants('rotate')).toMatchObject({
+      ids: [],
+      refusals: [`the policy wants it replaced, not only revoked: guardsweep rotate ${a.fingerprint}`],
+    });
+  });
+  test('plan is for a person only', () => {
+    expect(wants('plan')).toMatchObject({
+      ids: [],
+      refusals: ['the policy wants a person to approve it: it is in the plan'],
+    });
+    expect(wants('plan', { forApproval: true })).toMatchObject({ ids: ['T1'], refusals: [] });
+  });
+  test('it is asked of the finding and its user, and of what is alive only', () => {
+    const asked: unknown[] = [];
+    const disposition = (finding: Finding, user: string | undefined): Disposition => {
+      asked.push([finding, user]);
+      return 'revoke';
+    };
+    plan(
+      [
+        [a, mapped('T1', 'alice')],
+        [b, { state: 'inactive' }],
+        [c, mapped('T2')],
+      ],
+      { disposition },
+    );
+    expect(asked).toEqual([
+      [a, 'alice'],
+      [c, undefined],
+    ]);
+  });
 });
 
 test('globs: * and ? and nothing else', () => {

@@ -119,6 +119,28 @@ describe('ambiguous, with the reason and the candidates', () => {
       ['T1', 'T1'],
     ],
     [
+      'a recycled ID that is revoked and active',
+      { tokenId: 'T1' },
+      [row('T1', 'a', { status: 'revoked' }), row('T1', 'b')],
+      /2 times/,
+      ['T1', 'T1'],
+    ],
+    [
+      'a recycled ID of another user',
+      { tokenId: 'T1', userIdentifier: 'b' },
+      [row('T1', 'a'), row('T1', 'b')],
+      /2 times/,
+      ['T1', 'T1'],
+    ],
+    [
+      'the hint stands with another user, and this one has none',
+      { userIdentifier: 'b' },
+      [row('T1', 'a', { hint }), row('T2', 'c', { hint: '0000' })],
+      /exactly this user/,
+      ['T1'],
+    ],
+    ['only other hints', {}, [row('T1', 'a', { hint: '0000' })], /^no active token of the list fits$/, []],
+    [
       'two hashes',
       {},
       [row('T1', 'a', { hash: sha(OURS) }), row('T2', 'a', { hash: sha(OURS) })],
@@ -237,6 +259,16 @@ describe('ambiguous, with the reason and the candidates', () => {
     expect(verdict.tokenId).toBeUndefined();
     expect(verdict).toMatchObject({ state: 'active', reason: expect.stringMatching(reason) });
     expect('candidates' in verdict && verdict.candidates.map(({ tokenId }) => tokenId)).toEqual(candidates);
+  });
+});
+
+test('an ambiguous verdict names its user only where the probe told it', () => {
+  const about = { state: 'active', candidates: [], checkedAt: AT };
+  expect(map({})).toStrictEqual({ ...about, reason: 'no active token of the list fits' });
+  expect(map({ userIdentifier: 'a' })).toStrictEqual({
+    ...about,
+    userIdentifier: 'a',
+    reason: 'no active token of the list fits that the service lists for exactly this user',
   });
 });
 
