@@ -6,6 +6,7 @@ import { eventLine, type FindingEvent, jsonLine } from '../reporting/event.js';
 import { follow } from '../workflows/follow.js';
 import { environment } from './environment.js';
 import { readIgnoreLists } from './ignore-lists.js';
+import { formatBytes } from './numbers.js';
 import { type Output, openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import type { ScanOptions } from './scan.js';
@@ -19,6 +20,9 @@ const OTHERS: Partial<Record<keyof ScanOptions, string>> = {
   policy: '--policy',
   revokeAllOfUser: '--revoke-all-of-user',
   staged: '--staged',
+  exclude: '--exclude',
+  skipWellKnown: '--skip-well-known',
+  maxTime: '--max-time',
   state: '--state',
   since: '--since',
   range: '--range',
@@ -57,6 +61,7 @@ export async function runFollow(targets: readonly string[], options: ScanOptions
       ownPlaces,
       notes: { say: to.say, detail: to.detail },
       onStart: () => to.say(`Following ${named(targets)}. Ctrl-C ends it, and then the report comes.`),
+      onCaughtUp: (bytes) => to.say(`Read to the end (${formatBytes(bytes)}); waiting for more.`),
       onEvent: (event) => {
         if (write !== undefined) write(jsonLine(event));
         else if (isNews(event)) to.say(eventLine(event, to.colorAside));
@@ -73,7 +78,8 @@ export async function runFollow(targets: readonly string[], options: ScanOptions
 
 function assertAlone(options: ScanOptions): void {
   for (const [name, flag] of Object.entries(OTHERS)) {
-    if (!options[name as keyof ScanOptions]) continue;
+    const value = options[name as keyof ScanOptions];
+    if (!value || (Array.isArray(value) && value.length === 0)) continue;
     const instead = ['--revoke', '--plan', '--policy', '--revoke-all-of-user'].includes(flag)
       ? 'following finds and probes, and revokes nothing. To revoke what a log holds: guardsweep scan --revoke LOG'
       : 'leave out one of them';
@@ -105,6 +111,7 @@ class Signals {
   readonly #atOnce = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #say: (line: string) => void;
+  #endedAt = 0;
 
   constructor(to: Terminal, milliseconds: number | undefined) {
     this.#say = to.say;
@@ -127,13 +134,17 @@ class Signals {
 
   readonly #on = (): void => {
     if (this.#ending.signal.aborted) {
+      if (Date.now() - this.#endedAt < TWICE_MS) return;
       this.#atOnce.abort();
       this.close();
       return;
     }
+    this.#endedAt = Date.now();
     this.#ending.abort();
     this.#say('Ending; the report follows. Again, and what was not read yet is left unread.');
   };
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** One Ctrl-C may arrive twice: from the terminal, and from what started the program. */
+const TWICE_MS = 500;

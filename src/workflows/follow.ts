@@ -49,6 +49,8 @@ export interface FollowRequest {
   readonly notes: FollowNotes;
   /** Told when everything could be opened. */
   readonly onStart?: () => void;
+  /** Told once, when what stands in the logs already was read: how many bytes that was. */
+  readonly onCaughtUp?: (bytes: number) => void;
   readonly onEvent: (event: FindingEvent) => void;
 }
 
@@ -92,9 +94,13 @@ export async function follow(request: FollowRequest): Promise<ScanResult> {
     for (const target of new Set(request.targets)) logs.push(openFollowed(target, options));
     request.onStart?.();
     const readings = new LogReadings(logs, builtinDetector(request.simd), found, coverage);
+    let tellCaughtUp = request.onCaughtUp;
     while (!ending.aborted && !logs.every((log) => log.isOver)) {
       if (readings.round()) await turn();
-      else await sleeper.sleep(LOOK_EVERY_MS);
+      else {
+        if (coverage.bytes > 0) tellCaughtUp = void tellCaughtUp?.(coverage.bytes);
+        await sleeper.sleep(LOOK_EVERY_MS);
+      }
     }
     await readings.finish(request.atOnce);
     findings = found.findings();

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   copyFileSync,
   mkdirSync,
@@ -322,6 +323,25 @@ describe('what is not there, or can not be read', () => {
     expect((await running.report()).coverage.complete).toBe(true);
   });
 
+  test.skipIf(process.getuid?.() === 0)(
+    'a log that may not be read is listed, unless it may be later',
+    async () => {
+      const cwd = folder();
+      const log = logIn(cwd);
+      const token = orgToken('closed');
+      writeFileSync(log, `${token}\n`, { mode: 0 });
+      const running = await following(['app.log'], { cwd });
+      await running.says('app.log: permission denied');
+      chmodSync(log, 0o600);
+      await running.says(token.slice(-4));
+      rmSync(log);
+      writeFileSync(log, 'x\n', { mode: 0 });
+      await pause(500);
+      const report = await running.report();
+      expect(report.coverage.unscanned).toMatchObject([{ reason: 'unreadable' }]);
+    },
+  );
+
   test('a log that is compressed from one rotation on is listed', async () => {
     const cwd = folder();
     const log = logIn(cwd);
@@ -427,6 +447,26 @@ describe('what is told, and when', () => {
 });
 
 describe('how it ends', () => {
+  test('at the second signal at once, with what was not read', async () => {
+    const cwd = folder();
+    writeFileSync(logIn(cwd), 'x\n');
+    const running = await following(['app.log'], { cwd });
+    await running.says('Read to the end (2 B)');
+    truncateSync(logIn(cwd), 40_000_000_000);
+    await pause(300);
+    running.child.kill('SIGINT');
+    await running.says('Ending');
+    await pause(600);
+    const report = await running.report();
+    expect(report.coverage.unscanned).toMatchObject([
+      {
+        where: { kind: 'file', path: 'app.log' },
+        detail: expect.stringMatching(/^\d+ bytes at its end were not read/),
+      },
+    ]);
+    expect(report.exit_code).toBe(2);
+  });
+
   test('with standard input, when that ends, and as it comes', async () => {
     const token = orgToken('piped');
     const cwd = folder();
@@ -467,6 +507,7 @@ test.each([
   [['--revoke', '--yes', 'app.log'], 'guardsweep scan --revoke LOG'],
   [['--plan', 'plan.json', 'app.log'], 'revokes nothing'],
   [['--staged', 'app.log'], '--staged does not go with --follow'],
+  [['--exclude', '*.1', 'app.log'], '--exclude does not go with --follow'],
   [[], 'needs the logs'],
   [['.'], 'is a folder'],
   [['app.log.gz'], 'is compressed'],

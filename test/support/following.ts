@@ -41,6 +41,7 @@ export class Following {
   async report(): Promise<Report> {
     const ended = await this.end();
     const report = reportOf(ended);
+    expect(ended.stdout + ended.stderr).not.toMatch(/tg_org_[A-Za-z0-9_-]{12}/);
     expect(ended.code).toBe(report.exit_code);
     return report;
   }
