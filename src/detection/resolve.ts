@@ -28,6 +28,8 @@ const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf
 const SEALED_GROUP = 8;
 /** How far back an escape may begin that ends before encoded text. */
 const LONGEST_ESCAPE = 12;
+/** Characters of a group of base64 that may stand before an escape in it. */
+const LONGEST_GROUP = 3;
 
 /** Bytes at some depth, and what was undone of them. */
 interface Text {
@@ -152,12 +154,12 @@ function escapeAt(bytes: Uint8Array, at: number): DecoderName | undefined {
   return known?.read(bytes, at) === undefined ? undefined : known.decoder;
 }
 
-/** What undoes the escape that ends right before a place. */
+/** What undoes the escape that ends right before a place, or within what a group needs before it. */
 function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined {
-  for (let at = place - 1; at >= Math.max(0, place - LONGEST_ESCAPE); at--) {
+  for (let at = place - 1; at >= Math.max(0, place - LONGEST_ESCAPE - LONGEST_GROUP); at--) {
     const known = ESCAPES.get(bytes[at]!);
     const length = known?.read(bytes, at)?.length;
-    if (length !== undefined && at + length >= place) return known!.decoder;
+    if (length !== undefined && at + length >= place - LONGEST_GROUP) return known!.decoder;
   }
   return undefined;
 }

@@ -102,8 +102,8 @@ export const ENCODERS: readonly Encoder[] = [
       ),
   ),
   rare('a Buffer in JSON', ['byte-list'], (bytes) => JSON.stringify(bytes)),
-  ...[2, 4].map((indent) =>
-    rare(`a Buffer in JSON, indented by ${indent}`, ['byte-list'], (bytes) =>
+  ...[2, 4, 7, '\t'].map((indent) =>
+    rare(`a Buffer in JSON, indented by ${JSON.stringify(indent)}`, ['byte-list'], (bytes) =>
       JSON.stringify(bytes, null, indent),
     ),
   ),

@@ -24,6 +24,8 @@ describe('every encoding, at every alignment', () => {
 
 /** How many places of each line of a dump are tried, and of each group of base64. */
 const OFFSETS = 17;
+/** A line of what encoders break, and one more. */
+const LINE = 77;
 
 describe('encodings inside each other', () => {
   const pairs = ENCODERS.flatMap((outer) =>
@@ -44,6 +46,36 @@ describe('encodings inside each other', () => {
       const bytes = outer.encode(inner.encode(Buffer.from(`${'A'.repeat(offset)} key=${token} and more\n`)));
       expect(matchOf(token, bytes), `offset ${offset}`).toMatchObject({ confidence: 'high' });
     }
+  });
+
+  describe('where lines are broken, at every place of a line', () => {
+    const breaks = ({ name }: { readonly name: string }) => /columns|xxd|hexdump|quoted/.test(name);
+    const once = pairs.filter(([, outer, inner]) => breaks(outer) !== breaks(inner));
+    const twice = pairs.filter(([, outer, inner]) => breaks(outer) && breaks(inner));
+
+    function missed([name, outer, inner]: (typeof pairs)[number], offset: number): boolean {
+      const token = orgToken(`${name}/${offset}`, 16 + (offset % 40));
+      const bytes = outer.encode(inner.encode(Buffer.from(`${'A'.repeat(offset)} key=${token} and more\n`)));
+      return matchOf(token, bytes)?.confidence !== 'high';
+    }
+
+    test('one layer breaks them: found', () => {
+      // A third of the places for each pair, another third for the next.
+      for (const [index, pair] of once.entries()) {
+        for (let offset = index % 3; offset < LINE; offset += 3) {
+          expect(missed(pair, offset), `${pair[0]} at ${offset}`).toBe(false);
+        }
+      }
+    });
+
+    test('both do: all but one in a hundred are found', () => {
+      let misses = 0;
+      for (const pair of twice) {
+        for (let offset = 0; offset < LINE; offset++) misses += Number(missed(pair, offset));
+      }
+      expect(twice.length).toBeGreaterThan(20);
+      expect(misses / (twice.length * LINE)).toBeLessThan(0.01);
+    });
   });
 
   test('base64 three deep, as a script in a secret in a manifest has it', () => {

@@ -25,16 +25,13 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
   let buffer = 0;
   let held = 0;
   let next = startOf(bytes, at + group);
-  let line = next;
   const limit = Math.min(bytes.length, at + READ_AFTER);
   for (; next < limit && !builder.full; next++) {
     const character = bytes[next]!;
     const value = VALUES[character]!;
     if (value < 0) {
-      const after =
-        afterBreak(bytes, next, limit) ?? (next - line >= LONG ? afterString(bytes, next) : undefined);
+      const after = afterBreak(bytes, next, limit) ?? afterString(bytes, next);
       if (after === undefined) break;
-      line = after;
       next = after - 1;
       continue;
     }
@@ -72,6 +69,7 @@ const BETWEEN_STRINGS = /^(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ 
 
 /** The first byte of the next string, where one ends at `at` and the next stands on the next line. */
 function afterString(bytes: Uint8Array, at: number): number | undefined {
+  if (!endsLongLine(bytes, at)) return undefined;
   const between = BETWEEN_STRINGS.exec(latin1(bytes, at, at + 100));
   return between === null ? undefined : at + between[0].length;
 }
@@ -85,10 +83,13 @@ function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
   if (between === null) return undefined;
   let last = at - between[0].length;
   if (between[1] === undefined && bytes[last] === 0x0d) last--;
-  for (let index = last; index > last - LONG; index--) {
-    if (index < 0 || VALUES[bytes[index]!]! < 0) return undefined;
-  }
-  return last;
+  return endsLongLine(bytes, last + 1) ? last : undefined;
+}
+
+function endsLongLine(bytes: Uint8Array, end: number): boolean {
+  if (end < LONG) return false;
+  for (let at = end - LONG; at < end; at++) if (VALUES[bytes[at]!]! < 0) return false;
+  return true;
 }
 
 /** Quotes and white space. */

@@ -25,8 +25,9 @@ const ALL: readonly Writing[] = [
 ];
 
 /**
- * The pairs that are not undone, and why. Everything else is, alone and inside each other, at any offset (but where two
- * layers both break a line inside the prefix); the tests go by this table.
+ * The pairs that are not undone, and why. Everything else is, alone and inside each other, at any offset, but where two
+ * layers both break a line inside the prefix: 50 of 151,488 places that were tried, or one in a hundred of such pairs'. The
+ * tests go by this table.
  */
 export const NESTING_LIMITS: readonly Limit[] = [
   {

@@ -58,15 +58,46 @@ export function wrappedInGroups(disguise: Disguise): Disguise[] {
   );
 }
 
-/** `text` as it is, with a soft line break of quoted-printable in it. */
+/** `text` as it is and as quoted-printable has it where that is needed, with a soft line break in it. */
 export function softBroken(text: string): Disguise[] {
-  return [...text].slice(1).flatMap((_, index) =>
-    SOFT_BREAKS.map((end) => ({
-      text: text.slice(0, index + 1) + end + text.slice(index + 1),
-      outer: 'quoted-printable' as const,
-      group: 0,
-    })),
+  return [[...text], ...quotedUnits(text)].flatMap((units) =>
+    units.slice(1).flatMap((_, index) =>
+      SOFT_BREAKS.map((end) => ({
+        text: units.slice(0, index + 1).join('') + end + units.slice(index + 1).join(''),
+        outer: 'quoted-printable' as const,
+        group: 0,
+      })),
+    ),
   );
+}
+
+/** What no line break of quoted-printable cuts, in both cases of digits. */
+function quotedUnits(text: string): string[][] {
+  return [0, -1].map((pick) =>
+    [...text].map((one) =>
+      /[A-Za-z0-9]/.test(one) ? one : cases(one.charCodeAt(0), (pair) => `=${pair}`).at(pick)!,
+    ),
+  );
+}
+
+/**
+ * What quoted-printable makes of `text` where it is needed, as two parts, one of which is whole wherever a soft line break
+ * stands: what is looked for inside another layer.
+ */
+export function aroundSoftBreak(text: string): Disguise[] {
+  return quotedUnits(text).flatMap((units) => {
+    let count = 1;
+    while (!isTelling(units.slice(0, count))) count++;
+    const head = units.slice(0, count).join('');
+    const tail = units.slice(count - 1).join('');
+    return [head, tail].map((part) => ({ text: part, outer: 'quoted-printable' as const, group: 0 }));
+  });
+}
+
+/** Whether base64 of it is long enough to be looked for, and it is no plain text. */
+function isTelling(units: readonly string[]): boolean {
+  const part = units.join('');
+  return part.length >= SHORTEST - 1 && part.includes('=');
 }
 
 /** UTF-16 and UTF-32: the zero bytes within are the same in both byte orders. */
@@ -175,7 +206,7 @@ export function fullyEscaped(text: string, { outer, forms }: EscapeForm): Disgui
 
 /** Two parts of quoted-printable text, one of which is whole wherever one soft line break stands. No escape is cut. */
 function aroundBreaks(text: string): string[] {
-  if (text.length <= LONGEST) return [text];
+  if (text.length < 2 * SHORTEST) return [text];
   const escapes = text.match(/=..|[^=]/gs) ?? [];
   const parts: string[] = [];
   let part = '';

@@ -1,5 +1,6 @@
 import type { DecoderName } from '../decode/encoding.js';
 import {
+  aroundSoftBreak,
   base64Disguises,
   type Disguise,
   ESCAPE_FORMS,
@@ -63,7 +64,9 @@ function disguisesOf(prefix: string): Disguise[] {
     ...softBroken(prefix),
     ...ESCAPE_FORMS.flatMap((form) => someEscaped(prefix, form)),
     ...once,
-    ...[...once, ...separated, ...encoded.flatMap(wrappedInGroups)].flatMap(outerOf),
+    ...[...once, ...separated, ...aroundSoftBreak(prefix), ...encoded.flatMap(wrappedInGroups)].flatMap(
+      outerOf,
+    ),
     ...once.flatMap(({ text }) => separatedHexDisguises(text)),
     ...twice.flatMap(wrappedInGroups),
     ...short.flatMap(({ text }) => base64Disguises(text)).flatMap(wrappedInGroups),

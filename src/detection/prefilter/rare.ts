@@ -53,8 +53,8 @@ function byteListDisguises(prefix: string): Disguise[] {
       (form) => [part.map(form).join(', '), part.map(form).join(',')],
     ),
   ]);
-  const last = codes.slice(-2).map(decimal);
-  const indented = [2, 4, 6, 8].map((indent) => last.join(`,\n${' '.repeat(indent)}`));
+  // A number a line, indented who knows how far: of a low line alone there is enough to look for.
+  const indented = ['  95,\n ', '  95,\r\n', '\t\t95,\n\t'];
   return [...joined, ...broken, ...indented].map((text) => plainDisguise(text, 'byte-list'));
 }
 
@@ -71,7 +71,9 @@ function dumpDisguises(prefix: string): Disguise[] {
     }
     return [all.slice(0, 2), all.slice(1, 3)].map((part) => part.join(' '));
   });
-  const characters = [prefix.slice(from, from + 3), prefix.slice(from + 3, from + 7)];
+  // Where words are joined, so that there is more to them than letters in wide columns.
+  const joints = [prefix.indexOf('_') + 1, prefix.length];
+  const characters = joints.map((end) => prefix.slice(Math.max(0, end - 4), end));
   return [
     ...words.map((text) => plainDisguise(text, 'hex-words')),
     ...characters.map((part) => plainDisguise([...part].join('   '), 'octal-dump')),
@@ -129,15 +131,25 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
   for (let at = group === 0 ? 4 : group; at < text.length; at += 4) {
     const head = text.slice(0, at);
     const tail = text.slice(at);
-    if (head.length >= SHORTEST - 1) {
-      for (const next of ['\n  ', '\r\n  ', '"', "'"]) variants.push({ text: head + next, outer, group });
-    } else {
-      for (const before of ['   ', '  "', "  '"]) {
-        variants.push({ text: before + tail, outer, group: before.length });
+    if (head.length >= SHORTEST - 2) {
+      for (const next of ['\n ', '\r\n ']) variants.push({ text: head + next, outer, group });
+    } else variants.push({ text: `  ${tail}`, outer, group: 2 });
+    for (const quote of ['"', "'"]) {
+      if (head.length >= SHORTEST - 1) variants.push({ text: head + quote, outer, group });
+      else {
+        for (const before of leads(SHORTEST - tail.length)) {
+          variants.push({ text: before + quote + tail, outer, group: before.length + 1 });
+        }
       }
     }
   }
   return variants;
+}
+
+/** What stands before a string on its next line, of at least so many characters with the quote. */
+function leads(length: number): string[] {
+  if (length <= 1) return [''];
+  return length === 2 ? [' ', '\n'] : ['  ', '. ', '+ '];
 }
 
 function plainDisguise(text: string, outer: DecoderName): Disguise {
