@@ -6,6 +6,7 @@ import { DECODERS, ESCAPES } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
+import { isEncodedLine, lineEndWithin } from './line-ends.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
 import { type Layer, Undone } from './undone.js';
@@ -103,8 +104,8 @@ export class Resolver {
     const wholly = ended || at + READ_AFTER < bytes.length;
     const inside = new Undone();
     const found = this.#hitsIn(view, depth).flatMap((hit) =>
-      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).map((inner) =>
-        outward(inner, view),
+      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) =>
+        decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)],
       ),
     );
     const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found) : found;
@@ -126,11 +127,28 @@ export class Resolver {
       const longer = this.#undo(text, at, ahead, 0).candidates.filter(
         ({ start, end }) => start <= at + READ_BEFORE && end > view.stop,
       );
+      const isSure = found.some(({ confidence }) => confidence === 'high') && isPadding(bytes, view);
+      if (longer.length > 0 && isSure) return [...found, ...longer.map(asOtherReading)];
       if (longer.length > 0) return [...found.filter(({ end }) => end < view.stop - SEALED_GROUP), ...longer];
     }
     const behind = found.length > 0 ? undefined : escapeBefore(bytes, view.starts[0] ?? at);
     if (behind === undefined) return found;
     return this.#undo(text, at, behind, 0).candidates.filter(({ start, end }) => start < at && end > at);
+  }
+
+  /** Base64 goes on in the next line, or does not: what stands over a line's end is read both ways, the likelier first. */
+  #overLines({ bytes, depth }: Text, view: DecodedView, hit: Hit, inner: Candidate): Candidate[] {
+    const whole = outward(inner, view);
+    const lineEnd = lineEndWithin(bytes, view, whole.start, whole.end);
+    if (lineEnd === undefined || lineEnd.goesOn === 'surely') return [whole];
+    const line = view.bytes.subarray(0, lineEnd.length);
+    const shorter = this.resolve(line, hit, true, new Undone(), depth + 1)
+      .filter(({ start, end }) => start === inner.start && end < inner.end)
+      .map((candidate) => outward(candidate, view));
+    if (shorter.length === 0) return [whole];
+    return lineEnd.goesOn === 'rather'
+      ? [whole, ...shorter.map(asOtherReading)]
+      : [...shorter, asOtherReading(whole)];
   }
 
   #hitsIn(view: DecodedView, depth: number): Hit[] {
@@ -146,6 +164,12 @@ export class Resolver {
 /** How many bytes of a view are looked at for literals. */
 function searchedOf({ full, bytes }: DecodedView): number {
   return full ? Math.max(bytes.length - VIEW_MARGIN, 0) : bytes.length;
+}
+
+/** Whether the `=` at which base64 stopped completes its last group, and is no soft line break: no base64 follows it. */
+function isPadding(bytes: Uint8Array, { encoding, bytes: { length }, stop }: DecodedView): boolean {
+  const isLast = encoding.startsWith('base64') && length % 3 === 2 && bytes[stop] === 0x3d;
+  return isLast && !isEncodedLine(bytes, stop + 1);
 }
 
 /** What undoes the escape that stands at a place, if one does. */

@@ -1,0 +1,71 @@
+import type { DecodedView } from './decode/view.js';
+import { latin1 } from './latin1.js';
+
+/** Encoders fill lines: what is shorter ends because its text does. */
+const SHORTEST_LINE = 56;
+/** Columns at which tools break lines of base64 (RFC 1421, RFC 2045, `base64`, OpenSSL, GnuPG). */
+const COLUMNS: ReadonlySet<number> = new Set([60, 64, 65, 70, 72, 75, 76, 78, 80]);
+/** So much readable text behind a line's end does not come about by chance: in one of four hundred cases at most. */
+const TELLING = 6;
+
+const LONGEST_LINE = 200;
+
+/** A line's end inside of something that was decoded over lines. */
+export interface LineEnd {
+  /** How many bytes of the view come from before it. */
+  readonly length: number;
+  /** Whether what follows belongs to the same text: for sure, or only rather than not. */
+  readonly goesOn: 'surely' | 'rather' | 'hardly';
+}
+
+/**
+ * Where a line ends within `[start, end)` of `bytes`, of which `view` was decoded: a wrapped text goes on there, a value
+ * that fills its line does not, and decoding what follows gives noise.
+ */
+export function lineEndWithin(
+  bytes: Uint8Array,
+  view: DecodedView,
+  start: number,
+  end: number,
+): LineEnd | undefined {
+  const at = breakIn(bytes, start, end);
+  if (at === undefined) return undefined;
+  let length = 0;
+  while (length < view.bytes.length && view.ends[length]! <= at) length++;
+  const behind = view.bytes.subarray(length, length + 16);
+  const isText = behind.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
+  if (isText && behind.length >= TELLING) return { length, goesOn: 'surely' };
+  if (!isEncodedLine(bytes, at)) return { length, goesOn: 'hardly' };
+  const column = at - lineStart(bytes, view, at);
+  const isFull = COLUMNS.has(column) || (column >= SHORTEST_LINE && column % 4 === 0 && isText);
+  return { length, goesOn: isFull ? 'rather' : 'hardly' };
+}
+
+/** The first line's end, as such or as an escape in a string. */
+function breakIn(bytes: Uint8Array, start: number, end: number): number | undefined {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === 0x0a || byte === 0x0d) return at;
+    if (byte === 0x5c && (bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72)) return at;
+  }
+  return undefined;
+}
+
+/** Where the encoded characters of the line begin that ends at `at`. */
+function lineStart(bytes: Uint8Array, view: DecodedView, at: number): number {
+  const first = view.starts[0] ?? at;
+  for (let place = at - 1; place >= first; place--) {
+    if (bytes[place] === 0x0a || bytes[place] === 0x0d || bytes[place] === 0x20) return place + 1;
+  }
+  return first;
+}
+
+const BREAK = /^(?:\r|\n|\\r|\\n)+[ \t]*/;
+// In quoted-printable what stands for line breaks and padding may be written out.
+const ENCODED_LINE = /^(?:[A-Za-z0-9+/_-]|=3D|=0D|=0A)+={0,2}(?:$|[\r\n"'`\\<])/;
+
+/** Whether the line after the one that ends at `at` is nothing but base64. */
+export function isEncodedLine(bytes: Uint8Array, at: number): boolean {
+  const behind = latin1(bytes, at, at + LONGEST_LINE);
+  return ENCODED_LINE.test(behind.replace(BREAK, ''));
+}
