@@ -63,7 +63,18 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
       for (const part of found.parts) search.parts.push({ ...part, findings: part.findings.map(unpack) });
     }
   }
-  const kept = search.state?.next(search.held, search.coverage.unscanned);
+  search.atEnd(() => remember(search, asked));
+}
+
+/** Keeps what was scanned, once it is known where what was found lies. */
+function remember(search: Search, asked: TargetRequest): void {
+  if (search.state === undefined) return;
+  if (search.state.damaged) asked.onBrokenState?.('its lists of objects do not fit their digests');
+  const kept = search.state.next({
+    held: search.held,
+    unscanned: search.coverage.unscanned,
+    isHarmless: (text) => search.suspects(Buffer.from(text)).length === 0,
+  });
   if (kept !== undefined) asked.keepState?.(kept);
 }
 

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import type { Report } from '../../src/model/report.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
@@ -95,4 +97,121 @@ test('what could not be read is not remembered as scanned', async () => {
   expect(first.report.coverage.complete).toBe(false);
   expect(existsSync(state)).toBe(false);
   expect((await scan()).report.coverage.unscanned).toEqual(first.report.coverage.unscanned);
+});
+
+test('refs that move, reflogs that expire: where things lie is told anew, without reading them all', async () => {
+  const { scan, path } = nightly();
+  const where = async () => {
+    const { report } = await scan();
+    return { read: objects(report), place: report.findings[0]!.sightings[0]!.where };
+  };
+  expect(await where()).toMatchObject({ place: { reachable: true, refs: { total: 2 } } });
+  git(path, 'branch', 'other');
+  expect(await where()).toMatchObject({ read: 1, place: { reachable: true, refs: { total: 3 } } });
+  git(path, 'branch', '-D', 'other');
+  git(path, 'reset', '-q', '--hard', 'HEAD~2');
+  expect(await where()).toMatchObject({ read: 1, place: { reachable: false, held: 'reflog' } });
+  git(path, 'reflog', 'expire', '--expire=now', '--all');
+  expect(await where()).toMatchObject({ read: 1, place: { reachable: false, held: 'nothing' } });
+});
+
+test('a branch that was pushed by force: what was there stays found, and only what is new is read', async () => {
+  const { scan, path } = nightly();
+  const upstream = folder();
+  git(upstream, 'clone', '-q', '--bare', path, 'up.git');
+  git(path, 'remote', 'add', 'origin', join(upstream, 'up.git'));
+  git(path, 'fetch', '-q', 'origin');
+  await scan();
+  const elsewhere = join(upstream, 'elsewhere');
+  git(upstream, 'clone', '-q', 'up.git', 'elsewhere');
+  git(elsewhere, 'reset', '-q', '--hard', 'HEAD~5');
+  commit(elsewhere, { 'forced.txt': orgToken('forced') });
+  git(elsewhere, 'push', '-q', '--force', 'origin', 'main');
+  git(path, 'fetch', '-q', 'origin');
+  git(path, 'reset', '-q', '--hard', 'origin/main');
+  const { report } = await scan();
+  expect(found(report)).toHaveLength(2);
+  expect(objects(report)).toBe(3);
+});
+
+test('what could not be read inside an object is said again, as long as it is there', async () => {
+  const { scan, path, state } = nightly();
+  const broken = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
+  commit(path, { 'broken.gz': broken });
+  commit(path, { 'broken.gz': 'mended' });
+  const first = await scan();
+  const { unscanned } = first.report.coverage;
+  expect(unscanned).toMatchObject([{ reason: 'corrupt' }]);
+  const content = readFileSync(state);
+  const second = await scan();
+  expect(second.report.coverage.unscanned).toEqual(unscanned);
+  expect(objects(second.report)).toBe(1);
+  expect(readFileSync(state).equals(content)).toBe(true);
+  commit(path, { 'new.txt': 'new' });
+  const third = await scan();
+  expect(third.report.coverage.unscanned).toEqual(unscanned);
+  expect(objects(third.report)).toBe(3);
+  git(path, 'reset', '-q', '--hard', 'HEAD~3');
+  git(path, 'reflog', 'expire', '--expire=now', '--all');
+  git(path, 'gc', '-q', '--prune=now');
+  expect((await scan()).report.coverage.unscanned).toEqual([]);
+});
+
+test('what is encrypted is tried again: a password may have come', async () => {
+  const { scan, path } = nightly();
+  const place = folder();
+  writeFileSync(join(place, 'a.txt'), orgToken('locked'));
+  execFileSync('7z', ['a', '-bd', '-ppass', '-tzip', '-mem=ZipCrypto', 'locked.zip', 'a.txt'], {
+    cwd: place,
+    stdio: 'ignore',
+  });
+  commit(path, { 'locked.zip': readFileSync(join(place, 'locked.zip')) });
+  commit(path, { 'locked.zip': 'gone' });
+  expect((await scan()).report.coverage.unscanned).toMatchObject([{ reason: 'encrypted' }]);
+  const passwords = join(folder(), 'passwords');
+  writeFileSync(passwords, 'pass\n');
+  const { report } = await scan('--password-file', passwords);
+  expect(report.coverage.unscanned).toEqual([]);
+  expect(found(report)).toHaveLength(2);
+});
+
+test('a partial clone: what is missing stays listed, new commits alone are read, what arrives is read', async () => {
+  const { path: full } = nightly();
+  git(full, 'config', 'uploadpack.allowFilter', 'true');
+  git(full, 'config', 'uploadpack.allowAnySHA1InWant', 'true');
+  const place = folder();
+  git(place, 'clone', '-q', '--filter=blob:none', `file://${full}`, 'partial');
+  const path = join(place, 'partial');
+  const state = join(place, 'state');
+  const scan = async () =>
+    reportOf(await guardsweep(['scan', '--format', 'json', '--state', state, join(path, '.git')]));
+  const first = await scan();
+  const ids = ({ coverage: { unscanned } }: Report) =>
+    unscanned.map(({ where, reason }) => ('object' in where ? `${reason} ${where.object}` : '')).sort();
+  const missing = ids(first).length;
+  expect(missing).toBeGreaterThan(10);
+  expect(ids(await scan())).toEqual(ids(first));
+  commit(path, { 'new.txt': orgToken('new') });
+  const second = await scan();
+  expect(objects(second)).toBe(2);
+  expect(found(second)).toHaveLength(1);
+  expect(second.coverage.unscanned).toHaveLength(missing);
+  git(path, 'cat-file', '-p', 'HEAD~2:leak.txt');
+  const third = await scan();
+  expect(found(third)).toHaveLength(2);
+  expect(third.coverage.unscanned).toHaveLength(missing - 1);
+});
+
+test('no name that holds a token is kept in the file', async () => {
+  const { scan, path, state } = nightly();
+  git(path, 'branch', `keep/${orgToken('branch')}`);
+  const name = `${orgToken('folder')}/${orgToken('file')}.txt`;
+  commit(path, { [name]: orgToken('leak'), 'a.zip': buildZip([{ name, data: 'x', method: 99 }]) });
+  commit(path, { [name]: 'gone', 'a.zip': 'gone' });
+  const first = await scan();
+  expect(first.report.coverage.unscanned.length).toBeGreaterThan(0);
+  expect(readFileSync(state).includes('tg_org_')).toBe(false);
+  const { report } = await scan();
+  expect(report.findings).toEqual(first.report.findings);
+  expect(report.coverage.unscanned).toEqual(first.report.coverage.unscanned);
 });

@@ -20,10 +20,9 @@ export function* freshItems(
   if (memory.knowsPack(pack.identity)) return;
   const { bytes, count, step } = pack.ids!;
   const fresh: string[] = [];
-  for (let row = 0; row < count; row++) {
-    if (!memory.has(bytes, row * step)) fresh.push(hexAt(bytes, row * step, pack.format.bytes));
-  }
-  if (fresh.length > count * WHOLE) {
+  for (const row of memory.unknownRows({ bytes, count, step })) {
+    fresh.push(hexAt(bytes, row * step, pack.format.bytes));
+    if (fresh.length <= count * WHOLE) continue;
     yield* packItems(pack, options);
     return;
   }

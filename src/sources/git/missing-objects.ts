@@ -7,17 +7,21 @@ import { hexAt } from './object-format.js';
 import { objectWhere } from './object-unit.js';
 import { isFolder, isSubmodule, lineBefore, treeLines } from './tree-object.js';
 
+/** What is said of an object that others name, and that is not there. */
+export const NAMED_ONLY =
+  'the repository names it but does not hold it: fetch it (partial clone) or repair with a full clone';
+
 /** A partial clone may lack millions: so many are listed, the rest is counted. */
 const LISTED = 1_000;
 
 /** Collects what the objects of a database name and the database doesn't hold. */
 export class MissingObjects {
-  readonly #database: ObjectDatabase;
+  readonly #database: Pick<ObjectDatabase, 'format' | 'has'>;
   readonly #shallow: ReadonlySet<string>;
   readonly #missing = new Map<string, ObjectType>();
 
   /** @param shallow commits whose parents were left out on purpose. */
-  constructor(database: ObjectDatabase, shallow: ReadonlySet<string>) {
+  constructor(database: Pick<ObjectDatabase, 'format' | 'has'>, shallow: ReadonlySet<string>) {
     this.#database = database;
     this.#shallow = shallow;
   }
@@ -58,9 +62,7 @@ export class MissingObjects {
         continue;
       }
       listed += 1;
-      const detail =
-        'the repository names it but does not hold it: fetch it (partial clone) or repair with a full clone';
-      yield diagnostic(objectWhere(id, type, repository), 'missing_object', detail);
+      yield diagnostic(objectWhere(id, type, repository), 'missing_object', NAMED_ONLY);
     }
     if (more > 0) {
       yield diagnostic(repository, 'missing_object', `${more} more objects are missing: scan a full clone`);

@@ -6,6 +6,8 @@ import type { IdRun } from './pack-screen.js';
 
 const MAGIC = 0xff744f63;
 const FANOUT = 256 * 4;
+/** From so many searches on, it pays to have the beginnings of all names close together. */
+const FEW = 1000;
 
 /**
  * The names and offsets of a pack's objects (gitformat-pack, versions 1 and 2). It is a hint: nothing in it is believed
@@ -23,6 +25,7 @@ export class PackIndex {
   readonly #version: 1 | 2;
   /** The first four bytes of each name: what a search looks at, close together. */
   #heads: Uint32Array | undefined;
+  #searches = 0;
 
   /** Throws `SourceFault` when the bytes are no index. `format` decides where their length leaves it open. */
   constructor(bytes: Buffer, format: ObjectFormat, where: Provenance) {
@@ -78,13 +81,13 @@ export class PackIndex {
   /** The row of an object ID (its bytes at `at`), or -1. */
   find(id: Uint8Array, at = 0): number {
     const first = id[at]!;
-    this.#heads ??= this.#readHeads();
+    if (++this.#searches === FEW) this.#heads = this.#readHeads();
     const head = ((first << 24) | (id[at + 1]! << 16) | (id[at + 2]! << 8) | id[at + 3]!) >>> 0;
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(this.#fanout + (first - 1) * 4);
     let high = Math.min(this.count, this.#bytes.readUInt32BE(this.#fanout + first * 4)) - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
-      const order = head - this.#heads[middle]! || this.#compare(id, at, middle);
+      const order = head - (this.#heads?.[middle] ?? this.#headAt(middle)) || this.#compare(id, at, middle);
       if (order === 0) return middle;
       if (order < 0) high = middle - 1;
       else low = middle + 1;
@@ -94,10 +97,12 @@ export class PackIndex {
 
   #readHeads(): Uint32Array {
     const heads = new Uint32Array(this.count);
-    for (let row = 0; row < this.count; row++) {
-      heads[row] = this.#bytes.readUInt32BE(this.#names + row * this.#nameStep);
-    }
+    for (let row = 0; row < this.count; row++) heads[row] = this.#headAt(row);
     return heads;
+  }
+
+  #headAt(row: number): number {
+    return this.#bytes.readUInt32BE(this.#names + row * this.#nameStep);
   }
 
   #compare(id: Uint8Array, at: number, row: number): number {

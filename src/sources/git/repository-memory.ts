@@ -1,17 +1,28 @@
 import { createHash } from 'node:crypto';
-import type { ObjectType } from '../../model/provenance.js';
+import type { Diagnostic } from '../../model/diagnostic.js';
+import type { ObjectType, Provenance } from '../../model/provenance.js';
+import { NAMED_ONLY } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
+import type { IdRun } from './pack-screen.js';
 
 /** Object IDs in their order, one behind the other. */
 export interface IdList {
-  readonly bytes: Uint8Array;
   readonly count: number;
-  /** What they have to add up to, where they come from a file. */
-  readonly sha256?: string;
+  /** What they have to add up to. */
+  readonly sha256: string;
+  /** Reads them; undefined where they are not what they have to be. */
+  read(): Uint8Array | undefined;
+}
+
+/** What the objects of a repository and the refs that lead to them were, as digests. */
+export interface Setting {
+  readonly store: string | undefined;
+  readonly refs: string;
 }
 
 /** What earlier runs have scanned of one repository. */
 export class RepositoryMemory {
+  readonly setting: Setting;
   readonly packs: readonly string[];
   readonly lists: readonly IdList[];
   readonly idBytes: number;
@@ -19,14 +30,32 @@ export class RepositoryMemory {
   held: ReadonlyMap<string, ObjectType> = new Map();
   /** Objects that something names and that were not there. */
   lacking: ReadonlyMap<string, ObjectType> = new Map();
+  /** What was said of objects that were not read whole: it would be said of them again. */
+  said: readonly Diagnostic[] = [];
+  /** Whether what was missing kept others from being read. */
+  blocked = false;
+  /** Where what was found lies, by object, as long as refs, reflogs and index are what they were. */
+  places: { readonly setting: string; readonly of: ReadonlyMap<string, readonly Provenance[]> } | undefined;
   readonly #packs: ReadonlySet<string>;
-  #trusted: boolean | undefined;
+  #ids: readonly Uint8Array[] | undefined;
+  #damaged = false;
 
-  constructor(packs: readonly string[], lists: readonly IdList[], idBytes: number) {
+  constructor(setting: Setting, packs: readonly string[], lists: readonly IdList[], idBytes: number) {
+    this.setting = setting;
     this.packs = packs;
     this.lists = lists;
     this.idBytes = idBytes;
     this.#packs = new Set(packs);
+  }
+
+  /** Whether the IDs were asked for and are not what they have to be. */
+  get damaged(): boolean {
+    return this.#damaged;
+  }
+
+  /** Whether nothing has changed: then not even the indexes of packs have to be read. */
+  fits({ store, refs }: Setting): boolean {
+    return store !== undefined && store === this.setting.store && refs === this.setting.refs;
   }
 
   /** Whether a whole pack was scanned. */
@@ -36,37 +65,52 @@ export class RepositoryMemory {
 
   /** Whether an object was scanned. */
   has(id: Uint8Array, at = 0): boolean {
-    return this.lists.some((list) => isIn(list, id, at, this.idBytes));
+    return this.#lists().some((list) => isIn(list, id, at, this.idBytes));
   }
 
-  /** False when objects were missing and new ones came: what names them is looked at again. */
+  /** The rows of `run` that were not scanned: both stand in order, so that one pass over both tells. */
+  *unknownRows({ bytes, count, step }: IdRun): Generator<number> {
+    const lists = this.#lists();
+    const places = lists.map(() => 0);
+    for (let row = 0; row < count; row++) {
+      let known = false;
+      for (let which = 0; which < lists.length && !known; which++) {
+        const list = lists[which]!;
+        let at = places[which]!;
+        let order = -1;
+        while (at < list.length) {
+          order = compare(list, at, bytes, row * step, this.idBytes);
+          if (order >= 0) break;
+          at += this.idBytes;
+        }
+        places[which] = at;
+        known = order === 0;
+      }
+      // An index that is out of order makes the passes go by: what seems new is looked up.
+      if (!known && !this.has(bytes, row * step)) yield row;
+    }
+  }
+
+  /**
+   * False when the IDs are damaged, and when objects that others were built on were missing and new ones came: those
+   * others are looked at again.
+   */
   isUsable({ packs, loose }: ObjectDatabase): boolean {
     const unknown = packs.some((pack) => !this.knowsPack(pack.identity));
+    if (!unknown && loose.length === 0) return true;
+    this.#lists();
+    if (this.#damaged) return false;
     const fresh = () => loose.some(({ id }) => id !== undefined && !this.has(Buffer.from(id, 'hex')));
-    if ((unknown || loose.length > 0) && !this.#areTrusted()) return false;
-    return this.lacking.size === 0 || !(unknown || fresh());
+    return !this.blocked || !(unknown || fresh());
   }
 
-  equals(other: RepositoryMemory): boolean {
-    return (
-      sameKeys(this.#packs, other.#packs) &&
-      sameKeys(this.held, other.held) &&
-      sameKeys(this.lacking, other.lacking) &&
-      this.lists.length === other.lists.length &&
-      this.lists.every(({ count, bytes }, index) => {
-        const list = other.lists[index]!;
-        return count === list.count && Buffer.compare(bytes, list.bytes) === 0;
-      })
-    );
-  }
-
-  /** The IDs are looked at only when they are needed: of an unchanged repository that is never. */
-  #areTrusted(): boolean {
-    this.#trusted ??= this.lists.every(
-      ({ bytes, sha256 }) =>
-        sha256 === undefined || createHash('sha256').update(bytes).digest('hex') === sha256,
-    );
-    return this.#trusted;
+  #lists(): readonly Uint8Array[] {
+    if (this.#ids === undefined) {
+      const read = this.lists.map((list) => list.read());
+      this.#damaged = read.includes(undefined);
+      this.#ids = this.#damaged ? [] : (read as Uint8Array[]);
+    }
+    return this.#ids;
   }
 }
 
@@ -75,20 +119,28 @@ export function idLists(database: ObjectDatabase): IdList[] {
   const { bytes: length } = database.format;
   return database.ids().flatMap(({ bytes, count, step }) => {
     if (count === 0) return [];
-    const list = Buffer.alloc(count * length);
-    const rows = Array.from({ length: step === length ? 0 : count }, (_, row) => row);
-    if (step === length) list.set(bytes.subarray(0, count * length));
-    for (const row of rows) list.set(bytes.subarray(row * step, row * step + length), row * length);
-    return [{ bytes: list, count }];
+    let list: Uint8Array = bytes.subarray(0, count * length);
+    if (step !== length) {
+      list = Buffer.alloc(count * length);
+      for (let row = 0; row < count; row++) {
+        list.set(bytes.subarray(row * step, row * step + length), row * length);
+      }
+    }
+    return [{ count, sha256: createHash('sha256').update(list).digest('hex'), read: () => list }];
   });
 }
 
-function isIn({ bytes, count }: IdList, id: Uint8Array, at: number, length: number): boolean {
+/** Whether a missing object only is one that another names, and nothing was kept from being read. */
+export function isNamedOnly({ detail }: Diagnostic): boolean {
+  return detail === NAMED_ONLY;
+}
+
+function isIn(list: Uint8Array, id: Uint8Array, at: number, length: number): boolean {
   let low = 0;
-  let high = count - 1;
+  let high = list.length / length - 1;
   while (low <= high) {
     const middle = (low + high) >>> 1;
-    const order = compare(bytes, middle * length, id, at, length);
+    const order = compare(list, middle * length, id, at, length);
     if (order === 0) return true;
     if (order < 0) low = middle + 1;
     else high = middle - 1;
@@ -102,10 +154,4 @@ function compare(some: Uint8Array, from: number, other: Uint8Array, at: number, 
     if (order !== 0) return order;
   }
   return 0;
-}
-
-type Keys = { readonly size: number; has(key: string): boolean; keys(): Iterable<string> };
-
-function sameKeys(some: Keys, others: Keys): boolean {
-  return some.size === others.size && [...some.keys()].every((key) => others.has(key));
 }

@@ -1,14 +1,17 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
-import { diagnostic } from '../../model/diagnostic.js';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { type Attributor, type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
+import { isRoot } from './commit-graph.js';
 import { freshItems, objectItem } from './fresh-items.js';
+import { commonFolderOf } from './layout.js';
 import { looseItems, plainItems } from './loose-items.js';
 import { MissingObjects } from './missing-objects.js';
 import type { ObjectDatabase } from './object-database.js';
+import { SHA1, SHA256 } from './object-format.js';
 import { openDatabase } from './open-database.js';
 import { packItems } from './pack-items.js';
 import { PackKernel } from './pack-kernel.js';
@@ -16,7 +19,10 @@ import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
 import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
-import type { ScanState } from './scan-state.js';
+import { RememberedAttributor } from './remembered-attributor.js';
+import type { RepositoryMemory, Setting } from './repository-memory.js';
+import { objectOf, type ScanState } from './scan-state.js';
+import { refsFingerprint, storeFingerprint } from './store-fingerprint.js';
 
 export interface RepositoryOptions {
   readonly tree: FileTree;
@@ -68,36 +74,72 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, budget, share, screening, state } = this.#options;
-    const opened = openDatabase(tree, gitDir, budget.limits.memory);
-    const { database, commonDir } = opened;
-    this.#database = database;
-    const first = share === undefined || share.index === 0;
-    if (first) yield* opened.faults;
+    const { tree, gitDir, where, share, state } = this.#options;
+    const commonDir = commonFolderOf(tree, gitDir) ?? gitDir;
     const refs = new Refs(tree, gitDir, commonDir);
+    const first = share === undefined || share.index === 0;
     if (first) yield* refs.faults;
-    const beside = {
-      refs: () => refs.all(),
-      holders: () => readHolders(tree, gitDir, commonDir, database.format),
-    };
-    const attributor = new RepositoryAttributor(database, beside, where, share !== undefined);
-    if (attributor.shared) this.#options.onShared?.(attributor);
+    // Taken before anything is read: what comes while it is being read counts as new.
+    const store = state === undefined ? undefined : storeFingerprint(tree, gitDir);
+    const setting = { store, refs: state === undefined ? '' : refsFingerprint(refs.all()) };
     for (const { name } of first ? refs.all() : []) {
       const bytes = Buffer.from(name, 'latin1');
       const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
       yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
     }
-    const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
-    const kernel = new PackKernel();
+    const unchanged = refs.faults.length === 0 ? state?.unchanged(where, setting) : undefined;
+    if (unchanged !== undefined) yield* this.#unchanged(unchanged, refs);
+    else yield* this.#changed(setting, refs);
+  }
+
+  /** What was told in the run before: of all objects, only those in which something was found are read. */
+  *#unchanged({ held, lacking, said, idBytes }: RepositoryMemory, refs: Refs): Generator<ScanItem> {
+    const format = idBytes === SHA1.bytes ? SHA1 : SHA256;
+    const missing = new MissingObjects({ format, has: () => false }, new Set());
+    for (const [id, type] of lacking) missing.checkId(id, type);
+    yield* missing.diagnostics(this.#options.where);
+    yield* said;
+    if (held.size === 0) return;
+    const { reader } = this.#open(refs);
+    for (const id of held.keys()) yield* objectItem(id, reader);
+    reader.database.close();
+  }
+
+  *#changed(setting: Setting, refs: Refs): Generator<ScanItem> {
+    const { where, share, state } = this.#options;
+    const { faults, reader } = this.#open(refs);
+    const { database, missing } = reader;
+    const first = share === undefined || share.index === 0;
+    if (first) yield* faults;
     const memory = state?.recall(where, database);
     for (const [id, type] of memory?.lacking ?? []) missing.checkId(id, type);
-    yield* objectItems({ share, database, kernel, budget, where, attributor, missing, screening, memory });
+    yield* objectItems({ ...reader, memory });
+    for (const each of memory?.said ?? []) {
+      if (database.has(Buffer.from(objectOf(each.where)!.id, 'hex'))) yield each;
+    }
     for (const { name, target } of first ? refs.all() : []) {
-      if (target !== undefined && !name.endsWith('FETCH_HEAD')) missing.checkId(target, 'commit');
+      // What only remembers (`ORIG_HEAD`) may name what was collected.
+      if (target !== undefined && isRoot(name)) missing.checkId(target, 'commit');
     }
     yield* missing.diagnostics(where);
-    state?.saw(where, database);
+    state?.saw(where, database, setting);
     database.close();
+  }
+
+  #open(refs: Refs): { faults: readonly Diagnostic[]; reader: ReaderOptions } {
+    const { tree, gitDir, where, budget, share, screening, state } = this.#options;
+    const { database, commonDir, faults } = openDatabase(tree, gitDir, budget.limits.memory);
+    this.#database = database;
+    const beside = {
+      refs: () => refs.all(),
+      holders: () => readHolders(tree, gitDir, commonDir, database.format),
+    };
+    const own = new RepositoryAttributor(database, beside, where, share !== undefined);
+    const attributor = state === undefined ? own : new RememberedAttributor(own, beside, where, state);
+    if (attributor.shared) this.#options.onShared?.(attributor);
+    const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
+    const kernel = new PackKernel();
+    return { faults, reader: { share, database, kernel, budget, where, attributor, missing, screening } };
   }
 }
 

@@ -1,38 +1,32 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType, Provenance } from '../../model/provenance.js';
 import type { ObjectDatabase } from './object-database.js';
-import { type IdList, idLists, RepositoryMemory } from './repository-memory.js';
+import { idLists, isNamedOnly, RepositoryMemory, type Setting } from './repository-memory.js';
+import { BrokenState, readState, type StoredRepository, writeState } from './state-file.js';
 
-const FORMAT = 'guardsweep-state/1';
+export { BrokenState };
 
 /** Objects of a repository, by ID. */
 export type Objects = ReadonlyMap<string, ObjectType>;
 
-/** What the header says of one repository; its IDs stand behind the header, list after list. */
-interface Entry {
-  readonly where: string;
-  readonly idBytes: number;
-  readonly packs: readonly string[];
-  readonly lists: readonly { readonly count: number; readonly sha256: string }[];
-  readonly held: readonly (readonly [string, ObjectType])[];
-  readonly lacking: readonly (readonly [string, ObjectType])[];
-}
-
-/** A state file that is not what a run has written. */
-export class BrokenState extends Error {
-  override readonly name = 'BrokenState';
+/** What a run has read and could not read, by which what has to be read again is told. */
+export interface Outcome {
+  /** Objects in which something was found, by the path of their repository. */
+  readonly held: ReadonlyMap<string, Objects>;
+  readonly unscanned: readonly Diagnostic[];
+  /** Whether a text holds nothing that may not be kept. */
+  readonly isHarmless: (text: string) => boolean;
 }
 
 /**
- * What earlier runs have scanned of which repository. The file is a line with the digest of the next, a line of JSON, and
- * object IDs as they are. It holds no secret: of an object in which one was found, only the ID, so that it is read again.
+ * What earlier runs have scanned of which repository. It holds no secret: of an object in which one was found, only the
+ * ID, so that it is read again, and where it lies, if no name on the way there is one.
  */
 export class ScanState {
   readonly #key: string;
   readonly #memories = new Map<string, RepositoryMemory>();
   readonly #seen = new Map<string, RepositoryMemory>();
+  readonly #places = new Map<string, NonNullable<RepositoryMemory['places']>>();
 
   /** @param key of rules and options: what was scanned under another counts for nothing. */
   constructor(key: string) {
@@ -45,14 +39,10 @@ export class ScanState {
    */
   static open(file: string, key: string): ScanState {
     const state = new ScanState(key);
-    let bytes: Buffer;
-    try {
-      bytes = readFileSync(file);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return state;
-      throw new BrokenState('it can not be read', { cause: error });
+    const stored = readState(file);
+    for (const each of stored?.key === key ? stored.repositories : []) {
+      state.#memories.set(each.where, memoryOf(each));
     }
-    state.#parse(bytes);
     return state;
   }
 
@@ -60,92 +50,143 @@ export class ScanState {
     return this.#memories.size === 0;
   }
 
+  /** Whether IDs were asked for and were not what was written: then everything was scanned. */
+  get damaged(): boolean {
+    return [...this.#memories.values()].some((memory) => memory.damaged);
+  }
+
+  /** What is known of a repository in which nothing has changed. */
+  unchanged(where: Provenance, setting: Setting): RepositoryMemory | undefined {
+    const memory = this.#memoryOf(where);
+    if (memory?.fits(setting) !== true) return undefined;
+    this.#seen.set(keyOf(where)!, memory);
+    return memory;
+  }
+
   /** What is known of a repository, as long as that is enough to leave out what was scanned. */
   recall(where: Provenance, database: ObjectDatabase): RepositoryMemory | undefined {
-    const memory = where.kind === 'file' ? this.#memories.get(where.path) : undefined;
-    return memory?.isUsable(database) === true ? memory : undefined;
+    const memory = this.#memoryOf(where);
+    const fits = memory !== undefined && memory.idBytes === database.format.bytes;
+    return fits && memory.isUsable(database) ? memory : undefined;
   }
 
   /** Called when a repository was read to its end. */
-  saw(where: Provenance, database: ObjectDatabase): void {
-    if (where.kind !== 'file') return;
+  saw(where: Provenance, database: ObjectDatabase, setting: Setting): void {
+    const key = keyOf(where);
+    if (key === undefined) return;
     const packs = database.packs.filter(({ indexed }) => indexed).map((pack) => pack.identity);
-    this.#seen.set(where.path, new RepositoryMemory(packs, idLists(database), database.format.bytes));
+    const memory = new RepositoryMemory(setting, packs, idLists(database), database.format.bytes);
+    this.#seen.set(key, memory);
   }
 
-  /**
-   * The file to keep; undefined when it would say what it says already.
-   *
-   * @param held what has to be read again, since something was found in it, by the path of the repository.
-   */
-  next(held: ReadonlyMap<string, Objects>, unscanned: readonly Diagnostic[]): Uint8Array | undefined {
+  /** Where objects lie, as it was told in an earlier run under the same circumstances. */
+  placesOf(where: Provenance, setting: string): ReadonlyMap<string, readonly Provenance[]> {
+    const places = this.#memoryOf(where)?.places;
+    return places?.setting === setting ? places.of : new Map();
+  }
+
+  keepPlaces(where: Provenance, setting: string, of: ReadonlyMap<string, readonly Provenance[]>): void {
+    const key = keyOf(where);
+    if (key !== undefined) this.#places.set(key, { setting, of });
+  }
+
+  /** The file to keep; undefined when it would say what it says already. Called when all is attributed. */
+  next({ held, unscanned, isHarmless }: Outcome): Uint8Array | undefined {
     const faults = faultsOf(unscanned);
     let changed = false;
     for (const [where, memory] of this.#seen) {
-      if (faults.files.some((path) => path === where || path.startsWith(`${where}/`))) {
+      const before = this.#memories.get(where);
+      if (faults.files.some((path) => isAround(path, where) || isAround(where, path))) {
         changed = this.#memories.delete(where) || changed;
         continue;
       }
-      memory.held = new Map([...(held.get(where) ?? []), ...(faults.held.get(where) ?? [])]);
-      memory.lacking = new Map(faults.lacking.get(where) ?? []);
-      if (this.#memories.get(where)?.equals(memory) === true) continue;
-      this.#memories.set(where, memory);
+      const found = held.get(where) ?? new Map<string, ObjectType>();
+      const said = (faults.said.get(where) ?? []).filter((each) => {
+        const object = objectOf(each.where)!;
+        return !found.has(object.id) && isHarmless(JSON.stringify(each));
+      });
+      const silent = new Set(said.map((each) => objectOf(each.where)!.id));
+      const again = [...(faults.held.get(where) ?? [])].filter(([id]) => !silent.has(id));
+      const next = new RepositoryMemory(memory.setting, memory.packs, memory.lists, memory.idBytes);
+      next.held = new Map([...found, ...again]);
+      next.lacking = new Map(faults.lacking.get(where) ?? []);
+      next.blocked = faults.blocked.has(where);
+      next.said = said;
+      next.places = harmlessPlaces(this.#places.get(where), isHarmless) ?? before?.places;
+      if (before !== undefined && says(before) === says(next)) continue;
+      this.#memories.set(where, next);
       changed = true;
     }
-    return changed ? this.#build() : undefined;
+    return changed ? writeState(this.#key, [...this.#memories].map(storedOf)) : undefined;
   }
 
-  #parse(bytes: Buffer): void {
-    const first = bytes.indexOf(10);
-    const second = bytes.indexOf(10, first + 1);
-    if (first !== 64 || second < 0) throw new BrokenState('it is no state file, or its beginning is cut off');
-    const header = bytes.subarray(first + 1, second);
-    if (digest(header) !== bytes.toString('latin1', 0, first)) {
-      throw new BrokenState('its header does not fit its digest');
-    }
-    const { format, key, repositories } = JSON.parse(header.toString()) as {
-      format: string;
-      key: string;
-      repositories: readonly Entry[];
-    };
-    if (format !== FORMAT) throw new BrokenState(`it is of the format ${format}, which is not known`);
-    let at = second + 1;
-    for (const { where, idBytes, packs, lists, held, lacking } of repositories) {
-      const read = lists.map(({ count, sha256 }): IdList => {
-        const list = { bytes: bytes.subarray(at, at + count * idBytes), count, sha256 };
-        at += count * idBytes;
-        return list;
-      });
-      if (at > bytes.length) throw new BrokenState('its end is cut off');
-      const memory = new RepositoryMemory(packs, read, idBytes);
-      memory.held = new Map(held);
-      memory.lacking = new Map(lacking);
-      if (key === this.#key) this.#memories.set(where, memory);
-    }
-    if (at !== bytes.length) throw new BrokenState('something stands behind its end');
-  }
-
-  #build(): Uint8Array {
-    const lists: Uint8Array[] = [];
-    const repositories = [...this.#memories].map(([where, memory]): Entry => {
-      const { idBytes, packs, held, lacking } = memory;
-      for (const { bytes } of memory.lists) lists.push(bytes);
-      return {
-        where,
-        idBytes,
-        packs,
-        lists: memory.lists.map(({ bytes, count }) => ({ count, sha256: digest(bytes) })),
-        held: [...held],
-        lacking: [...lacking],
-      };
-    });
-    const header = Buffer.from(JSON.stringify({ format: FORMAT, key: this.#key, repositories }));
-    return Buffer.concat([Buffer.from(`${digest(header)}\n`), header, Buffer.from('\n'), ...lists]);
+  #memoryOf(where: Provenance): RepositoryMemory | undefined {
+    const key = keyOf(where);
+    return key === undefined ? undefined : this.#memories.get(key);
   }
 }
 
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+/** Repositories on disk are known by their path. */
+function keyOf(where: Provenance): string | undefined {
+  return where.kind === 'file' ? where.path : undefined;
+}
+
+function memoryOf(stored: StoredRepository): RepositoryMemory {
+  const { setting, packs, lists, idBytes, held, lacking, said, blocked, places } = stored;
+  const memory = new RepositoryMemory(setting, packs, lists, idBytes);
+  memory.held = new Map(held);
+  memory.lacking = new Map(lacking);
+  memory.said = said;
+  memory.blocked = blocked;
+  if (places !== undefined) memory.places = { setting: places.setting, of: new Map(places.of) };
+  return memory;
+}
+
+function storedOf([where, memory]: [string, RepositoryMemory]): StoredRepository {
+  const { setting, packs, lists, idBytes, held, lacking, said, blocked, places } = memory;
+  return {
+    where,
+    setting,
+    idBytes,
+    packs: [...packs].sort(),
+    lists: [...lists].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+    held: [...held].sort(byId),
+    lacking: [...lacking].sort(byId),
+    said,
+    blocked,
+    ...(places === undefined ? {} : { places: { setting: places.setting, of: [...places.of].sort(byId) } }),
+  };
+}
+
+/** Everything that a memory says, in one text; of lists of IDs, their digests. */
+function says(memory: RepositoryMemory): string {
+  const { lists, ...rest } = storedOf(['', memory]);
+  return JSON.stringify([rest, lists.map(({ sha256 }) => sha256)]);
+}
+
+function byId([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+/** The same without those objects of which anything may not be kept. */
+function harmlessPlaces(
+  places: RepositoryMemory['places'],
+  isHarmless: (text: string) => boolean,
+): RepositoryMemory['places'] {
+  if (places === undefined) return undefined;
+  const of = [...places.of].filter(([, found]) => isHarmless(JSON.stringify(found)));
+  return { setting: places.setting, of: new Map(of) };
+}
+
+/** Whether a path is another or a folder around it. */
+function isAround(folder: string, path: string): boolean {
+  return path === folder || folder === '.' || path.startsWith(`${folder.replace(/\/+$/, '')}/`);
+}
+
+/** Whether something was said about the bytes alone, and not about what a run may take: it will be said again. */
+function isLasting({ reason, detail }: Diagnostic): boolean {
+  if (reason === 'budget') return /--max-(?:ratio|depth)\b/.test(detail);
+  return reason === 'corrupt' || reason === 'too_large' || reason === 'unsupported';
 }
 
 /** What was not scanned: files by path, objects (or what lies in them) and missing objects by repository. */
@@ -153,17 +194,34 @@ function faultsOf(unscanned: readonly Diagnostic[]) {
   const files: string[] = [];
   const held = new Map<string, Map<string, ObjectType>>();
   const lacking = new Map<string, Map<string, ObjectType>>();
-  for (const { where, reason } of unscanned) {
-    const object = objectOf(where);
+  const said = new Map<string, Diagnostic[]>();
+  const blocked = new Set<string>();
+  /** Objects of which something was said that may change. */
+  const passing = new Set<string>();
+  for (const each of unscanned) {
+    const object = objectOf(each.where);
     if (object === undefined) {
-      if (where.kind === 'file') files.push(where.path);
+      if (each.where.kind === 'file') files.push(each.where.path);
       continue;
     }
-    const into = reason === 'missing_object' && where.kind === 'object' ? lacking : held;
-    const known = into.get(object.repository) ?? new Map<string, ObjectType>();
-    into.set(object.repository, known.set(object.id, object.type));
+    const { repository, id, type } = object;
+    const missing = each.reason === 'missing_object' && each.where.kind === 'object';
+    const into = missing ? lacking : held;
+    const known = into.get(repository) ?? new Map<string, ObjectType>();
+    into.set(repository, known.set(id, type));
+    if (missing) {
+      if (!isNamedOnly(each)) blocked.add(repository);
+    } else if (isLasting(each)) {
+      said.set(repository, [...(said.get(repository) ?? []), each]);
+    } else {
+      passing.add(`${repository}\n${id}`);
+    }
   }
-  return { files, held, lacking };
+  for (const [repository, list] of said) {
+    const lasting = list.filter((each) => !passing.has(`${repository}\n${objectOf(each.where)!.id}`));
+    said.set(repository, lasting);
+  }
+  return { files, held, lacking, said, blocked };
 }
 
 /** The object of a repository on disk that a place is or lies in. */
