@@ -985,6 +985,21 @@ function top(bits: u64, count: u64): u64 {
   return (bits >> 1) >> ~count;
 }
 
+let longOffset: i32 = 0;
+let longMatch: u64 = 0;
+let longLength: u64 = 0;
+
+/** The values of a sequence that takes many bits; gives how many are left, negative where there were not enough. */
+function longSequence(start: usize, left: i32, lengthEntry: u64, matchEntry: u64, offsetEntry: u64): i32 {
+  const offsetBits: i32 = <i32>(offsetEntry >> 16) & 31;
+  const matchBits: i32 = <i32>(matchEntry >> 16) & 31;
+  const lengthBits: i32 = <i32>(lengthEntry >> 16) & 31;
+  longOffset = offsetBits > 29 ? FARTHEST : <i32>(offsetEntry >> 32) + bitsBefore(start, left, offsetBits);
+  longMatch = (matchEntry >> 32) + bitsBefore(start, left - offsetBits, matchBits);
+  longLength = (lengthEntry >> 32) + bitsBefore(start, left - offsetBits - matchBits, lengthBits);
+  return left - offsetBits - matchBits - lengthBits;
+}
+
 /**
  * Reads `count` sequences out of `size` bytes at `start`, which are read backwards, to SEQUENCES: offset << 34 | (match
  * length - 3) << 17 | literals. Gives how many could be read.
@@ -1027,23 +1042,22 @@ function readSequences(start: usize, size: i32, count: i32): i32 {
     // 56 bits are at hand; the states take 26 of them at most.
     if (extra <= 30) {
       offset += <i32>top(bits, offsetEntry >> 16);
-      const later: u64 = bits << (offsetEntry >> 16);
-      match += top(later, matchEntry >> 16);
-      literalLength += top(later << (matchEntry >> 16), lengthEntry >> 16);
+      // Lengths mostly come without.
+      if ((<i32>((lengthEntry + matchEntry) >> 16) & 0xff) != 0) {
+        const later: u64 = bits << (offsetEntry >> 16);
+        match += top(later, matchEntry >> 16);
+        literalLength += top(later << (matchEntry >> 16), lengthEntry >> 16);
+      }
       bits <<= sum >> 16;
     } else {
-      const left: i32 = (<i32>(input + 8 - start) << 3) + filled;
-      const offsetBits: i32 = <i32>(offsetEntry >> 16) & 31;
-      const matchBits: i32 = <i32>(matchEntry >> 16) & 31;
-      offset = offsetBits > 29 ? FARTHEST : offset + bitsBefore(start, left, offsetBits);
-      match += bitsBefore(start, left - offsetBits, matchBits);
-      literalLength += bitsBefore(start, left - offsetBits - matchBits, <i32>(lengthEntry >> 16) & 31);
-      const after: i32 = left - extra;
+      const after: i32 = longSequence(start, (<i32>(input + 8 - start) << 3) + filled, lengthEntry, matchEntry, offsetEntry);
       if (after < 0) break;
+      offset = longOffset;
+      match = longMatch;
+      literalLength = longLength;
       input = start + (after >> 3) - 8;
       filled = after & 7;
-      bits = load<u64>(input, 8) << <u64>(64 - filled);
-      if (filled == 0) bits = 0;
+      bits = (<u64>load<u8>(input, 8) << 56) << <u64>(8 - filled);
       bits |= load<u64>(input) >> <u64>filled;
       input -= (63 - filled) >> 3;
       filled |= 56;
@@ -1086,10 +1100,9 @@ function readSequences(start: usize, size: i32, count: i32): i32 {
 function execute(count: i32): i32 {
   const target: usize = head;
   const limit: usize = target + BLOCK;
-  const back: i32 = reach();
-  const former: bool = back > <i32>(target - WINDOW);
-  /** What stands in one piece before the head. */
-  const low: usize = former ? WINDOW : target - back;
+  /** Where the oldest byte would be that a match may begin with, had the window not been wrapped round. */
+  const low: i32 = <i32>target - reach();
+  const former: usize = formerEnd - WINDOW;
   let out: usize = target;
   let literal: usize = literalsAt;
   const literalEnd: usize = literal + literalCount;
@@ -1108,20 +1121,22 @@ function execute(count: i32): i32 {
     v128.store(out, v128.load(literal));
     for (let done: usize = 16; done < literalLength; done += 16) v128.store(out + done, v128.load(literal + done));
     literal += literalLength;
-    const from: usize = matchAt - offset;
-    if (<i32>from < <i32>low) {
-      const problem: i32 = copyFormer(matchAt, offset, match, <i32>(matchAt - target) + back);
-      if (problem != 0) {
-        produced = <i32>(matchAt - target);
-        return problem;
-      }
+    const straight: i32 = <i32>(matchAt - offset);
+    if (straight < low) {
+      produced = <i32>(matchAt - target);
+      return tooFar(matchAt, offset);
+    }
+    // Nobody can guess on which side of the wrap it is: no branch.
+    const from: usize = <usize>straight + select<usize>(former, 0, straight < <i32>WINDOW);
+    if (u32(straight < <i32>WINDOW) & u32(from + match > formerEnd)) {
+      copyAcross(matchAt, from, offset, match);
     } else if (offset >= 16) {
       // Most matches are no longer.
       v128.store(matchAt, v128.load(from));
       v128.store(matchAt, v128.load(from, 16), 16);
       for (let done: usize = 32; done < match; done += 16) v128.store(matchAt + done, v128.load(from + done));
     } else {
-      repeatPattern(matchAt, offset, match);
+      repeatPattern(matchAt, from, offset, match);
     }
     out = next;
   }
@@ -1136,29 +1151,28 @@ function execute(count: i32): i32 {
 }
 
 /** A match of less than 16 bytes back. */
-function repeatPattern(at: usize, offset: usize, length: usize): void {
-  const pattern: v128 = i8x16.swizzle(v128.load(at - offset), v128.load(PATTERNS + (offset << 4)));
+function repeatPattern(at: usize, from: usize, offset: usize, length: usize): void {
+  const pattern: v128 = i8x16.swizzle(v128.load(from), v128.load(PATTERNS + (offset << 4)));
   const stride: usize = load<u8>(STRIDES + offset);
   for (let done: usize = 0; done < length; done += stride) v128.store(at + done, pattern);
 }
 
-/** A match of which the beginning, at least, is not in one piece with what stands before it. */
-function copyFormer(at: usize, offset: usize, length: usize, back: i32): i32 {
-  if (offset > <usize>back) {
-    const beyond: bool = offset > <usize>lookBack || <u64>offset > frameBytes + <u64>(at - head);
-    return beyond ? BEYOND_START : BEYOND_WINDOW;
-  }
-  const behind: usize = offset - (at - WINDOW);
-  const part: usize = min(behind, length);
-  memory.copy(at, formerEnd - behind, part);
+/** A match that begins before the end of what the window held before, and goes on at its beginning. */
+function copyAcross(at: usize, from: usize, offset: usize, length: usize): void {
+  const part: usize = formerEnd - from;
+  memory.copy(at, from, part);
   const left: usize = length - part;
-  if (left == 0) return 0;
   if (offset < 16) {
-    repeatPattern(at + part, offset, left);
-    return 0;
+    repeatPattern(at + part, at + part - offset, offset, left);
+    return;
   }
   for (let done: usize = 0; done < left; done += 16) v128.store(at + part + done, v128.load(WINDOW + done));
-  return 0;
+}
+
+/** Why there is nothing so far back. */
+function tooFar(at: usize, offset: usize): i32 {
+  const beyond: bool = <u64>offset > lookBack || <u64>offset > frameBytes + <u64>(at - head);
+  return beyond ? BEYOND_START : BEYOND_WINDOW;
 }
 
 // The checksum: XXH64 with seed 0 (xxHash specification, 1.0).
