@@ -57,6 +57,12 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
       '--revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
     );
   }
+  const partial = options.since !== undefined || options.range !== undefined || options.staged === true;
+  if (options.state !== undefined && partial) {
+    throw new Misuse(
+      '--state remembers whole repositories, and --since, --range and --staged look at a part of one: leave out either',
+    );
+  }
   const ignore = readIgnoreLists(options.ignoreFile);
   const passwords = options.passwordFile === undefined ? [] : readPasswords(options.passwordFile);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);

@@ -63,7 +63,7 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
       for (const part of found.parts) search.parts.push({ ...part, findings: part.findings.map(unpack) });
     }
   }
-  search.atEnd(() => remember(search, asked));
+  search.whenAttributed(() => remember(search, asked));
 }
 
 /** Keeps what was scanned, once it is known where what was found lies. */

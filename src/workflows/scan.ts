@@ -74,10 +74,15 @@ export interface ScanResult {
   readonly findings: readonly Finding[];
 }
 
+/** Nothing that the search has put on disk is left behind, however it ends. */
 async function searched(search: Search, request: ScanRequest): Promise<SearchResult> {
-  if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
-  else await searchStaged(search, request.staged, request.limits);
-  return search.result();
+  try {
+    if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
+    else await searchStaged(search, request.staged, request.limits);
+    return await search.result();
+  } finally {
+    search.close();
+  }
 }
 
 /** The whole road: search, probe, map, revoke, verify, report. What fails on the way is in the report. */

@@ -40,6 +40,7 @@ export class Search implements Screen {
   readonly #sources: Source[] = [];
   readonly #absorbed: Finding[] = [];
   readonly #endings: (() => void)[] = [];
+  readonly #afterwards: (() => void)[] = [];
   readonly #watched: Float64Array[] = [];
   readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
 
@@ -92,9 +93,20 @@ export class Search implements Screen {
     this.coverage.absorb(searched);
   }
 
-  /** Something to be done when everything is attributed. */
+  /** Something to be done when everything is attributed, or when the search fails before. */
   atEnd(step: () => void): void {
     this.#endings.push(step);
+  }
+
+  /** Something to be done when everything is attributed, and only then. */
+  whenAttributed(step: () => void): void {
+    this.#afterwards.push(step);
+  }
+
+  /** Frees what is kept until everything is attributed: the search has failed. */
+  close(): void {
+    for (const source of this.#sources.splice(0)) source.close?.();
+    for (const step of this.#endings.splice(0)) step();
   }
 
   /** Counters of another thread, for {@link progress}: bytes, units, findings. */
@@ -130,8 +142,8 @@ export class Search implements Screen {
 
   async #end(found: readonly Finding[], who?: (attributor: Attributor) => boolean): Promise<SearchResult> {
     const findings = await this.#attribution.apply(found, undefined, who);
-    for (const source of this.#sources) source.close?.();
-    for (const step of this.#endings.splice(0)) step();
+    for (const step of this.#afterwards.splice(0)) step();
+    this.close();
     return { findings, coverage: this.coverage };
   }
 

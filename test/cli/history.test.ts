@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
@@ -39,6 +39,25 @@ describe('a URL', () => {
       repository: { kind: 'file', path: url },
     });
     expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test('that can not be scanned to the end leaves nothing behind', async () => {
+    const path = repository();
+    commit(path, { 'a.txt': 'a' });
+    const served = folder();
+    execFileSync('git', ['clone', '-q', '--mirror', path, join(served, 'app.git')]);
+    const url = await gitServer(served);
+    const home = folder();
+    const scratch = join(home, 'tmp');
+    mkdirSync(scratch);
+    for (const args of [
+      ['--since', 'nowhere', `${url}/app.git`],
+      [`${url}/app.git`, `${url}/none.git`],
+    ]) {
+      const ended = await guardsweep(['scan', ...args], { env: { HOME: home, TMPDIR: scratch } });
+      expect(ended.code).toBe(3);
+      expect(readdirSync(scratch)).toEqual([]);
+    }
   });
 
   test('that nothing answers is exit 3, in git’s words, without the password', async () => {
@@ -94,4 +113,21 @@ describe('a range of commits', () => {
     expect(ended.code).toBe(3);
     expect(ended.stderr).toContain(value.split('..').at(-1));
   });
+
+  test.each([['--since', 'HEAD~1'], ['--range', 'HEAD~1..'], ['--staged']])(
+    'with a state file is exit 3, and touches none: %s',
+    async (...args) => {
+      const { path } = withTopic();
+      const state = join(folder(), 'state');
+      const ended = await guardsweep(
+        ['scan', '--state', state, ...args, ...(args.length > 1 ? [path] : [])],
+        {
+          cwd: path,
+        },
+      );
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain('--state remembers whole repositories');
+      expect(existsSync(state)).toBe(false);
+    },
+  );
 });
