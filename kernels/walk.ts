@@ -39,7 +39,7 @@ const TREE: i32 = 2;
 const BLOB: i32 = 3;
 
 /** A part of the pack that is read at once, and what is read beyond it, so that few entries lie across an end. */
-export const PAGE: i32 = 4096;
+export const PAGE: i32 = 8192;
 export const BEYOND: i32 = 2048;
 export const STRIDE: i32 = PAGE + BEYOND + SLACK;
 /** Deflate can't do better (zlib's technical notes). */

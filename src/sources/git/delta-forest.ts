@@ -14,21 +14,19 @@ export class DeltaForest {
     this.#first = new Int32Array(count).fill(NONE);
     this.#next = new Int32Array(count).fill(NONE);
     const weight = new Uint32Array(count).fill(1);
-    const heaviest = new Int32Array(count).fill(NONE);
     // An offset delta's base stands before it, so that one pass from the end sums whole subtrees.
     for (let entry = count - 1; entry >= 0; entry--) {
       const base = parent[entry]!;
       if (base === NONE) continue;
       weight[base]! += weight[entry]!;
-      const rival = heaviest[base]!;
-      if (rival === NONE || weight[entry]! > weight[rival]!) heaviest[base] = entry;
+      const rival = this.#first[base]!;
+      if (rival === NONE || weight[entry]! > weight[rival]!) this.#first[base] = entry;
     }
-    for (let entry = 0; entry < count; entry++) {
-      if (heaviest[entry] !== NONE) this.link(entry, heaviest[entry]!);
-    }
+    const isHeaviest = new Uint8Array(count);
+    for (const heaviest of this.#first) if (heaviest !== NONE) isHeaviest[heaviest] = 1;
     for (let entry = count - 1; entry >= 0; entry--) {
       const base = parent[entry]!;
-      if (base !== NONE && heaviest[base] !== entry) this.link(base, entry);
+      if (base !== NONE && isHeaviest[entry] === 0) this.link(base, entry);
     }
   }
 

@@ -6,29 +6,27 @@ const MOVES = 64;
 /** The offsets of an index, ascending, and the row of each. */
 export function byOffset(index: PackIndex): { offsets: Float64Array; rows: Uint32Array } {
   const { count } = index;
-  const unsorted = new Float64Array(count);
   let largest = 0;
   for (let row = 0; row < count; row++) {
     const offset = index.offsetAt(row);
-    unsorted[row] = offset;
     if (offset > largest) largest = offset;
   }
   const offsets = new Float64Array(count);
   const rows = new Uint32Array(count);
-  // Entries lie close together, so as many stretches as there are entries hold few each: what is left to do is little.
+  // Entries lie close together, so stretches of the pack hold few each: what is left to do is little.
   const scale = scaleOf(largest, count);
   const starts = new Uint32Array(Math.floor(largest * scale) + 2);
-  for (let row = 0; row < count; row++) starts[stretchOf(unsorted[row]!, scale) + 1]!++;
+  for (let row = 0; row < count; row++) starts[stretchOf(index.offsetAt(row), scale) + 1]!++;
   for (let stretch = 1; stretch < starts.length; stretch++) starts[stretch]! += starts[stretch - 1]!;
   for (let row = 0; row < count; row++) {
-    const offset = unsorted[row]!;
+    const offset = index.offsetAt(row);
     const place = starts[stretchOf(offset, scale)]!++;
     offsets[place] = offset;
     rows[place] = row;
   }
   if (!insertionSort(offsets, rows)) {
-    rows.sort((a, b) => unsorted[a]! - unsorted[b]!);
-    for (let entry = 0; entry < count; entry++) offsets[entry] = unsorted[rows[entry]!]!;
+    rows.sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
+    for (let entry = 0; entry < count; entry++) offsets[entry] = index.offsetAt(rows[entry]!);
   }
   return { offsets, rows };
 }
@@ -90,10 +88,10 @@ export class Places {
   }
 }
 
-/** A power of two that makes of values up to `largest` at most `count` whole ones. */
+/** A power of two that makes of values up to `largest` so few whole ones that some of `count` fall to each. */
 function scaleOf(largest: number, count: number): number {
   let scale = 1;
-  while (largest * scale > count) scale /= 2;
+  while (largest * scale > count / 2) scale /= 2;
   return scale;
 }
 

@@ -92,11 +92,7 @@ function screeningOf(options: ReaderOptions): { readonly screening?: ScreenOptio
 /** Whether entries that could be read don't lie end to end from the header to the checksum, as in every pack. */
 function contradicts(pack: StoredPack, table: PackTable): boolean {
   if (table.count !== pack.file.declared) return true;
-  for (let entry = 0; entry < table.count; entry++) {
-    const next = entry + 1 < table.count ? table.offset[entry + 1] : pack.file.end;
-    if (table.end[entry] !== next) return true;
-  }
-  return table.count > 0 && table.offset[0] !== pack.file.start;
+  return !table.isContiguous || (table.count > 0 && table.offset[0] !== pack.file.start);
 }
 
 function faultOf(
@@ -123,8 +119,8 @@ function streamOf(
   return new InflateStream({
     file: pack.file.file,
     from: table.offset[entry]! + table.header[entry]!,
-    to: table.end[entry]!,
-    size: table.size[entry]!,
+    to: table.endOf(entry),
+    size: table.sizeOf(entry),
     budget,
     where: id === undefined ? pack.where : objectWhere(id, type, where),
   });

@@ -42,9 +42,9 @@ export function recoverTable(pack: PackFile, format: ObjectFormat, largest: numb
     }
     position = next;
   }
-  const table = new PackTable(starts.length, format, () => undefined);
+  const table = new PackTable(starts.length, pack.end, format, () => undefined);
   table.offset.set(starts);
-  table.end.set(ends);
+  for (const [entry, end] of ends.entries()) table.setEnd(entry, end);
   readHeaders(pack, table, () => NONE);
   return { table, gaps };
 }

@@ -112,8 +112,6 @@ function fillColumns(kernel: ScreenKernel, pack: PackFile, table: PackTable, for
   kernel.offset[count] = pack.end;
   kernel.type.set(table.type);
   kernel.header.set(table.header);
-  for (let entry = 0; entry < count; entry++) {
-    kernel.size[entry] = Math.min(table.size[entry]!, 0xffffffff);
-  }
+  kernel.size.set(table.size);
   forest.copyTo(kernel.first, kernel.next);
 }

@@ -16,6 +16,9 @@ import type { PackIndex } from './pack-index.js';
 /** The parent of an entry that has none in this pack. */
 export const NONE = -1;
 
+/** What a size that doesn't fit into 32 bits is written as. */
+const HUGE = 0xffffffff;
+
 /** So much of a pack is read at once to see where entries begin. */
 const WINDOW = 256 * 1024;
 
@@ -26,18 +29,22 @@ const WINDOW = 256 * 1024;
 export class PackTable {
   readonly count: number;
   readonly format: ObjectFormat;
-  /** Where the entry begins, and where the next one does. */
+  /** Where the entry begins. */
   readonly offset: Float64Array;
-  readonly end: Float64Array;
   /** The type as the entry says it; 0 where its header can't be read. */
   readonly type: Uint8Array;
   readonly header: Uint8Array;
-  /** Bytes that it claims to inflate to. */
-  readonly size: Float64Array;
+  /** Bytes that it claims to inflate to, or {@link HUGE}. */
+  readonly size: Uint32Array;
   /** The number of its delta base, or {@link NONE}. */
   readonly parent: Int32Array;
   /** Base IDs that this pack doesn't hold, as far as is known. */
   readonly outside = new Map<number, string>();
+  /** Where the last entry ends, if the pack is whole. */
+  readonly #end: number;
+  /** Of entries that don't end where the next one begins: where they do. */
+  readonly #ends = new Map<number, number>();
+  readonly #hugeSizes = new Map<number, number>();
   readonly #idOf: (entry: number) => string | undefined;
   readonly #writeId: ((entry: number, into: Uint8Array) => void) | undefined;
   readonly #learned = new Map<number, string>();
@@ -47,20 +54,50 @@ export class PackTable {
 
   constructor(
     count: number,
+    end: number,
     format: ObjectFormat,
     idOf: (entry: number) => string | undefined,
     writeId?: (entry: number, into: Uint8Array) => void,
   ) {
     this.count = count;
+    this.#end = end;
     this.format = format;
     this.offset = new Float64Array(count);
-    this.end = new Float64Array(count);
     this.type = new Uint8Array(count);
     this.header = new Uint8Array(count);
-    this.size = new Float64Array(count);
+    this.size = new Uint32Array(count);
     this.parent = new Int32Array(count).fill(NONE);
     this.#idOf = idOf;
     this.#writeId = writeId;
+  }
+
+  /** Where the packed bytes of an entry end, as far as is known: where the next begins. */
+  endOf(entry: number): number {
+    return this.#ends.get(entry) ?? this.#next(entry);
+  }
+
+  setEnd(entry: number, end: number): void {
+    if (end !== this.#next(entry)) this.#ends.set(entry, end);
+  }
+
+  /** Whether each entry, as far as is known, ends where the next one begins. */
+  get isContiguous(): boolean {
+    return this.#ends.size === 0;
+  }
+
+  #next(entry: number): number {
+    return entry + 1 < this.count ? this.offset[entry + 1]! : this.#end;
+  }
+
+  /** Bytes that an entry claims to inflate to. */
+  sizeOf(entry: number): number {
+    const size = this.size[entry]!;
+    return size === HUGE ? this.#hugeSizes.get(entry)! : size;
+  }
+
+  setSize(entry: number, size: number): void {
+    this.size[entry] = Math.min(size, HUGE);
+    if (size >= HUGE) this.#hugeSizes.set(entry, size);
   }
 
   /** The object ID by the index, or as it was learned from the content; undefined before that. */
@@ -95,6 +132,11 @@ export class PackTable {
     return this.#places.find(offset);
   }
 
+  /** Lets go of what was needed to find many entries. */
+  settle(): void {
+    this.#places = undefined;
+  }
+
   isDelta(entry: number): boolean {
     const type = this.type[entry];
     return type === OFS_DELTA || type === REF_DELTA;
@@ -116,18 +158,17 @@ export function tableByIndex(pack: PackFile, index: PackIndex): PackTable {
   const { offsets, rows } = byOffset(index);
   const table = new PackTable(
     offsets.length,
+    pack.end,
     index.format,
     (entry) => index.idAt(rows[entry]!),
     (entry, into) => index.writeId(rows[entry]!, into),
   );
   table.offset.set(offsets);
-  for (let entry = 0; entry < table.count; entry++) {
-    table.end[entry] = entry + 1 < table.count ? offsets[entry + 1]! : pack.end;
-  }
   readHeaders(pack, table, (id, at) => {
     const row = index.find(id, at);
     return row < 0 ? NONE : table.entryAt(index.offsetAt(row));
   });
+  table.settle();
   return table;
 }
 
@@ -139,7 +180,7 @@ export function readHeaders(
 ): void {
   const header = newEntryHeader();
   const buffer = Buffer.allocUnsafeSlow(Math.max(LONGEST_HEADER, Math.min(WINDOW, pack.end)));
-  let window = buffer.subarray(0, 0);
+  let window: Buffer = buffer.subarray(0, 0);
   let from = 0;
   for (let entry = 0; entry < table.count; entry++) {
     const offset = table.offset[entry]!;
@@ -150,7 +191,7 @@ export function readHeaders(
     }
     if (!parseEntryHeader(window, offset - from, table.format.bytes, header)) continue;
     table.type[entry] = header.type;
-    table.size[entry] = header.size;
+    table.setSize(entry, header.size);
     table.header[entry] = header.length;
     if (header.type === OFS_DELTA) {
       table.parent[entry] = table.entryAt(offset - header.distance);

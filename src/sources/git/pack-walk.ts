@@ -12,7 +12,7 @@ import type { PackFile } from './pack-file.js';
 import type { Block, PackKernel } from './pack-kernel.js';
 import { type ScreenOptions, screenTrees } from './pack-screen.js';
 import { NONE, type PackTable } from './pack-table.js';
-import { PackWindow } from './pack-window.js';
+import { FEW_PAGES, MANY_PAGES, PackWindow } from './pack-window.js';
 import { orphansOf, type Stretch, sharedRoots, stretchesOf } from './share.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
@@ -86,7 +86,9 @@ export class PackWalk {
     this.#table = table;
     this.#options = options;
     this.#kernel = options.kernel;
-    this.#window = new PackWindow(options.kernel, pack.file, pack.end);
+    // Of what is screened, few trees are walked here, scattered over the pack.
+    const pages = options.screening === undefined ? MANY_PAGES : FEW_PAGES;
+    this.#window = new PackWindow(options.kernel, pack.file, pack.end, pages);
     this.#budget = options.budget;
     this.#forest = new DeltaForest(table);
     this.#done = new Uint8Array(table.count);
@@ -126,7 +128,7 @@ export class PackWalk {
 
   #stretches(): Iterable<Stretch> {
     const { share, claimed } = this.#options;
-    if (share === undefined) return [{ from: 0, to: this.#table.count }];
+    if (share === undefined || share.of === 1) return [{ from: 0, to: this.#table.count }];
     if (claimed === undefined) return [sharedRoots(this.#table, share).stretch];
     return stretchesOf(this.#table, claimed);
   }
@@ -142,7 +144,7 @@ export class PackWalk {
     }
     const alone = this.#forest.firstChild(root) === NONE && this.#waiting.size === 0;
     this.#budget = alone ? this.#options.budget : nestedIn(this.#options.budget);
-    if (this.#table.size[root]! > this.#options.budget.limits.memory) {
+    if (this.#table.sizeOf(root) > this.#options.budget.limits.memory) {
       this.#done[root] = 1;
       this.#options.budget.entry();
       yield { entry: root, type, bytes: undefined };
@@ -292,17 +294,17 @@ export class PackWalk {
 
   /** Inflates an entry. Its claim is believed only as far as its packed bytes could fulfil it. */
   #inflate(entry: number): Block {
-    const size = this.#table.size[entry]!;
+    const size = this.#table.sizeOf(entry);
     const at = this.#table.offset[entry]! + this.#table.header[entry]!;
     const consumed = this.#inflateFrom(entry, at, size);
-    this.#table.end[entry] = at + consumed.packed;
+    this.#table.setEnd(entry, at + consumed.packed);
     this.#budget.expand(size, consumed.packed);
     return consumed.block;
   }
 
   #inflateFrom(entry: number, at: number, size: number): { block: Block; packed: number } {
     try {
-      return this.#inflated(at, this.#table.end[entry]! - at, size);
+      return this.#inflated(at, this.#table.endOf(entry) - at, size);
     } catch (error) {
       if (!(error instanceof InflateFault) || size > this.#options.budget.limits.memory) throw error;
       // Where it ends is the index's word: it may go on beyond.
@@ -330,7 +332,7 @@ export class PackWalk {
 
   #rebuild(entry: number, base: Block): Block {
     const { memory } = this.#options.budget.limits;
-    if (this.#table.size[entry]! > memory) {
+    if (this.#table.sizeOf(entry) > memory) {
       throw new DeltaFault('is itself larger than may be held (--max-memory)', 'too_large');
     }
     this.#freeDelta();
@@ -377,7 +379,7 @@ export class PackWalk {
   /** What a damaged entry becomes up to the damage. */
   #salvage(entry: number): Uint8Array | undefined {
     const at = this.#table.offset[entry]! + this.#table.header[entry]!;
-    const length = this.#table.end[entry]! - at;
+    const length = this.#table.endOf(entry) - at;
     return this.#window.with(at, length, (packed) => {
       const size = Math.min(this.#options.budget.limits.memory, packed.length * BEST_RATIO);
       const block = this.#kernel.allocate(size);

@@ -3,7 +3,8 @@ import type { Block, PackKernel } from './pack-kernel.js';
 
 const PAGE = 16 * 1024;
 /** Deltas mostly follow their bases, but families are scattered: measured on git's own history, this misses one in eight. */
-const PAGES = 1024;
+export const MANY_PAGES = 1024;
+export const FEW_PAGES = 64;
 
 /** A pack's bytes in the memory of a kernel, read straight into it and kept for a while. */
 export class PackWindow {
@@ -14,12 +15,12 @@ export class PackWindow {
   /** Which page of the file each slot holds. */
   readonly #held: Float64Array;
 
-  /** @param end where the last entry ends. */
-  constructor(kernel: PackKernel, file: RandomAccess, end: number) {
+  /** @param end where the last entry ends; `pages`, how many are kept. */
+  constructor(kernel: PackKernel, file: RandomAccess, end: number, pages: number) {
     this.#kernel = kernel;
     this.#file = file;
     this.#end = end;
-    const slots = Math.max(1, Math.min(PAGES, Math.ceil(end / PAGE)));
+    const slots = Math.max(1, Math.min(pages, Math.ceil(end / PAGE)));
     this.#pages = kernel.allocate(slots * PAGE);
     this.#held = new Float64Array(slots).fill(-1);
   }

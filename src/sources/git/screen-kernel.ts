@@ -32,7 +32,7 @@ export interface ScreenHost {
 }
 
 /** Room in the kernel, in bytes and rows. */
-const SLOTS = 3400;
+const SLOTS = 2000;
 const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
 const DEPTH = 4096;

@@ -40,12 +40,12 @@ export function* stretchesOf(table: PackTable, numbers: Iterable<number>): Gener
  * read together.
  */
 export function sharedRoots(table: PackTable, { index, of }: Share): SharedRoots {
-  const { count, offset, end } = table;
+  const { count, offset } = table;
   const root = rootsOf(table);
   const weight = new Float64Array(count);
   let total = 0;
   for (let entry = 0; entry < count; entry++) {
-    const packed = Math.max(0, end[entry]! - offset[entry]!);
+    const packed = Math.max(0, table.endOf(entry) - offset[entry]!);
     weight[root[entry]!]! += packed;
     total += packed;
   }
