@@ -28,9 +28,12 @@ export interface RevokedById {
   readonly reason?: string;
 }
 
-/** How long the list may take to show what the service has accepted. */
+/** How long the list may take to show what the service has accepted, and what it may have done. */
 const LISTED_WITHIN = 10_000;
+const WATCH_FOR = 1_000;
 const FIRST_WAIT = 250;
+/** How often a request of unknown effect is sent at most. */
+const SENDS = 3;
 
 /**
  * Revokes tokens whose IDs the user names. There is no plaintext to probe, so the proof is the list: read before, to see
@@ -71,8 +74,9 @@ export async function revokeById(
 }
 
 /**
- * Revokes these rows, one after the other, each recorded before it is sent, and proves it by the list. A credential that
- * is not accepted and a journal that can't be written end it: what was not attempted is reported as such.
+ * Revokes these rows, one after the other, each recorded before it is sent, and proves it by the list. What became of a
+ * request that got no answer the list tells too; where it says that the token is alive, it is sent again. A credential
+ * that is not accepted and a journal that can't be written end it: what was not attempted is reported as such.
  */
 export async function executeById(
   run: string,
@@ -85,15 +89,23 @@ export async function executeById(
   for (const row of rows) record.note({ event: 'PLANNED', ...about(row) });
   const answers = new Map<string, RevokeAnswer>();
   let denied: string | undefined;
-  for (const row of rows) {
-    if (denied !== undefined || !record.note({ event: 'INTENT', ...about(row) })) break;
+  const send = async (row: TokenRecord) => {
+    if (denied !== undefined || !record.note({ event: 'INTENT', ...about(row) })) return;
     const answer = await service.revoke(row.tokenId);
     answers.set(row.tokenId, answer);
     record.note({ event: eventOf(answer), ...about(row), ...detailOf(answer) });
     if (isCredentialFailure(answer)) denied = answer.reason;
+  };
+  for (const row of rows) await send(row);
+  for (let sends = 1; sends < SENDS; sends++) {
+    const unknown = rows.filter(({ tokenId }) => answers.get(tokenId)?.state === 'unknown');
+    const alive = unknown.length === 0 ? undefined : await aliveAfter(WATCH_FOR, unknown, service);
+    // A list that can't be read is no reason to send again.
+    if (alive === undefined || typeof alive === 'string' || alive.length === 0) break;
+    for (const row of alive) await send(row);
   }
   const sent = rows.filter(({ tokenId }) => mayBeDead(answers.get(tokenId)));
-  const alive = sent.length === 0 ? new Map<string, string>() : await listedAfter(sent, service);
+  const alive = await whyAlive(sent, service);
   for (const row of sent) {
     const why = alive.get(row.tokenId);
     const event = why === undefined ? 'VERIFIED' : 'UNVERIFIED';
@@ -141,24 +153,40 @@ function mayBeDead(answer: RevokeAnswer | undefined): boolean {
   return answer !== undefined && answer.state !== 'rejected';
 }
 
-/** By token ID, why it is not proven dead; nothing for those that are. The list may take a moment to show it. */
-async function listedAfter(
+/** By token ID, why it is not proven dead; nothing for those that are. */
+async function whyAlive(
   rows: readonly TokenRecord[],
   service: RevokeByIdPorts['service'],
 ): Promise<Map<string, string>> {
-  const deadline = SYSTEM_CLOCK.monotonic() + LISTED_WITHIN;
+  const alive = rows.length === 0 ? [] : await aliveAfter(LISTED_WITHIN, rows, service);
+  const reason = (row: TokenRecord) =>
+    typeof alive === 'string'
+      ? `the list could not be read afterwards: ${alive}`
+      : alive.includes(row)
+        ? 'the service still lists the token as active'
+        : undefined;
+  return new Map(
+    rows.flatMap((row) => {
+      const why = reason(row);
+      return why === undefined ? [] : [[row.tokenId, why]];
+    }),
+  );
+}
+
+/** Which of these the list still shows, after at most so many milliseconds; or why it can't be read. */
+async function aliveAfter(
+  milliseconds: number,
+  rows: readonly TokenRecord[],
+  service: RevokeByIdPorts['service'],
+): Promise<readonly TokenRecord[] | string> {
+  const deadline = SYSTEM_CLOCK.monotonic() + milliseconds;
   for (let wait = FIRST_WAIT; ; wait *= 2) {
     const { listing } = await readListing(service, () => new Date());
-    if (!listing.ok) {
-      const reason = `the list could not be read afterwards: ${listing.reason}`;
-      return new Map(rows.map(({ tokenId }) => [tokenId, reason]));
-    }
-    const living = rows.filter(({ tokenId }) =>
+    if (!listing.ok) return listing.reason;
+    const alive = rows.filter(({ tokenId }) =>
       listing.records.some((each) => each.tokenId === tokenId && each.status !== 'revoked'),
     );
-    if (living.length === 0 || SYSTEM_CLOCK.monotonic() + wait > deadline) {
-      return new Map(living.map(({ tokenId }) => [tokenId, 'the service still lists the token as active']));
-    }
+    if (alive.length === 0 || SYSTEM_CLOCK.monotonic() + wait > deadline) return alive;
     await SYSTEM_CLOCK.sleep(wait);
   }
 }

@@ -1,33 +1,37 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JournalLine } from '../../src/audit/line.js';
-import { verifyJournal } from '../../src/audit/verify.js';
-import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
-import type { Report } from '../../src/model/report.js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { inProcess } from '../support/in-process.js';
+import { type Ended, type Run, SCENARIOS, type Scenario } from '../support/kill-scenarios.js';
 import { PROGRAM } from '../support/program.js';
-import { randomNumbers } from '../support/random.js';
-import { orgToken } from '../support/tokens.js';
 
-/** How many runs of each kind are killed or failed: `npm run prove:kills` does thousands. */
-const RUNS = Number(process.env.GUARDSWEEP_KILLS ?? 24);
-const SEED = Number(process.env.GUARDSWEEP_SEED ?? 1);
-const AT_ONCE = 2;
+/** `all`: every mode at every call, and the program itself to finish each: `npm run prove:kills`. */
+const ALL = process.env.GUARDSWEEP_KILLS === 'all';
+const INJECTOR = join(import.meta.dirname, '../support/fault-injector.mjs');
+const AT_ONCE = 3;
 
-const hasStrace = (() => {
-  try {
-    execFileSync('strace', ['-qq', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stderr.write('strace is missing or not allowed here: the kill campaign is skipped\n');
-    return false;
-  }
-})();
+/** How a run can be ended at a call. Ended after one call is ended before the next. */
+const KILLS: Readonly<Record<string, readonly string[]>> = {
+  write: ['kill-after', 'short-kill'],
+  send: ['kill-after', 'short-kill'],
+};
+/** What else can go wrong there, and whether the disk does again what it did before. */
+const FAULTS: Readonly<Record<string, readonly string[]>> = {
+  write: ['EIO', 'short', 'ENOSPC', 'full'],
+  fsync: ['EIO', 'ENOSPC'],
+  rename: ['EIO', 'ENOSPC'],
+  link: ['EIO', 'ENOSPC'],
+  truncate: ['EIO'],
+  send: ['cut-before', 'cut-after', 'cut-half'],
+};
 
-const LEAKED = ['a', 'b', 'c'].map((seed) => orgToken(`kill ${seed}`));
-const NEIGHBOUR = orgToken('kill neighbour');
+interface Fault {
+  readonly at: number;
+  readonly kind: string;
+  readonly mode: string;
+}
 
 let root: string;
 beforeAll(() => {
@@ -35,200 +39,99 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe.skipIf(!hasStrace)('killed or failed at a system call, and run again', () => {
-  test(`${RUNS} runs of scan --revoke: nothing is lost, nobody else dies, nothing is sent twice for nothing`, async () => {
-    const hit = await campaign(RUNS, async (at, next) => {
-      const world = await prepared(`scan-${at}`, LEAKED);
-      const { service, journal, leak, env } = world;
-      try {
-        const fault = faultFor(next, journal);
-        const first = await traced(
-          fault.args,
-          ['scan', '--revoke', '--yes', '--journal', journal, leak],
-          env,
-        );
-        const injected = first.injected;
-        if (existsSync(journal)) {
-          expect(verifyJournal(journal).ok, fault.name).toBe(true);
-          const resumed = await run(['resume', journal, '--yes', '--format', 'json'], env);
-          expect([0, 1], `${fault.name}: ${resumed.stderr}`).toContain(resumed.code);
-          if (resumed.stdout !== '') {
-            const { findings } = JSON.parse(resumed.stdout) as Report;
-            expect(new Set(findings.map(({ fingerprint }) => fingerprint)).size).toBe(findings.length);
-          }
-        }
-        // What the killed run had not come to plan is the next scan's; what it had, is dead by now.
-        const last = await run(['scan', '--revoke', '--yes', '--journal', journal, leak], env);
-        expect(last.code, `${fault.name}: ${last.stderr}`).toBe(1);
-        holds(service, journal, fault.name);
-        return injected;
-      } finally {
-        await service.close();
-      }
-    });
-    expect(hit, 'most faults have to hit something').toBeGreaterThan(RUNS / 3);
-  }, 3_600_000);
+const done = { kills: 0, faults: 0, calls: 0 };
 
-  test(`${RUNS} runs of ensure: at every moment the machine has a token that works`, async () => {
-    const hit = await campaign(RUNS, async (at, next) => {
-      const old = orgToken(`ensure ${at}`);
-      const { service, dir, env, journal } = await prepared(`ensure-${at}`, [old]);
-      const npmrc = join(dir, '.npmrc');
-      writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${old}\n`);
-      const args = ['ensure', 'user-0', '--max-age', '1ms', '--write-to', npmrc, '--journal', journal];
+for (const scenario of SCENARIOS) {
+  test(`${scenario.name}: killed or failed at every write, fsync, rename and send, and run again`, async () => {
+    const kinds = await callsOf(scenario);
+    done.calls += kinds.length;
+    await inParallel(faultsAt(kinds, scenario.thorough === true), async (fault, index) => {
       try {
-        const fault = faultFor(next, journal);
-        const { injected } = await traced(fault.args, args, env);
-        const works = () => {
-          const held = /tg_org_[A-Za-z0-9_-]+/.exec(readFileSync(npmrc, 'utf8'))?.[0];
-          return service.tokens().find(({ token }) => token === held)?.status;
-        };
-        expect(works(), fault.name).toBe('active');
-        const again = await run(['ensure', 'user-0', '--write-to', npmrc], env);
-        expect(again.code, `${fault.name}: ${again.stderr}`).toBe(0);
-        expect(works(), fault.name).toBe('active');
-        expect(service.tokens().find(({ token }) => token === NEIGHBOUR)?.status).toBe('active');
-        return injected;
-      } finally {
-        await service.close();
+        await suffer(scenario, fault, ALL || index % 16 === 0 ? run : inProcess);
+      } catch (error) {
+        const { mode, at, kind } = fault;
+        throw new Error(`${scenario.name}: ${mode} at call ${at} of ${kinds.length} (${kind})`, {
+          cause: error,
+        });
       }
     });
-    expect(hit, 'most faults have to hit something').toBeGreaterThan(RUNS / 3);
   }, 3_600_000);
+}
+
+test('the campaign was as large as it claims to be', () => {
+  process.stdout.write(`${done.kills} kills and ${done.faults} other faults at ${done.calls} calls\n`);
+  expect(done.kills).toBeGreaterThanOrEqual(300);
+  expect(done.faults).toBeGreaterThanOrEqual(150);
 });
 
-/** The service and the journal agree that everything that leaked is dead and nothing else is. */
-function holds(service: Emulator, journal: string, name: string): void {
-  for (const { token, status } of service.tokens()) {
-    expect(status, name).toBe(LEAKED.includes(token) ? 'revoked' : 'active');
-  }
-  const { ok, truncated, open } = verifyJournal(journal);
-  expect({ ok, truncated, open }, name).toEqual({ ok: true, truncated: 0, open: [] });
-  const lines = readFileSync(journal, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as JournalLine & { token_id?: string });
-  const ids = new Set(lines.flatMap(({ token_id: id }) => id ?? []));
-  for (const id of ids) {
-    const events = lines.filter(({ token_id: each }) => each === id).map(({ event }) => event);
-    // A second request may only follow one of which it is not known what came of it.
-    for (const [index, event] of events.entries()) {
-      const before = events
-        .slice(0, index)
-        .filter((each) => each !== 'PLANNED')
-        .at(-1);
-      if (event === 'INTENT')
-        expect([undefined, 'INTENT', 'UNKNOWN', 'REJECTED'], `${name}: ${events}`).toContain(before);
+/** Lets one call of a run go wrong, and holds what is left to what it promised, before and after it is finished. */
+async function suffer(scenario: Scenario, { mode, at }: Fault, finisher: Run): Promise<void> {
+  const world = await scenario.prepare(root, inProcess);
+  try {
+    const failed = await run(world.args, { ...world.env, FAULT_AT: String(at), FAULT_MODE: mode });
+    if (mode.includes('kill')) {
+      expect(failed.code, failed.stderr).toBeNull();
+      done.kills += 1;
+    } else {
+      expect([0, 1, 2, 3, 4], failed.stderr).toContain(failed.code);
+      expect(failed.stderr).not.toContain('this is a defect');
+      done.faults += 1;
     }
-    expect(
-      events.filter((event) => event === 'VERIFIED'),
-      `${name}: ${events}`,
-    ).toHaveLength(1);
-    const sent = service.log().filter(({ method, path }) => method === 'DELETE' && path.endsWith(id)).length;
-    expect(sent, name).toBeLessThanOrEqual(events.filter((event) => event === 'INTENT').length);
+    await world.finish(finisher, failed);
+  } finally {
+    await world.service.close();
+    rmSync(world.env.HOME!, { recursive: true, force: true });
   }
 }
 
-interface Fault {
-  readonly name: string;
-  readonly args: readonly string[];
-}
-
-/** Which system call goes wrong, and how. The journal's own are told apart by its path. */
-function faultFor(next: () => number, path: string): Fault {
-  const below = (limit: number) => 1 + Math.floor(next() * limit);
-  const kinds: readonly (() => readonly [string, number, boolean])[] = [
-    () => ['fsync:signal=SIGKILL', below(14), true],
-    () => ['write:signal=SIGKILL', below(12), true],
-    () => ['fsync:error=EIO', below(14), true],
-    () => ['write:error=ENOSPC', below(12), true],
-    () => ['fsync:signal=SIGKILL', below(16), false],
-    () => ['fsync:error=EIO', below(16), false],
-    () => ['connect:signal=SIGKILL', below(5), false],
-    () => ['rename:signal=SIGKILL', 1, false],
-    () => ['rename:error=ENOSPC', 1, false],
-    () => ['write,writev:signal=SIGKILL', below(40), false],
-  ];
-  const [inject, when, journalOnly] = kinds[Math.floor(next() * kinds.length)]!();
-  const call = inject.split(':')[0]!;
-  return {
-    name: `${inject}:when=${when}${journalOnly ? ' of the journal' : ''}`,
-    args: [...(journalOnly ? ['-P', path] : ['-e', `trace=${call}`]), '-e', `inject=${inject}:when=${when}`],
+/** Every call is where some run is killed and, where the scenario is thorough, another one fails; with `all`, in every way. */
+function faultsAt(kinds: readonly string[], thorough: boolean): Fault[] {
+  const modes = (kind: string, index: number) => {
+    const kills = KILLS[kind] ?? ['kill-after'];
+    const faults = FAULTS[kind] ?? [];
+    if (ALL) return [...kills, ...faults];
+    // Some calls are cut short as well, and the ways to fail take turns.
+    const cut = index % 4 === 1 ? 2 : 1;
+    return [
+      ...kills.slice(0, cut),
+      ...(thorough && faults.length > 0 ? [faults[index % faults.length]!] : []),
+    ];
   };
+  return kinds.flatMap((kind, index) => modes(kind, index).map((mode) => ({ at: index + 1, kind, mode })));
 }
 
-async function campaign(
-  runs: number,
-  one: (at: number, next: () => number) => Promise<boolean>,
-): Promise<number> {
-  let hit = 0;
-  let at = 0;
+/** The kinds of all calls of an undisturbed run, in their order. */
+async function callsOf(scenario: Scenario): Promise<string[]> {
+  const world = await scenario.prepare(root, inProcess);
+  try {
+    const trace = join(world.env.HOME!, 'trace');
+    const ended = await run(world.args, { ...world.env, FAULT_TRACE: trace });
+    expect([0, 1], ended.stderr).toContain(ended.code);
+    const kinds = readFileSync(trace, 'utf8').split('\n');
+    for (const kind of ['write', 'fsync', 'send']) expect(kinds).toContain(kind);
+    return kinds;
+  } finally {
+    await world.service.close();
+  }
+}
+
+async function inParallel<T>(
+  tasks: readonly T[],
+  one: (task: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
   const worker = async () => {
-    while (at < runs) {
-      const index = at++;
-      if (await one(index, randomNumbers(SEED * 1_000_003 + index))) hit += 1;
-    }
+    for (let index = next++; index < tasks.length; index = next++) await one(tasks[index]!, index);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return hit;
 }
 
-async function prepared(name: string, leaked: readonly string[]) {
-  const dir = mkdtempSync(join(root, `${name}-`));
-  const service = await startEmulator({
-    dialect: 'id',
-    seed: [...leaked, NEIGHBOUR].map((token, at) => ({
-      token,
-      user_identifier: `user-${at}`,
-      status: 'active',
-      created_at: '2020-01-01T00:00:00Z',
-    })),
-  });
-  const leak = join(dir, 'leak.log');
-  writeFileSync(leak, leaked.map((token) => `${token}\n`).join(''));
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: dir,
-    XDG_STATE_HOME: join(dir, 'state'),
-    TAKUMI_API_URL: service.url,
-    TAKUMI_ORG_ID: service.orgId,
-    TAKUMI_BOT_API_KEY: service.botApiKey,
-    TAKUMI_BOT_ID: service.botId,
-  };
-  return { dir, service, leak, journal: join(dir, 'journal.jsonl'), env };
-}
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function traced(
-  inject: readonly string[],
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Ended & { readonly injected: boolean }> {
-  const trace = join(env.HOME!, 'trace');
-  const ended = await execute(
-    'strace',
-    ['-f', '-qq', '-o', trace, ...inject, process.execPath, PROGRAM, ...args],
-    env,
-  );
-  return { ...ended, injected: /INJECTED|killed by SIGKILL/.test(readFileSync(trace, 'utf8')) };
-}
-
-function run(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
-  return execute(process.execPath, [PROGRAM, ...args], env);
-}
-
-function execute(
-  file: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Ended> {
+/** Runs the built program, with the injector where the environment has work for it. */
+function run(...[args, env]: Parameters<Run>): Promise<Ended> {
+  const injected = env.FAULT_AT !== undefined || env.FAULT_TRACE !== undefined;
+  const command = [...(injected ? ['--import', INJECTOR] : []), PROGRAM, ...args];
   return new Promise((resolve) => {
-    execFile(file, args, { env, cwd: env.HOME }, (error, stdout, stderr) => {
+    execFile(process.execPath, command, { env, cwd: env.HOME }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : null;
       resolve({ code, stdout, stderr });
     });
