@@ -6,8 +6,8 @@ import { NONE, type PackTable } from './pack-table.js';
  * tree, not with its depth.
  */
 export class DeltaForest {
-  readonly #first: Int32Array;
-  readonly #next: Int32Array;
+  #first: Int32Array;
+  #next: Int32Array;
 
   constructor(table: PackTable) {
     const { count, parent } = table;
@@ -36,6 +36,13 @@ export class DeltaForest {
 
   nextSibling(entry: number): number {
     return this.#next[entry]!;
+  }
+
+  /** Moves both columns, first children and next siblings, to memory that others read, too. */
+  moveTo(first: Int32Array, next: Int32Array): void {
+    this.copyTo(first, next);
+    this.#first = first;
+    this.#next = next;
   }
 
   /** Copies both columns, first children and next siblings. */

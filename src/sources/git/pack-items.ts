@@ -38,6 +38,7 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
       throw error;
     }
   } finally {
+    if (options.screening !== undefined) pack.forgetTable();
     pack.file.close();
   }
   yield* faults;

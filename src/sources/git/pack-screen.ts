@@ -46,7 +46,9 @@ export function* screenTrees(
     { entries: table.count, objects: known.reduce((sum, { count }) => sum + count, 0) },
     { largest: memory, ratio, floor: ratioFloor, idBytes: format.bytes, marks },
   );
-  fillColumns(kernel, pack, table, forest);
+  table.moveTo(kernel);
+  kernel.offset[table.count] = pack.end;
+  forest.moveTo(kernel.first, kernel.next);
   for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
   for (const { from, to } of stretches) {
     kernel.exports.walk(from, to);
@@ -104,14 +106,4 @@ export function* screenTrees(
     }
     return high < 0 ? -1 : kernel.starts[2 * low + 1]!;
   }
-}
-
-function fillColumns(kernel: ScreenKernel, pack: PackFile, table: PackTable, forest: DeltaForest): void {
-  const { count } = table;
-  kernel.offset.set(table.offset);
-  kernel.offset[count] = pack.end;
-  kernel.type.set(table.type);
-  kernel.header.set(table.header);
-  kernel.size.set(table.size);
-  forest.copyTo(kernel.first, kernel.next);
 }

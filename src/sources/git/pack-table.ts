@@ -22,6 +22,9 @@ const HUGE = 0xffffffff;
 /** So much of a pack is read at once to see where entries begin. */
 const WINDOW = 256 * 1024;
 
+/** Columns of a table elsewhere: see there. The first may be longer. */
+export type Columns = Pick<PackTable, 'offset' | 'type' | 'header' | 'size'>;
+
 /**
  * What is known of a pack's entries before they are inflated, by their number in the order of their offsets: columns
  * instead of objects, since a pack may hold millions.
@@ -30,12 +33,12 @@ export class PackTable {
   readonly count: number;
   readonly format: ObjectFormat;
   /** Where the entry begins. */
-  readonly offset: Float64Array;
+  offset: Float64Array;
   /** The type as the entry says it; 0 where its header can't be read. */
-  readonly type: Uint8Array;
-  readonly header: Uint8Array;
+  type: Uint8Array;
+  header: Uint8Array;
   /** Bytes that it claims to inflate to, or {@link HUGE}. */
-  readonly size: Uint32Array;
+  size: Uint32Array;
   /** The number of its delta base, or {@link NONE}. */
   readonly parent: Int32Array;
   /** Base IDs that this pack doesn't hold, as far as is known. */
@@ -130,6 +133,19 @@ export class PackTable {
   entryAt(offset: number): number {
     this.#places ??= new Places(this.offset);
     return this.#places.find(offset);
+  }
+
+  /** Moves columns to memory that others read, too: it is not needed twice. */
+  moveTo({ offset, type, header, size }: Columns): void {
+    offset.set(this.offset);
+    type.set(this.type);
+    header.set(this.header);
+    size.set(this.size);
+    this.offset = offset.subarray(0, this.count);
+    this.type = type;
+    this.header = header;
+    this.size = size;
+    this.#places = undefined;
   }
 
   /** Lets go of what was needed to find many entries. */

@@ -70,6 +70,11 @@ export class StoredPack {
     return this.#table;
   }
 
+  /** Forgets the table until it is asked for again: what screened the pack keeps its memory alive. */
+  forgetTable(): void {
+    if (this.indexed) this.#table = undefined;
+  }
+
   /** Puts the index aside: it doesn't describe this pack. */
   distrustIndex(): void {
     this.#index = undefined;
