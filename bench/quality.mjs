@@ -1,5 +1,6 @@
 // Precision and recall on the corpus of fixtures/quality: every miss and every high-confidence false finding is printed.
 import { rmSync } from 'node:fs';
+import { blindNames } from '../fixtures/quality/blind.mjs';
 import { negatives, positives } from '../fixtures/quality/corpus.mjs';
 import { heldOutBodies, heldOutWords, STYLES } from '../fixtures/quality/held-out.mjs';
 import { bundled } from './lib/bundle.mjs';
@@ -25,14 +26,21 @@ for (const text of negatives()) {
   if (matches.some((match) => match.confidence === 'high')) false_.push(text);
   else if (matches.length > 0) low += 1;
 }
-const heldOut = heldOutWords();
-const unseen = Object.keys(STYLES).map((style) => {
-  const bodies = heldOutBodies(heldOut, style, 4000);
-  const high = bodies.filter((body) =>
+const takenForTokens = (bodies) =>
+  bodies.filter((body) =>
     detector.scan(Buffer.from(`x = tg_org_${body}\n`)).some(({ confidence }) => confidence === 'high'),
   );
-  return { style, bodies, high };
-});
+const inStyles = (words, seed) =>
+  Object.keys(STYLES).map((style) => {
+    const bodies = heldOutBodies(words, style, 4000, seed);
+    return { style, bodies, high: takenForTokens(bodies) };
+  });
+const heldOut = heldOutWords();
+const unseen = inStyles(heldOut);
+// Half a minute: only when asked for.
+const blind = process.argv.includes('--blind') ? blindNames(20_000) : undefined;
+const blindUnseen = blind === undefined ? [] : inStyles(blind.words, 'blind/1');
+const whole = takenForTokens(blind?.names ?? []);
 rmSync(folder, { recursive: true });
 
 for (const name of missed.slice(0, 40)) console.log(`missed: ${name}`);
@@ -49,9 +57,22 @@ console.log(`low        ${low} of ${texts} texts without a token give a low-conf
 console.log(
   `\nnames of ${heldOut.length} words that the model never saw, with numbers, versions and dates: taken for tokens`,
 );
-for (const { style, bodies, high } of unseen) {
+printStyles(unseen);
+if (blind !== undefined) {
   console.log(
-    `  ${style.padEnd(10)} ${percent(high.length, bodies.length).padStart(8)}  (${high.length} of ${bodies.length})  ${high.slice(0, 4).join(' ')}`,
+    `\nnames of ${blind.words.length} words of C, Python and Perl that no training text has: taken for tokens`,
+  );
+  printStyles(blindUnseen);
+  console.log(
+    `names as they stand in those sources: ${percent(whole.length, blind.names.length)}  (${whole.length} of ${blind.names.length})  ${whole.slice(0, 6).join(' ')}`,
   );
 }
 process.exitCode = missed.length + false_.length === 0 ? 0 : 1;
+
+function printStyles(styles) {
+  for (const { style, bodies, high } of styles) {
+    console.log(
+      `  ${style.padEnd(10)} ${percent(high.length, bodies.length).padStart(8)}  (${high.length} of ${bodies.length})  ${high.slice(0, 4).join(' ')}`,
+    );
+  }
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { predictability } from '../../src/detection/confirm/predictability.js';
 import { PREDICTABLE_BITS } from '../../src/detection/confirm/reasons.js';
@@ -45,7 +46,7 @@ test.each([
   ['seat-monolith-fkey-save', 'words'],
   ['orgMembersUpdatedAt_v2', 'words'],
   ['HAVE_LIBCRYPT_2024_01_31', 'words'],
-  ['YOUR_TOKEN_GOES_HERE', 'words'],
+  ['YOUR_TOKEN_GOES_HERE', 'pattern'],
   ['xxxxxxxxxxxxxxxx', 'pattern'],
   ['0000000000000000', 'pattern'],
   ['0123456789abcdef', 'pattern'],
@@ -55,4 +56,23 @@ test.each([
   const result = predictability(text, SHORTEST);
   expect(result.bits).toBeGreaterThanOrEqual(PREDICTABLE_BITS);
   expect(result.pattern).toBe(pattern);
+});
+
+test('a placeholder of a manual, an example or a test is no random body', () => {
+  const file = new URL('../../fixtures/quality/placeholders.json', import.meta.url);
+  const placeholders = JSON.parse(readFileSync(file, 'utf8')) as readonly string[];
+  expect(placeholders.length).toBeGreaterThan(100);
+  const random = placeholders.filter((text) => predictability(text, SHORTEST).bits < PREDICTABLE_BITS);
+  expect(random).toEqual([]);
+});
+
+test('what is asked is answered alike with fewer characters read', () => {
+  for (let index = 0; index < 300; index++) {
+    const text =
+      index % 3 === 0
+        ? `${body(`asked/${index}`, 12)}_members_updated_at`
+        : body(`asked/${index}`, 8 + (index % 60));
+    const whole = predictability(text, SHORTEST).bits >= PREDICTABLE_BITS;
+    expect(predictability(text, SHORTEST, PREDICTABLE_BITS).bits >= PREDICTABLE_BITS).toBe(whole);
+  }
 });

@@ -2,14 +2,15 @@ import { Fillers } from './fillers.js';
 import { letterOf, probability } from './spelling.js';
 
 /** How many experts there are, of which the first know words, and the next patterns. */
-export const EXPERTS = 19;
-export const WORDS = 5;
-export const PATTERNS = 6;
+export const EXPERTS = 23;
+export const WORDS = 7;
+export const PATTERNS = 8;
 
 /**
- * What each expert expects of the next character, as a probability: five styles of names (snake, upper snake, kebab,
- * upper kebab, camel), six patterns (run, ascending, descending, keyboard, repetition, filler), and random characters of
- * eight alphabets. Characters come one at a time.
+ * What each expert expects of the next character, as a probability: seven styles of names (snake, upper snake, kebab,
+ * upper kebab, camel, words run together in either case), eight patterns (run, ascending, descending, rows and columns of
+ * a keyboard, two sequences in turns, repetition, filler), and random characters of eight alphabets. Characters come one at
+ * a time, and what an expert gives to all of them sums to at most 1.
  */
 export class Expectations {
   readonly #likelihoods = new Float64Array(EXPERTS);
@@ -33,13 +34,17 @@ export class Expectations {
     const into = this.#likelihoods;
     const previous = this.#length === 0 ? 0 : this.#codes[this.#length - 1]!;
     this.#words(code, previous, into);
-    into[5] = expected(code, this.#length === 0 ? 0 : previous);
-    into[6] = expected(code, ASCENDING[previous]!);
-    into[7] = expected(code, DESCENDING[previous]!);
-    into[8] = expected(code, KEYBOARD[previous]!);
-    into[9] = expected(code, this.#repeated());
-    into[10] = this.#fillers.likelihood(code);
-    for (let index = 0; index < ALPHABETS; index++) into[11 + index] = UNIFORM[code * ALPHABETS + index]!;
+    const before = this.#length < 2 ? 0 : this.#codes[this.#length - 2]!;
+    into[WORDS] = expected(code, this.#length === 0 ? 0 : previous);
+    into[WORDS + 1] = eitherCase(code, ASCENDING[previous]!);
+    into[WORDS + 2] = eitherCase(code, DESCENDING[previous]!);
+    into[WORDS + 3] = either(code, ROWS[previous]!, ROWS_BACK[previous]!);
+    into[WORDS + 4] = either(code, COLUMNS[previous]!, COLUMNS_BACK[previous]!);
+    into[WORDS + 5] = inTurns(code, before);
+    into[WORDS + 6] = expected(code, this.#repeated());
+    into[WORDS + 7] = this.#fillers.likelihood(code);
+    for (let index = 0; index < ALPHABETS; index++)
+      into[WORDS + PATTERNS + index] = UNIFORM[code * ALPHABETS + index]!;
     this.#learn(code);
     return into;
   }
@@ -63,8 +68,9 @@ export class Expectations {
     let snake = 0;
     let kebab = 0;
     let camel = 0;
+    let together = 0;
     if (isDigit(code)) {
-      lower = upper = (inWord ? edge * 0.08 : edge > 0 ? 0.55 : 0.08) / 10;
+      lower = upper = together = (inWord ? edge * 0.08 : edge > 0 ? 0.55 : 0.08) / 10;
       camel = (inWord ? hump * 0.08 : hump > 0 ? 0.55 : 0.08) / 10;
     } else if (letter === 0) {
       if (code === LOW_LINE) snake = edge * 0.92;
@@ -73,6 +79,7 @@ export class Expectations {
     } else {
       const start = probability(letter);
       const likelihood = inWord ? probability(this.#joined * 27 + letter) : start * (edge > 0 ? 0.1 : 0.9);
+      together = inWord ? 0.95 * (likelihood + edge * start) : likelihood;
       if (isUpper(code)) upper = likelihood;
       else lower = likelihood;
       if (!inWord) camel = start * (hump > 0 ? 0.15 : 0.45);
@@ -83,6 +90,8 @@ export class Expectations {
     into[2] = 0.98 * (lower + kebab) + LEFT;
     into[3] = 0.98 * (upper + kebab) + LEFT;
     into[4] = 0.98 * camel + LEFT;
+    into[5] = 0.98 * (letter !== 0 && isUpper(code) ? 0 : together) + LEFT;
+    into[6] = 0.98 * (letter !== 0 && !isUpper(code) ? 0 : together) + LEFT;
   }
 
   /** What followed the last time that the two characters before stood here; 0 where they are new. */
@@ -112,10 +121,40 @@ function expected(code: number, guess: number): number {
   return code === guess ? 0.9 + REST : REST;
 }
 
+/** One of two characters; the first rather than the second. */
+function either(code: number, first: number, second: number): number {
+  if (first === 0) return 1 / 64;
+  if (code === first) return 0.6 + REST;
+  return code === second ? 0.3 + REST : REST;
+}
+
+/** A letter in the case that is expected, or in the other. */
+function eitherCase(code: number, guess: number): number {
+  return letterOf(guess) === 0 ? expected(code, guess) : either(code, guess, guess ^ 0x20);
+}
+
+/** What follows the character before the last: the same, its neighbour in the alphabet or on the keyboard. */
+function inTurns(code: number, before: number): number {
+  if (before === 0) return 1 / 64;
+  const after = ASCENDING[before]!;
+  if (code === after) return 0.4 + REST;
+  if (code === DESCENDING[before]) return 0.2 + REST;
+  if (code === before || code === AROUND[before]) return 0.1 + REST;
+  const isOther = code === ROWS[before] || (letterOf(after) !== 0 && code === (after ^ 0x20));
+  return isOther ? 0.05 + REST : REST;
+}
+
 const ORDERS = ['0123456789abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 const ASCENDING = neighbours(ORDERS, 1);
 const DESCENDING = neighbours(ORDERS, -1);
-const KEYBOARD = neighbours(['1234567890qwertyuiopasdfghjklzxcvbnm', 'QWERTYUIOPASDFGHJKLZXCVBNM'], 1);
+/** Digits and hex digits begin again after the last. */
+const AROUND = neighbours(['0123456789', 'abcdef', 'ABCDEF'], 1);
+const KEYBOARD_ROWS = ['1234567890qwertyuiopasdfghjklzxcvbnm', 'QWERTYUIOPASDFGHJKLZXCVBNM'];
+const ROWS = neighbours(KEYBOARD_ROWS, 1);
+const ROWS_BACK = neighbours(KEYBOARD_ROWS, -1);
+const KEYBOARD_COLUMNS = ['1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p', 'QAZWSXEDCRFVTGBYHNUJMIKOLP'];
+const COLUMNS = neighbours(KEYBOARD_COLUMNS, 1);
+const COLUMNS_BACK = neighbours(KEYBOARD_COLUMNS, -1);
 
 /** What stands beside each character, by its code; the ends meet. */
 function neighbours(orders: readonly string[], step: 1 | -1): Uint8Array {
@@ -156,8 +195,8 @@ const UNIFORM = Float64Array.from({ length: 256 * ALPHABETS }, (_, index) => {
  * names are in snake case, then camel case, then joined by dashes. Together 1.
  */
 export const PRIORS = normalized([
-  ...[26, 5, 14, 2, 26],
-  ...[2, 1, 1, 1, 3, 2],
+  ...[26, 5, 14, 2, 26, 3, 2],
+  ...[12, 8, 4, 2, 2, 8, 8, 8],
   ...[8, 3, 5, 5, 3],
   ...[0.5, 0.5, 1],
 ]);

@@ -41,7 +41,7 @@ export function predictability(body: string, atLeast: number, needed = -Infinity
   }
   return {
     bits: Math.min(bits, least + TAIL_BITS),
-    pattern: model.wordBits < model.patternBits ? 'words' : 'pattern',
+    pattern: model.pattern,
   };
 }
 
@@ -86,51 +86,51 @@ class Alphabet {
 }
 
 /** How much of the weight is dealt out anew at each character, so that a body may turn from words to digits. */
-const SHARE = 0.05;
+const SHARE = 0.1;
 
 /** Experts weighed by how well each has predicted so far: Bayes' rule with a fixed share (Herbster and Warmuth, 1998). */
 class Mixture {
   readonly #expectations = new Expectations();
   readonly #weights = PRIORS.slice();
   readonly #all = new Product();
-  readonly #words = new Product();
-  readonly #patterns = new Product();
+  /** How far those of words have been trusted, less those of patterns: summed up over all characters. */
+  #trust = 0;
 
   /** Forgets what it has learned. */
   begin(): this {
     this.#weights.set(PRIORS);
-    for (const product of [this.#all, this.#words, this.#patterns]) product.begin();
+    this.#all.begin();
+    this.#trust = 0;
     this.#expectations.begin();
     return this;
   }
 
-  /** What the text costs: all experts together, those of words, and those of patterns. */
+  /** What the text costs. */
   get bits(): number {
     return this.#all.bits;
   }
 
-  get wordBits(): number {
-    return this.#words.bits;
-  }
-
-  get patternBits(): number {
-    return this.#patterns.bits;
+  /** What made it cheap. */
+  get pattern(): Pattern {
+    return this.#trust > 0 ? 'words' : 'pattern';
   }
 
   learn(code: number): void {
     const likelihoods = this.#expectations.of(code);
     const weights = this.#weights;
     let total = 0;
+    let trust = 0;
     for (let index = 0; index < EXPERTS; index++) {
       const weight = weights[index]! * likelihoods[index]!;
       weights[index] = weight;
       total += weight;
+      if (index < WORDS) trust += weight;
+      else if (index < WORDS + PATTERNS) trust -= weight;
     }
     const kept = (1 - SHARE) / total;
     for (let index = 0; index < EXPERTS; index++) weights[index] = kept * weights[index]! + DEALT[index]!;
     this.#all.times(total);
-    this.#words.times(largest(likelihoods, 0, WORDS));
-    this.#patterns.times(largest(likelihoods, WORDS, WORDS + PATTERNS));
+    this.#trust += trust / total;
   }
 }
 
@@ -156,12 +156,6 @@ class Product {
     this.#bits -= Math.log2(this.#factor);
     this.#factor = 1;
   }
-}
-
-function largest(values: Float64Array, from: number, to: number): number {
-  let result = values[from]!;
-  for (let index = from + 1; index < to; index++) if (values[index]! > result) result = values[index]!;
-  return result;
 }
 
 /** One for all, one text after the other: making one costs as much as it does to read ten characters. */

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { otherEndings } from '../../src/detection/confirm/ending.js';
+import { createDetector } from '../../src/detection/detector.js';
+import type { Match } from '../../src/model/match.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+import { anonToken, type BodyAlphabet, body, botKey, orgToken } from '../support/tokens.js';
+import { ENCODERS } from './encoders.js';
+
+const detector = createDetector(RULES);
+const ALPHABETS: readonly BodyAlphabet[] = ['hex', 'base32', 'base62', 'base64url'];
+
+describe('tokens without anything between them', () => {
+  test.each(ENCODERS.map((encoder) => [encoder.name, encoder] as const))('in %s', (_, encoder) => {
+    for (let offset = 0; offset < 8; offset++) {
+      for (const count of [2, 3]) {
+        const tokens = Array.from({ length: count }, (_, index) =>
+          wholeToken(`row/${offset}/${count}/${index}`, 16 + ((offset * 9) % 40), ALPHABETS[offset % 4]!),
+        );
+        const bytes = encoder.encode(Buffer.from(`${'A'.repeat(offset)} key=${tokens.join('')} and more\n`));
+        const high = detector.scan(bytes).filter(({ confidence }) => confidence === 'high');
+        expect(high.map(({ secret }) => secret.reveal())).toEqual(tokens);
+      }
+    }
+  });
+
+  test('of different families, with spans that meet', () => {
+    const tokens = [orgToken('first'), anonToken('second'), botKey('third'), orgToken('fourth')];
+    const matches = detector.scan(Buffer.from(`x=${tokens.join('')}`));
+    expect(matches.map(({ rule, confidence }) => [rule, confidence])).toEqual(
+      ['tg_org', 'tg_anon', 'shisho_apikey', 'tg_org'].map((rule) => [rule, 'high']),
+    );
+    for (const [index, { span }] of matches.entries()) {
+      expect(span.start).toBe(index === 0 ? 2 : matches[index - 1]!.span.end);
+      expect(span.end - span.start).toBe(tokens[index]!.length);
+    }
+  });
+
+  test('a prefix before a prefix is no token, and hides none', () => {
+    const token = orgToken('again');
+    expect(texts(detector.scan(Buffer.from(`tg_org_tg_org_${token}`)))).toEqual([`high ${token}`]);
+  });
+
+  test('a name that ends in a prefix does not vouch for what follows', () => {
+    const digest = body('digest', 32, 'hex');
+    for (const { confidence } of detector.scan(Buffer.from(`tg_org_members_settings_stg_org_${digest}`))) {
+      expect(confidence).toBe('low');
+    }
+  });
+});
+
+describe('what a dash or low line joins to a token', () => {
+  const endings = [
+    '_',
+    '-',
+    '--',
+    '-suffix',
+    '_backup',
+    '-old',
+    '-1',
+    '_2',
+    '-2024',
+    '-2024-01-31',
+    '-QA',
+    '-v2',
+  ];
+  test.each(
+    ALPHABETS.flatMap((alphabet) => endings.map((ending) => [alphabet, ending] as [BodyAlphabet, string])),
+  )('%s and %s: the token is among the readings, at most one of them is high', (alphabet, ending) => {
+    for (let index = 0; index < 40; index++) {
+      const token = wholeToken(`ending/${index}`, 24 + (index % 20), alphabet);
+      const matches = detector.scan(Buffer.from(`url = https://t:${token}${ending}@host/\n`));
+      expect(texts(matches).map((text) => text.replace(/^\w+ /, ''))).toContain(token);
+      expect(matches.filter(({ confidence }) => confidence === 'high').length).toBe(1);
+      for (const match of matches.slice(1)) expect(match.reasons).toEqual(['other_reading']);
+    }
+  });
+
+  test.each([
+    ['hex', '_'],
+    ['hex', '-suffix'],
+    ['base32', '__'],
+    ['base62', '_production_backup'],
+    ['base64url', '-staging-environment'],
+  ] as const)('%s and %s: the token is the likelier reading', (alphabet, ending) => {
+    const token = wholeToken('likelier', 32, alphabet);
+    const [first, ...others] = texts(detector.scan(Buffer.from(` ${token}${ending}.txt`)));
+    expect(first).toBe(`high ${token}`);
+    expect(others).toContain(`low ${token}${ending}`);
+  });
+
+  test('in an encoded text too', () => {
+    const token = wholeToken('encoded', 30, 'base62');
+    for (const encoder of ENCODERS) {
+      const found = texts(detector.scan(encoder.encode(Buffer.from(`file ${token}-old.txt`))));
+      expect(found, encoder.name).toEqual([`high ${token}-old`, `low ${token}`]);
+    }
+  });
+
+  test('a token in parts stays whole: a UUID has one reading', () => {
+    const digits = body('uuid', 32, 'hex');
+    const uuid = digits.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    expect(texts(detector.scan(Buffer.from(`tg_org_${uuid} `)))).toEqual([`high tg_org_${uuid}`]);
+  });
+
+  test('a body that is too long for a token may be one with something joined to it', () => {
+    const token = wholeToken('long', 40, 'base62');
+    const found = texts(detector.scan(Buffer.from(`${token}-${body('rest', 300)} `)));
+    expect(found).toHaveLength(2);
+    expect(found).toContain(`low ${token}`);
+  });
+
+  test('a name has no readings beside it', () => {
+    expect(texts(detector.scan(Buffer.from('tg_org_members_check_seat_limit-old ')))).toHaveLength(1);
+  });
+});
+
+/** What another reading costs ordinary tokens: nothing without `-` and `_`, and seldom with them. */
+test.each([
+  ['hex', 32, 0],
+  ['base32', 26, 0],
+  ['base62', 40, 0],
+  ['base64url', 32, 0.18],
+  ['base64url', 43, 0.2],
+  ['base64url', 64, 0.22],
+] as const)(
+  'random %s bodies of %i characters: other readings are few, and none is the likelier',
+  (alphabet, length, most) => {
+    const samples = 1500;
+    let others = 0;
+    for (let index = 0; index < samples; index++) {
+      const endings = otherEndings(body(`own/${index}`, length, alphabet), 16);
+      if (endings.length > 0) others += 1;
+      for (const { bits } of endings) expect(bits).toBeLessThan(20);
+    }
+    expect(others / samples).toBeLessThanOrEqual(most);
+  },
+);
+
+/** One that ends in no `-` or `_`, which could as well be joined to it. */
+function wholeToken(seed: string, length: number, alphabet: BodyAlphabet): string {
+  return orgToken(seed, length, alphabet).replace(/[-_]$/, '7');
+}
+
+function texts(matches: readonly Match[]): string[] {
+  return matches.map(({ confidence, secret }) => `${confidence} ${secret.reveal()}`);
+}
