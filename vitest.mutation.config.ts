@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that mutants of policy, mapping, plans, journal and redaction have to get past: quick ones, in one process. */
+/** The tests that mutants of policy, mapping, plans, journal, redaction and transport have to get past: quick ones. */
 export default defineConfig({
   test: {
     include: [
       'test/remediation/**/*.test.ts',
       'test/triage/**/*.test.ts',
-      'test/audit/{journal,unfinished}.test.ts',
+      'test/audit/{journal,unfinished,issued,write-faults}.test.ts',
       'test/findings/redact.test.ts',
+      'test/takumi/{client,connection,credential,endpoint,exchange,failures,quote,retry,transport}.test.ts',
     ],
     testTimeout: 20_000,
   },

@@ -13,8 +13,9 @@ import { findingFor } from '../support/findings.js';
 import { orgToken } from '../support/tokens.js';
 import { Model, type ModelToken, type ProbeFault, type RevokeFault, type Schedule } from './model-service.js';
 
-/** How many schedules are tried: many more with `PROPERTY_RUNS=10000`. */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 1_000);
+/** How many schedules are tried: ten thousand with `npm run prove:schedules`. */
+const RUNS = Number(process.env.GUARDSWEEP_SCHEDULES ?? 1_000);
+const SEED = Number(process.env.GUARDSWEEP_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const SEEDS = ['one', 'two', 'three'];
 const FINDINGS = SEEDS.map((seed) => findingFor(orgToken(seed)));
 const [one, two] = FINDINGS as [Finding, Finding];
@@ -264,8 +265,9 @@ test('any schedule of faults: no neighbour dies, nothing is sent without its int
       const execution = await run(model, planFor(FINDINGS.slice(0, count)));
       holds(model, execution, count);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
+  process.stdout.write(`${RUNS} schedules of faults carried out (seed ${SEED})\n`);
 });
 
 test('killed at any step and run again: everything that was planned is dead and on record, no neighbour is', async () => {
@@ -293,8 +295,9 @@ test('killed at any step and run again: everything that was planned is dead and 
         ),
       ).toEqual([]);
     }),
-    { numRuns: RUNS },
+    { numRuns: RUNS, seed: SEED },
   );
+  process.stdout.write(`${RUNS} schedules of faults and a kill carried out and finished (seed ${SEED})\n`);
 });
 
 function holds(model: Model, { outcomes }: Execution, count: number): void {

@@ -26,6 +26,7 @@ test(`${SCHEDULES} schedules of faults: nothing claimed that is not so`, {
       });
     }
   }
+  process.stdout.write(`${SCHEDULES} schedules from ${FIRST} on: ${JSON.stringify(reached)}\n`);
   if (SCHEDULES >= 100)
     for (const count of Object.values(reached)) expect(count).toBeGreaterThan(SCHEDULES / 10);
 });
