@@ -1,3 +1,6 @@
+/** Bits that can be set: one stands for an entry of an index, and so many fit into no index that is read. */
+const MOST = 4 * 1024 ** 2;
+
 /**
  * Reads a bitmap in EWAH form (gitformat-index, "split index"; Documentation/technical/bitmap-format): runs of equal
  * 64-bit words, then literal ones.
@@ -10,14 +13,14 @@ export function readEwah(bytes: Buffer, at: number): { bits: readonly number[]; 
   const words = bytes.readUInt32BE(at + 4);
   const start = at + 8;
   const end = start + words * 8 + 4;
-  // A set bit stands for an index entry, and each takes more room than this file can have.
-  if (end > bytes.length || size > bytes.length * 64) return undefined;
+  if (end > bytes.length) return undefined;
+  const last = Math.min(size, MOST);
   const bits: number[] = [];
   let position = 0;
   const add = (high: number, low: number): void => {
     for (let bit = 0; bit < 64; bit++) {
       const half = bit < 32 ? low : high;
-      if (((half >>> (bit & 31)) & 1) === 1 && position + bit < size) bits.push(position + bit);
+      if (((half >>> (bit & 31)) & 1) === 1 && position + bit < last) bits.push(position + bit);
     }
     position += 64;
   };
@@ -27,7 +30,7 @@ export function readEwah(bytes: Buffer, at: number): { bits: readonly number[]; 
     const run = Number((marker >> 1n) & 0xffffffffn);
     const literals = Number(marker >> 33n);
     if (fill === 0) position += run * 64;
-    else for (let count = 0; count < run && position < size; count++) add(fill, fill);
+    else for (let count = 0; count < run && position < last; count++) add(fill, fill);
     for (let count = 0; count < literals && word < words; count++, word++) {
       add(bytes.readUInt32BE(start + word * 8), bytes.readUInt32BE(start + word * 8 + 4));
     }

@@ -6,39 +6,52 @@ import { idOfLine, treeLines } from './tree-object.js';
 
 const SYMBOLIC_DEPTH = 5;
 
+/** A folder that was read: the IDs of what it holds, by name, and its own folders, as far as they were asked about. */
+interface Folder {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly folders: Map<string, Folder>;
+}
+
 /** What the last commit holds, looked up path by path: each folder is read once, and only if it is asked about. */
 export class HeadTree {
   readonly #database: ObjectDatabase;
-  readonly #folders = new Map<string, ReadonlyMap<string, string>>();
-  readonly #root: string | undefined;
+  readonly #root: Folder;
 
   /** @param commit undefined before the first commit: then it holds nothing. */
   constructor(database: ObjectDatabase, commit: string | undefined) {
     this.#database = database;
     const bytes = commit === undefined ? undefined : database.tryRead(commit, 'commit');
-    this.#root = bytes === undefined ? undefined : parseCommit(bytes).tree;
+    this.#root = this.#read(bytes === undefined ? undefined : parseCommit(bytes).tree);
   }
 
   /** The ID of what stands at a path (bytes, one character each); undefined where nothing does. */
   idAt(path: string): string | undefined {
-    const slash = path.lastIndexOf('/');
-    return this.#folder(slash < 0 ? '' : path.slice(0, slash)).get(path.slice(slash + 1));
+    let folder = this.#root;
+    let from = 0;
+    for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', from)) {
+      const name = path.slice(from, slash);
+      const id = folder.ids.get(name);
+      // What is in no folder is not looked for any further: paths may be as long as somebody wants.
+      if (id === undefined) return undefined;
+      let inner = folder.folders.get(name);
+      if (inner === undefined) {
+        inner = this.#read(id);
+        folder.folders.set(name, inner);
+      }
+      folder = inner;
+      from = slash + 1;
+    }
+    return folder.ids.get(path.slice(from));
   }
 
-  #folder(path: string): ReadonlyMap<string, string> {
-    const known = this.#folders.get(path);
-    if (known !== undefined) return known;
-    const lines = new Map<string, string>();
-    const id = path === '' ? this.#root : this.idAt(path);
-    const bytes = id === undefined ? undefined : this.#database.tryRead(id, 'tree');
-    if (bytes !== undefined) {
-      const idBytes = this.#database.format.bytes;
-      for (const line of treeLines(bytes, idBytes)) {
-        lines.set(Buffer.from(line.name).toString('latin1'), idOfLine(bytes, line, idBytes));
-      }
+  #read(tree: string | undefined): Folder {
+    const ids = new Map<string, string>();
+    const bytes = tree === undefined ? undefined : this.#database.tryRead(tree, 'tree');
+    const idBytes = this.#database.format.bytes;
+    for (const line of bytes === undefined ? [] : treeLines(bytes, idBytes)) {
+      ids.set(Buffer.from(line.name).toString('latin1'), idOfLine(bytes!, line, idBytes));
     }
-    this.#folders.set(path, lines);
-    return lines;
+    return { ids, folders: new Map() };
   }
 }
 

@@ -30,6 +30,9 @@ export interface IndexFile {
 
 const EXTENDED = 0x4000;
 const NAME_LENGTH = 0xfff;
+/** No system checks out a longer name. In version 4 each can repeat the one before it, so that few bytes make many. */
+const LONGEST_PATH = 16 * 1024;
+const ALL_PATHS = 512 * 1024 ** 2;
 
 /** Reads an index (gitformat-index, versions 2 to 4). Of a damaged one, the entries before the damage count. */
 export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
@@ -45,6 +48,7 @@ export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
   const fixed = 40 + format.bytes + 2;
   let at = 12;
   let previous = '';
+  let paths = 0;
   while (entries.length < count) {
     const start = at;
     if (start + fixed > end) return { entries, link: undefined, damage: 'is cut short' };
@@ -65,6 +69,10 @@ export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
       if (zero < 0 || zero >= end) return { entries, link: undefined, damage: 'has a damaged name' };
       path = bytes.toString('latin1', at, zero);
       at = start + ((zero - start + 8) & ~7);
+    }
+    paths += path.length;
+    if (path.length > LONGEST_PATH || paths > ALL_PATHS) {
+      return { entries, link: undefined, damage: 'has longer names than can be checked out' };
     }
     previous = path;
     const id = hexAt(bytes, start + 40, format.bytes);

@@ -73,7 +73,7 @@ export class StagedSource implements Source {
     const index = parseIndex(bytes, database.format);
     if (index.damage !== undefined) yield diagnostic(tree.whereOf(path), 'corrupt', index.damage);
     if (index.link === undefined) {
-      into.push(...index.entries);
+      for (const entry of index.entries) into.push(entry);
       return;
     }
     const name = `sharedindex.${index.link.base}`;
@@ -85,22 +85,26 @@ export class StagedSource implements Source {
       const detail = `the shared part of the index ${shared.damage}`;
       yield diagnostic(tree.whereOf(sharedPath), 'corrupt', detail);
     }
-    into.push(...mergeSplit(index, shared));
+    for (const entry of mergeSplit(index, shared)) into.push(entry);
   }
 
   /** A folder that a sparse index keeps as one entry. */
   *#folderItems(database: ObjectDatabase, entry: IndexEntry): Generator<ScanItem> {
-    const bytes = database.tryRead(entry.id, 'tree');
-    if (bytes === undefined) {
-      yield diagnostic(this.#whereOf(entry), 'missing_object', `its tree ${entry.id} can't be read`);
-      return;
-    }
-    for (const line of treeLines(bytes, database.format.bytes)) {
-      if (isSubmodule(line.mode)) continue;
-      const path = joinPath(entry.path.replace(/\/$/, ''), Buffer.from(line.name).toString('latin1'));
-      const inner = { ...entry, path, mode: line.mode, id: idOfLine(bytes, line, database.format.bytes) };
-      if (isFolder(line.mode)) yield* this.#folderItems(database, inner);
-      else yield* this.#fileItems(database, inner);
+    const open = [entry];
+    for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+      this.#options.budget.entry();
+      const bytes = database.tryRead(folder.id, 'tree');
+      if (bytes === undefined) {
+        yield diagnostic(this.#whereOf(folder), 'missing_object', `its tree ${folder.id} can't be read`);
+        continue;
+      }
+      for (const line of treeLines(bytes, database.format.bytes)) {
+        if (isSubmodule(line.mode)) continue;
+        const path = joinPath(folder.path.replace(/\/$/, ''), Buffer.from(line.name).toString('latin1'));
+        const inner = { ...entry, path, mode: line.mode, id: idOfLine(bytes, line, database.format.bytes) };
+        if (isFolder(line.mode)) open.push(inner);
+        else yield* this.#fileItems(database, inner);
+      }
     }
   }
 

@@ -71,11 +71,10 @@ export class TreePlaces {
       // A tree can't hold itself unless an index lies: then its inside counts as nothing.
       const needed = this.#groups[tree] === IN_PROGRESS ? [] : this.#needs(tree);
       this.#groups[tree] = IN_PROGRESS;
-      if (needed.length > 0) open.push(...needed);
-      else {
-        this.#evaluate(tree);
-        open.pop();
-      }
+      for (const other of needed) open.push(other);
+      if (needed.length > 0) continue;
+      this.#evaluate(tree);
+      open.pop();
     }
     return this.#groups[root]!;
   }
@@ -90,7 +89,7 @@ export class TreePlaces {
         this.#places[at] = this.#placesOf(this.#groupLines[at]!);
       }
       if (this.#places[at] !== undefined) open.pop();
-      else open.push(...needed);
+      for (const other of needed) open.push(other);
     }
     return this.#places[group]!;
   }
