@@ -4,12 +4,15 @@ import type { Feed } from '../feed.js';
 /** The next `size` bytes of a feed, as a member that arrives once. */
 export class BodyStream implements ByteStream {
   readonly #feed: Feed;
+  readonly #passed: (count: number) => void;
   #left: number;
   taken = 0;
 
-  constructor(feed: Feed, size: number) {
+  /** @param passed told of bytes as they are taken or passed over. */
+  constructor(feed: Feed, size: number, passed: (count: number) => void = () => {}) {
     this.#feed = feed;
     this.#left = size;
+    this.#passed = passed;
   }
 
   read(into: Uint8Array): number | Promise<number> {
@@ -24,12 +27,17 @@ export class BodyStream implements ByteStream {
   async finish(): Promise<void> {
     const left = this.#left;
     this.#left = 0;
-    this.taken += await this.#feed.skip(left);
+    this.#count(await this.#feed.skip(left));
   }
 
   #took(count: number): number {
     this.#left = count === 0 ? 0 : this.#left - count;
-    this.taken += count;
+    this.#count(count);
     return count;
+  }
+
+  #count(count: number): void {
+    this.taken += count;
+    this.#passed(count);
   }
 }

@@ -160,20 +160,24 @@ class TarReader {
     const start = this.#feed.position;
     const access = this.#repositories.wants(path) ? await this.#keep(path, size) : this.#window(size);
     if (access === undefined) {
-      const body = new BodyStream(this.#feed, size);
+      const body = this.#bodyOf(size);
       yield member({ type: 'unit', provenance: where, content: body });
       await body.finish();
     } else {
+      if (this.#feed.access !== undefined) this.#expansion.budget.expand(0, access.size);
       const unit: ScanUnit = { type: 'unit', provenance: where, content: new AccessStream(access) };
       if (this.#repositories.mayOwn(path)) this.#deferred.push({ path, unit });
       else yield member(unit);
       // What was kept was read; a window into the file has to be passed over.
       await this.#feed.skip(start + size - this.#feed.position);
     }
-    const there = this.#feed.position - start;
-    this.#expansion.budget.expand(0, there);
-    if (there < size) yield this.#cutOff(where);
+    if (this.#feed.position - start < size) yield this.#cutOff(where);
     await this.#feed.skip(padding(size));
+  }
+
+  /** What is in it counts as it passes: a member that is packed itself is measured by that. */
+  #bodyOf(size: number): BodyStream {
+    return new BodyStream(this.#feed, size, (count) => this.#expansion.budget.expand(0, count));
   }
 
   #window(size: number): RandomAccess | undefined {
@@ -184,7 +188,7 @@ class TarReader {
   /** Makes a member readable until the repositories are read, and later by their attributors. */
   async #keep(path: string, size: number): Promise<RandomAccess> {
     const { spool } = this.#expansion;
-    const kept = pin(this.#window(size) ?? (await spool.keep(new BodyStream(this.#feed, size))), spool);
+    const kept = pin(this.#window(size) ?? (await spool.keep(this.#bodyOf(size))), spool);
     this.#tree.add(path, () => kept);
     return kept;
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,16 @@ describe.each([
   { way: 'through a pipe', piped: true },
 ])('a tar $way', ({ piped }) => {
   const read = (bytes: Buffer, name = 'a') => collect(expanding(bytes, { piped, name }));
+
+  test('a long member that is packed itself is measured by its own bytes, not by those before it', async () => {
+    const noise = randomBytes(2_000_000).toString('hex');
+    const data = gzipSync(noise + text);
+    const file = buildTar([{ name: 'app.log.gz', data }]);
+    const limits = { ratio: 3, ratioFloor: 1_000_000 };
+    const seen = await collect(expanding(file, { piped, limits }));
+    expect(placesOf(token, seen)).toEqual(['a!app.log.gz!app.log']);
+    expect(seen.diagnostics).toEqual([]);
+  });
 
   test.each(['v7', 'ustar', 'gnu', 'pax'] as const)(
     '%s: shows every member and nothing twice',
