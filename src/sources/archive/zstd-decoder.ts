@@ -3,6 +3,7 @@ import {
   KIND,
   kernelMemory,
   LAYOUT,
+  LEAST_WINDOW,
   type SharedMemory,
   settle,
   startKernel,
@@ -36,24 +37,22 @@ export const SHORT = LAYOUT.inputSize / 4;
 interface Engine {
   readonly kernel: ZstdKernel;
   readonly memory: SharedMemory;
-  readonly most: number;
 }
 
 let idle: Engine | undefined;
 
-/** Unpacks what is no longer than {@link SHORT} on the thread that asks for it. */
+/** Unpacks what is no longer than {@link SHORT} on the thread that asks for it; frames look back {@link LEAST_WINDOW} at most. */
 export class NearDecoder implements ZstdDecoder {
   #engine: Engine | undefined;
   readonly #length: number;
   #read = 0;
 
-  /** @param most how far back a frame may look. */
-  constructor(packed: Uint8Array, most: number) {
-    const engine = idle !== undefined && idle.most >= most ? idle : start(most);
+  constructor(packed: Uint8Array) {
+    const engine = idle ?? start();
     idle = undefined;
     this.#engine = engine;
     this.#length = packed.length;
-    engine.kernel.reset(allowance(engine.memory, most));
+    engine.kernel.reset(allowance(engine.memory, LEAST_WINDOW));
     new Uint8Array(engine.memory.buffer, LAYOUT.input, packed.length).set(packed);
   }
 
@@ -77,12 +76,21 @@ export class NearDecoder implements ZstdDecoder {
 
   close(): void {
     if (this.#engine === undefined) return;
-    if (settle(this.#engine.memory)) idle = this.#engine;
+    settle(this.#engine.memory);
+    // Kept, not left to be collected: nothing tells the collector how much that would free.
+    idle ??= this.#engine;
     this.#engine = undefined;
   }
 }
 
-function start(most: number): Engine {
-  const memory = kernelMemory(most);
-  return { kernel: startKernel(memory), memory, most };
+function start(): Engine {
+  const memory = kernelMemory(LEAST_WINDOW);
+  return { kernel: startKernel(memory), memory };
+}
+
+/** Whether the first frame looks back further than is unpacked here. */
+export function looksFar(head: Uint8Array): boolean {
+  const single = (head[4] ?? 0) & 0x20;
+  const exponent = 10 + ((head[5] ?? 0) >>> 3);
+  return head[0] === 0x28 && single === 0 && 2 ** exponent >= LEAST_WINDOW;
 }

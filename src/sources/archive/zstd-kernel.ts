@@ -89,7 +89,7 @@ export const CONTROL = {
 } as const;
 
 /** Every decoder may look back as far as this, however many there are: what the format asks of all (RFC 8878, 3.1.1.1.2). */
-const LEAST = 8 * 1024 ** 2;
+export const LEAST_WINDOW = 8 * 1024 ** 2;
 const inUse = new Set<SharedMemory>();
 
 let compiled: object | undefined;
@@ -113,13 +113,12 @@ export function allowance(memory: SharedMemory, most: number): number {
   let taken = 0;
   for (const { buffer } of inUse) taken += buffer.byteLength;
   inUse.add(memory);
-  return Math.max(Math.min(LEAST, most), most - taken);
+  return Math.max(Math.min(LEAST_WINDOW, most), most - taken);
 }
 
-/** The decoder with this memory is done. Gives whether it is worth keeping: what has grown can't shrink. */
-export function settle(memory: SharedMemory): boolean {
+/** The decoder with this memory is done. */
+export function settle(memory: SharedMemory): void {
   inUse.delete(memory);
-  return memory.buffer.byteLength <= FIXED + LEAST + AHEAD;
 }
 
 export function startKernel(memory: SharedMemory): ZstdKernel {

@@ -221,7 +221,9 @@ class Thread {
 
   #rest(): void {
     this.#worker.unref();
-    if (settle(this.#memory) && this.#reusable && Thread.#idle === undefined) Thread.#idle = this;
+    settle(this.#memory);
+    // However much it has grown: nothing tells the collector what it would free.
+    if (this.#reusable && Thread.#idle === undefined) Thread.#idle = this;
     else void this.#worker.terminate();
   }
 

@@ -4,7 +4,7 @@ import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { type DecodedStream, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, member, missed, names } from './found.js';
-import { END, NearDecoder, SHORT, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
+import { END, looksFar, NearDecoder, SHORT, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
 import { type ZstdFault, zstdFaultFound } from './zstd-fault.js';
 import { KIND } from './zstd-kernel.js';
 import { FarDecoder } from './zstd-thread.js';
@@ -30,9 +30,11 @@ export async function* readZstd(
 ): AsyncGenerator<Found, undefined> {
   const feed = stream instanceof Feed ? stream : new Feed(stream);
   const most = 2 * budget.limits.memory;
-  const decoder = (await feed.need(SHORT + 1))
-    ? new FarDecoder(feed, most)
-    : new NearDecoder(await feed.take(feed.available), most);
+  const long = await feed.need(SHORT + 1);
+  const decoder =
+    long || looksFar(feed.buffer.subarray(feed.start, feed.end))
+      ? new FarDecoder(feed, most)
+      : new NearDecoder(await feed.take(feed.available));
   const content = new ZstdStream(decoder, feed, (out, packed) => budget.expand(out, counted ? packed : 0));
   try {
     yield member({ type: 'unit', provenance: place, content });

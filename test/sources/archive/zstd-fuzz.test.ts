@@ -8,7 +8,6 @@ import { collect, expanding } from '../collect.js';
 
 /** How long each target runs; a longer campaign sets FUZZ_SECONDS. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
-const WINDOW = 8 * 1024 ** 2;
 
 /** The same 60 lines, as zstd packs them with a checksum: by its highest usual level, in which every table is described, and by a quick one. */
 const PACKED = Buffer.from(
@@ -88,7 +87,7 @@ interface Unpacked {
 }
 
 function unpack(packed: Buffer): Unpacked {
-  const decoder = new NearDecoder(packed, WINDOW);
+  const decoder = new NearDecoder(packed);
   const hash = createHash('sha256');
   let faults = 0;
   let scraps = false;
