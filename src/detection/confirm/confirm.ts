@@ -90,7 +90,7 @@ export class Confirmer {
       return lead === undefined ? [] : [{ end, confidence: 'low', reasons: [lead] }];
     }
     const body = latin1(bytes, from, end);
-    const { bits, pattern } = this.#predictability(body);
+    const { bits, pattern, read } = this.#predictability(body);
     if (bits >= PREDICTABLE_BITS) {
       const reason = pattern === 'words' ? 'identifier' : 'placeholder';
       return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
@@ -104,13 +104,22 @@ export class Confirmer {
         ? { end: at, confidence: 'low', reasons: ['glued', ...reasons] }
         : { end: at, confidence: 'high', reasons };
     };
-    return this.#withOthers(random, from, end, body);
+    return this.#withOthers(random, from, end, body, read);
   }
 
-  /** The body as it stands, and beside it as it is where `-` or `_` only joins something to it; the surer one first. */
-  #withOthers(random: (end: number) => Reading, from: number, end: number, body: string): Reading[] {
+  /**
+   * The body as it stands, and beside it as it is where `-` or `_` only joins something to it; the surer one first.
+   * @param read after how many characters the body was known to be random.
+   */
+  #withOthers(
+    random: (end: number) => Reading,
+    from: number,
+    end: number,
+    body: string,
+    read: number,
+  ): Reading[] {
     const others = otherEndings(body, this.rule.body.min).filter(
-      ({ length }) => this.#predictability(body.slice(0, length)).bits < PREDICTABLE_BITS,
+      ({ length }) => length >= read || this.#predictability(body.slice(0, length)).bits < PREDICTABLE_BITS,
     );
     const [first] = others;
     const ends = [end, ...others.map(({ length }) => from + length)];
@@ -168,13 +177,11 @@ export class Confirmer {
   /** A body too short to be whole is a lead where something cut it, and where it looks like no word. */
   #lead(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
     if (end - from < SHORTEST_LEAD) return undefined;
+    const cut = cutOf(bytes, from, end, ended);
+    if (cut === undefined) return undefined;
     const body = latin1(bytes, from, end);
     if (!/[0-9]/.test(body) && !(/[a-z]/.test(body) && /[A-Z]/.test(body.slice(1)))) return undefined;
-    if (predictability(body, SHORTEST_LEAD, LEAD_BITS).bits > LEAD_BITS) return undefined;
-    if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
-    if (isElision(bytes, end)) return 'elided';
-    const atLineEnd = bytes[end] === 0x0a || bytes[end] === 0x0d;
-    return atLineEnd && !inHexDump(bytes, from) ? 'cut_by_line_end' : undefined;
+    return predictability(body, SHORTEST_LEAD, LEAD_BITS).bits > LEAD_BITS ? undefined : cut;
   }
 
   #hasCompanion(bytes: Uint8Array, end: number): boolean {
@@ -185,6 +192,14 @@ export class Confirmer {
     const rest = bytes.subarray(end + lead.length, end + lead.length + companion.length);
     return rest.length === companion.length && rest.every((byte) => this.#companion[byte] === 1);
   }
+}
+
+/** What cut the text that ends at `end`. */
+function cutOf(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
+  if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
+  if (isElision(bytes, end)) return 'elided';
+  const atLineEnd = bytes[end] === 0x0a || bytes[end] === 0x0d;
+  return atLineEnd && !inHexDump(bytes, from) ? 'cut_by_line_end' : undefined;
 }
 
 /** A table of the bytes that the inside of a bracket expression (`A-Za-z0-9_-`) names. */

@@ -43,7 +43,8 @@ function evidence(body: string, length: number): number {
   // No token in parts ends in a joint: there it is a character like others.
   const goesOn = closing === appended ? 6 : bitsOf(body);
   const joint = JOINT_BITS + AGAIN_BITS * (closing.length - 1);
-  return body.length * goesOn - length * bitsOf(token) - joint - costOf(appended.slice(closing.length));
+  const left = body.length * goesOn - length * bitsOf(token) - joint;
+  return left - costOf(appended.slice(closing.length), left - WORTH_BITS);
 }
 
 const JOINT_BITS = 2.5;

@@ -10,6 +10,8 @@ export interface Predictability {
    */
   readonly bits: number;
   readonly pattern: Pattern;
+  /** How many characters it took to know: of texts that begin with these, no longer one reaches what was needed. */
+  readonly read: number;
 }
 
 /**
@@ -30,7 +32,8 @@ export function predictability(body: string, atLeast: number, needed = -Infinity
   const alphabet = new Alphabet();
   let bits = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let length = 1; length <= body.length; length++) {
+  let length = 1;
+  for (; length <= body.length; length++) {
     const code = body.charCodeAt(length - 1);
     model.learn(code);
     alphabet.add(code);
@@ -42,13 +45,17 @@ export function predictability(body: string, atLeast: number, needed = -Infinity
   return {
     bits: Math.min(bits, least + TAIL_BITS),
     pattern: model.pattern,
+    read: Math.min(length, body.length),
   };
 }
 
-/** What a text costs under the model, in bits: about 2 to 3 a letter for words, 6 for random characters. */
-export function costOf(text: string): number {
+/**
+ * What a text costs under the model, in bits: about 2 to 3 a letter for words, 6 for random characters.
+ * @param most where it is of no interest how much more it is.
+ */
+export function costOf(text: string, most: number): number {
   const model = MIXTURE.begin();
-  for (let at = 0; at < text.length; at++) model.learn(text.charCodeAt(at));
+  for (let at = 0; at < text.length && model.bits <= most; at++) model.learn(text.charCodeAt(at));
   return model.bits;
 }
 
