@@ -12,6 +12,7 @@ export interface Ref {
 }
 
 const ID = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+const PACKED = /^([0-9a-f]{40,64}) (.+?)\r?$/;
 const SYMBOLIC_DEPTH = 5;
 /** Folders are nested by the slashes of names; nobody names that deep. */
 const DEEPEST = 64;
@@ -22,6 +23,7 @@ export class Refs {
   readonly #gitDir: string;
   readonly #all = new Map<string, string | undefined>();
   readonly faults: Diagnostic[] = [];
+  #list: readonly Ref[] | undefined;
 
   /** @param folders the git folder, and the one it shares with others where that is another. */
   constructor(tree: FileTree, gitDir: string, commonDir: string = gitDir) {
@@ -36,7 +38,8 @@ export class Refs {
 
   /** Every ref under its full name; `HEAD`, `MERGE_HEAD` and the like among them. */
   all(): readonly Ref[] {
-    return [...this.#all.keys()].map((name) => ({ name, target: this.resolve(name) }));
+    this.#list ??= [...this.#all.keys()].map((name) => ({ name, target: this.resolve(name) }));
+    return this.#list;
   }
 
   /** The object that a ref leads to, through symbolic ones. */
@@ -50,9 +53,13 @@ export class Refs {
 
   #readPacked(path: string): void {
     const text = this.#attempt(() => readPlainText(this.#tree, path)) ?? '';
-    for (const line of text.split('\n')) {
-      const match = /^([0-9a-f]{40,64}) (.+?)\r?$/.exec(line);
+    // Line by line: mirrors of large hosts have millions.
+    for (let at = 0; at < text.length; ) {
+      const end = text.indexOf('\n', at);
+      const line = text.slice(at, end < 0 ? text.length : end);
+      const match = PACKED.exec(line);
       if (match !== null) this.#all.set(match[2]!, match[1]!);
+      at += line.length + 1;
     }
   }
 
