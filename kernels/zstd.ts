@@ -234,6 +234,11 @@ export function step(written: u32, read: u32, ended: bool): i32 {
   return outcome;
 }
 
+/** How large the window of the frame may grow. */
+export function room(): i32 {
+  return wantedFor(lookBack);
+}
+
 /** How much of the ring was used, modulo 2^32. */
 export function inputUsed(): u32 {
   return used;

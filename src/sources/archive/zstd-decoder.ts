@@ -4,6 +4,7 @@ import {
   kernelMemory,
   LAYOUT,
   LEAST_WINDOW,
+  reserve,
   type SharedMemory,
   settle,
   startKernel,
@@ -64,6 +65,7 @@ export class NearDecoder implements ZstdDecoder {
     const filled = kind === KIND.content || kind === KIND.scrap;
     const bytes = filled ? new Uint8Array(memory.buffer, pieceStart.value, pieceLength.value) : NOTHING;
     this.#read = (this.#read + bytes.length) | 0;
+    reserve(memory, kernel.room());
     return {
       kind,
       bytes,

@@ -21,6 +21,7 @@ export interface ZstdKernel {
   reset(most: number): void;
   step(written: number, read: number, ended: boolean): number;
   inputUsed(): number;
+  room(): number;
 }
 
 /** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
@@ -57,7 +58,10 @@ export const LAYOUT = {
 /** What a piece is. */
 export const KIND = { hungry: 0, full: 1, content: 2, scrap: 3, fault: 4, end: 5 } as const;
 
-/** The numbers of a piece in the queue; the last is how many packed bytes were used up to its end. */
+/**
+ * The numbers of a piece in the queue. The last two: how many packed bytes were used up to its end, and how large the
+ * window of its frame may grow.
+ */
 export const PIECE = {
   kind: 0,
   start: 1,
@@ -66,6 +70,7 @@ export const PIECE = {
   at: 4,
   detail: 5,
   position: 6,
+  room: 7,
   size: 8,
 } as const;
 
@@ -90,7 +95,8 @@ export const CONTROL = {
 
 /** Every decoder may look back as far as this, however many there are: what the format asks of all (RFC 8878, 3.1.1.1.2). */
 export const LEAST_WINDOW = 8 * 1024 ** 2;
-const inUse = new Set<SharedMemory>();
+/** What each decoder that is at work may come to need. */
+const inUse = new Map<SharedMemory, number>();
 
 let compiled: object | undefined;
 
@@ -111,9 +117,14 @@ export function kernelMemory(most: number): SharedMemory {
 /** How far back a decoder may look that begins now with this memory: containers in containers share what is allowed. */
 export function allowance(memory: SharedMemory, most: number): number {
   let taken = 0;
-  for (const { buffer } of inUse) taken += buffer.byteLength;
-  inUse.add(memory);
+  for (const room of inUse.values()) taken += room;
+  inUse.set(memory, 0);
   return Math.max(Math.min(LEAST_WINDOW, most), most - taken);
+}
+
+/** The window of a decoder may grow to so many bytes, as far as is known now. */
+export function reserve(memory: SharedMemory, room: number): void {
+  inUse.set(memory, room);
 }
 
 /** The decoder with this memory is done. */

@@ -9,6 +9,7 @@ import {
   kernelModule,
   LAYOUT,
   PIECE,
+  reserve,
   type SharedMemory,
   settle,
 } from './zstd-kernel.js';
@@ -84,6 +85,7 @@ export class FarDecoder implements ZstdDecoder {
     if (kind === KIND.end && this.#failure !== undefined) throw this.#failure.error;
     const length = queue[at + PIECE.length]!;
     this.#current = length;
+    this.#thread.reserve(queue[at + PIECE.room]!);
     return {
       kind,
       bytes: length === 0 ? NOTHING : this.#thread.bytes(queue[at + PIECE.start]!, length),
@@ -208,6 +210,10 @@ class Thread {
       if (this.dead || already()) resolve();
     });
     this.#wake = undefined;
+  }
+
+  reserve(room: number): void {
+    reserve(this.#memory, room);
   }
 
   bytes(start: number, length: number): Uint8Array {

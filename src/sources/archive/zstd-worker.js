@@ -41,6 +41,7 @@ function run() {
     queue[at + PIECE.at] = kernel.faultAt.value;
     queue[at + PIECE.detail] = kernel.faultDetail.value;
     queue[at + PIECE.position] = kernel.position.value;
+    queue[at + PIECE.room] = kernel.room();
     published += 1;
     made = (made + length) | 0;
     Atomics.store(control, CONTROL.published, published);
