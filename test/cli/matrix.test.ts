@@ -18,7 +18,7 @@ const BOUNDARIES = [8, 16, 32, 64, 128, 256, 288, 512, 960, 1024].map((size) => 
  * How many places around each boundary: they move from one encoding to the next, so that all together lie closely. A
  * campaign (`GUARDSWEEP_MATRIX_PLACES=64`) tries more in each.
  */
-const PLACES = Number(process.env.GUARDSWEEP_MATRIX_PLACES ?? 3);
+const PLACES = Number(process.env.GUARDSWEEP_MATRIX_PLACES ?? 2);
 const SPREAD = 240;
 const FILLER = Buffer.from('2026-11-23T20:11:02Z INFO  nothing to see in this line of the log\n');
 

@@ -76,13 +76,13 @@ export const ENCODERS: readonly Encoder[] = [
   ),
   rare('Markdown', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\$&')),
   rare('Markdown, where needed', ['escape'], (bytes) => bytes.toString('latin1').replace('_', '\\_')),
-  rare('\\u{}, all', ['escape'], (bytes) =>
+  rare('braces, \\u, all', ['escape'], (bytes) =>
     pairs(bytes)
       .map((pair) => `\\u{${pair}}`)
       .join(''),
   ),
-  rare('\\u{}, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\u{${two(code)}}`)),
-  rare('\\x{}, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\x{${two(code)}}`)),
+  rare('braces, \\u, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\u{${two(code)}}`)),
+  rare('braces, \\x, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\x{${two(code)}}`)),
   rare('&UnderBar;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '&UnderBar;')),
   rare('&#0;, needed', ['html-entity'], (bytes) =>
     needed(bytes, (code) => `&#${`${code}`.padStart(3, '0')};`),
