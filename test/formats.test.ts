@@ -1,11 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
-import { buildCab, buildCompress, buildRar, buildRpm } from '../fixtures/archives/rare.js';
+import {
+  buildCab,
+  buildCompress,
+  buildLzh,
+  buildLzip,
+  buildRar,
+  buildRpm,
+  buildSzdd,
+  buildUu,
+} from '../fixtures/archives/rare.js';
 import { buildTar } from '../fixtures/archives/tar-builder.js';
 import { buildZip } from '../fixtures/archives/zip-builder.js';
 import { collect, expanding, placesOf } from './sources/collect.js';
@@ -19,7 +28,8 @@ const END = '<!-- /formats -->';
 const token = orgToken('formats');
 const text = `token=${token}\n`;
 const folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
-writeFileSync(join(folder, '.npmrc'), text);
+mkdirSync(join(folder, 'in'));
+for (const name of ['.npmrc', 'in/.npmrc']) writeFileSync(join(folder, name), text);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Format {
@@ -100,7 +110,79 @@ const FORMATS: readonly Format[] = [
   { name: 'iso', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('iso9660') },
   { name: 'cpio', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('newc') },
   { name: 'xar', read: streamed, tool: 'bsdtar', place: 'a!.npmrc', make: () => bsdtar('xar') },
-  { name: 'ar, deb', read: streamed, tool: 'ar', place: 'a!.npmrc', make: ar },
+  {
+    name: 'ar, deb (what it installs and what it runs)',
+    read: streamed,
+    tool: 'ar',
+    place: 'a!.npmrc',
+    make: ar,
+  },
+  {
+    name: 'lzip',
+    read: streamed,
+    tool: 'xz',
+    place: 'a!content',
+    make: () => buildLzip(text, packed('xz', '--format=lzma', '-c')),
+  },
+  { name: 'LHA', read: streamed, place: 'a!.npmrc', make: () => buildLzh('.npmrc', text) },
+  {
+    name: 'ARJ',
+    read: streamed,
+    tool: 'arj',
+    place: 'a!.npmrc',
+    make: () => written('a.arj', 'arj', 'a', '-y', '-e', 'a.arj', '.npmrc'),
+  },
+  {
+    name: 'what COMPRESS.EXE packed (SZDD)',
+    read: streamed,
+    place: 'a!content',
+    make: () => buildSzdd(text),
+  },
+  {
+    name: 'Windows images (wim, esd)',
+    read: streamed,
+    tool: 'wimlib-imagex',
+    place: 'a!.npmrc',
+    make: () => written('a.wim', 'wimlib-imagex', 'capture', 'in', 'a.wim'),
+  },
+  {
+    name: 'compound files (msi, doc, xls, msg; an encrypted document is listed), chm',
+    read: streamed,
+    tool: 'msibuild',
+    place: 'a!npmrc',
+    make: () => written('a.msi', 'msibuild', 'a.msi', '-a', 'npmrc', '.npmrc'),
+  },
+  {
+    name: 'squashfs (gzip, xz, zstd, LZO), cramfs',
+    read: streamed,
+    tool: 'mksquashfs',
+    place: 'a!.npmrc',
+    make: () => written('a.squashfs', 'mksquashfs', 'in', 'a.squashfs', '-quiet', '-no-progress'),
+  },
+  {
+    name: 'file systems (ext, NTFS, FAT, HFS+, UDF) and what is cut up by GPT',
+    read: streamed,
+    tool: 'mkfs.ext4',
+    place: 'a!.npmrc',
+    make: ext4,
+  },
+  {
+    name: 'disks of virtual machines (qcow2, vmdk, vhd, vhdx, vdi), dmg',
+    read: streamed,
+    tool: 'qemu-img',
+    place: 'a!content!.npmrc',
+    make: () => {
+      ext4();
+      return written('a.qcow2', 'qemu-img', 'convert', '-c', '-O', 'qcow2', 'ext4', 'a.qcow2');
+    },
+  },
+  {
+    name: '7z, rar, cab, squashfs or an installer of NSIS behind a program (self-extractors, AppImages)',
+    read: whole,
+    place: 'a!archive at byte 2000!.npmrc',
+    make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(1998), buildCab('.npmrc', text)]),
+  },
+  { name: 'uuencoded files', read: whole, place: 'a!.npmrc', make: () => buildUu('.npmrc', text) },
   {
     name: 'rpm',
     read: streamed,
@@ -124,8 +206,8 @@ const FORMATS: readonly Format[] = [
 ];
 
 test.each(FORMATS)('a token in $name is found', async ({ make, place, tool, file = 'a' }) => {
-  if (tool !== undefined && spawnSync(tool, ['--version']).error !== undefined) {
-    process.stdout.write(`skipped: there is no ${tool} to make it with\n`);
+  if (tool !== undefined && spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0) {
+    process.stdout.write(`SKIPPED: there is no ${tool} to make it with\n`);
     return;
   }
   for (const piped of [false, true]) {
@@ -155,6 +237,18 @@ function packed(command: string, ...args: string[]): Buffer {
 
 function bsdtar(format: string): Buffer {
   return execFileSync('bsdtar', [`--format=${format}`, '-cf', '-', '.npmrc'], { cwd: folder });
+}
+
+/** The file that a command writes in the folder. */
+function written(file: string, command: string, ...args: string[]): Buffer {
+  rmSync(join(folder, file), { force: true });
+  execFileSync(command, args, { cwd: folder, stdio: 'ignore' });
+  return readFileSync(join(folder, file));
+}
+
+function ext4(): Buffer {
+  writeFileSync(join(folder, 'ext4'), Buffer.alloc(2 * 1024 * 1024));
+  return written('ext4.copy', 'sh', '-c', 'mkfs.ext4 -q -d in ext4 && cp ext4 ext4.copy');
 }
 
 function sevenZip(): Buffer {

@@ -106,6 +106,28 @@ export class WindowAccess implements RandomAccess {
   }
 }
 
+/** Several things one behind the other, as one. Closing it leaves them open. */
+export class JoinedAccess implements RandomAccess {
+  readonly #parts: readonly RandomAccess[];
+  readonly size: number;
+
+  constructor(parts: readonly RandomAccess[]) {
+    this.#parts = parts;
+    this.size = parts.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  readAt(position: number, into: Uint8Array): number {
+    let start = 0;
+    for (const part of this.#parts) {
+      if (position < start + part.size) return part.readAt(position - start, into);
+      start += part.size;
+    }
+    return 0;
+  }
+
+  close(): void {}
+}
+
 /** Reads something with random access from front to back. */
 export class AccessStream implements ByteStream {
   readonly access: RandomAccess;

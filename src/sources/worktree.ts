@@ -91,7 +91,7 @@ export class WorktreeSource implements Source {
       if (part !== undefined || !isTaken) continue;
       if (kind === 'folder') continue;
       if (kind === 'file') {
-        const item = this.#file(path);
+        const item = this.#file(path, image !== undefined);
         if (item === undefined) continue;
         if (item.type === 'unit' && image !== undefined) {
           yield* expandPart(
@@ -110,8 +110,11 @@ export class WorktreeSource implements Source {
     }
   }
 
-  /** A file's bytes where it is small, or a stream over them; nothing where a look at them was enough. */
-  #file(path: string): ScanItem | undefined {
+  /**
+   * A file's bytes where it is small, or a stream over them; nothing where a look at them was enough.
+   * @param described whether it may say something of other files, which a look does not show
+   */
+  #file(path: string, described = false): ScanItem | undefined {
     const provenance = this.#tree.whereOf(path);
     let descriptor: number | undefined;
     try {
@@ -125,7 +128,7 @@ export class WorktreeSource implements Source {
       }
       const content = this.#buffer.subarray(0, length);
       const unit: ScanUnit = { type: 'unit', provenance, content };
-      return this.#isClean(unit, content) ? undefined : unit;
+      return !described && this.#isClean(unit, content) ? undefined : unit;
     } catch (error) {
       return diagnostic(provenance, 'unreadable', reasonOf(error));
     } finally {

@@ -85,21 +85,24 @@ test('what a killed run left in the temporary folder goes when the next one star
   expect([existsSync(stale), existsSync(others)]).toEqual([false, true]);
 });
 
-test.each([1000, 5_000_000])('a scan of a file of %i bytes in which something is found records what it was', async (size) => {
-  const cwd = folder();
-  const bytes = Buffer.concat([Buffer.alloc(size, ' '), Buffer.from(token)]);
-  writeFileSync(join(cwd, 'leak.log'), bytes);
-  utimesSync(join(cwd, 'leak.log'), 1.7e9, 1.7e9);
-  const report = reportOf(
-    await guardsweep(['scan', '--no-probe', '--format', 'json', 'leak.log', '.'], { cwd }),
-  );
-  expect(report.run.evidence).toEqual([
-    {
-      path: 'leak.log',
-      size: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      modified_at: '2023-11-14T22:13:20.000Z',
-      changed_at: expect.any(String),
-    },
-  ]);
-});
+test.each([1000, 5_000_000])(
+  'a scan of a file of %i bytes in which something is found records what it was',
+  async (size) => {
+    const cwd = folder();
+    const bytes = Buffer.concat([Buffer.alloc(size, ' '), Buffer.from(token)]);
+    writeFileSync(join(cwd, 'leak.log'), bytes);
+    utimesSync(join(cwd, 'leak.log'), 1.7e9, 1.7e9);
+    const report = reportOf(
+      await guardsweep(['scan', '--no-probe', '--format', 'json', 'leak.log', '.'], { cwd }),
+    );
+    expect(report.run.evidence).toEqual([
+      {
+        path: 'leak.log',
+        size: bytes.length,
+        sha256: createHash('sha256').update(bytes).digest('hex'),
+        modified_at: '2023-11-14T22:13:20.000Z',
+        changed_at: expect.any(String),
+      },
+    ]);
+  },
+);

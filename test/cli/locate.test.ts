@@ -3,7 +3,16 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { buildCab, buildCompress, buildRar, buildRpm } from '../../fixtures/archives/rare.js';
+import {
+  buildCab,
+  buildCompress,
+  buildLzh,
+  buildLzip,
+  buildRar,
+  buildRpm,
+  buildSzdd,
+  buildUu,
+} from '../../fixtures/archives/rare.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { commit, git, repository } from '../support/git.js';
@@ -94,6 +103,36 @@ const CASES: readonly Case[] = [
   { name: 'xar', tools: ['bsdtar', '7z'], make: (cwd) => bsdtar(cwd, 'xar') },
   { name: 'rpm', tools: ['bsdtar', '7z'], make: (cwd) => buildRpm(gzipSync(bsdtar(cwd, 'newc'))) },
   { name: 'ar', tools: ['ar', '7z'], make: ar },
+  {
+    name: 'deb, what it runs',
+    tools: ['ar', '7z', 'tar'],
+    make: (cwd) => {
+      writeFileSync(join(cwd, 'control.tar.gz'), gzipSync(tarOf('postinst')));
+      writeFileSync(join(cwd, 'data.tar.gz'), gzipSync(buildTar([{ name: 'x', data: 'nothing' }])));
+      writeFileSync(join(cwd, 'debian-binary'), '2.0\n');
+      execFileSync('ar', ['rc', 'a.deb', 'debian-binary', 'control.tar.gz', 'data.tar.gz'], { cwd });
+      return readFileSync(join(cwd, 'a.deb'));
+    },
+  },
+  { name: 'lzh', tools: ['7z'], make: () => buildLzh('.npmrc', text) },
+  { name: 'szdd', tools: ['7z'], make: () => buildSzdd(text) },
+  { name: 'lzip', tools: ['xz'], make: () => buildLzip(text, packed('xz', '--format=lzma', '-c')) },
+  { name: 'uuencoded', tools: ['perl'], make: () => buildUu('.npmrc', text) },
+  {
+    name: 'squashfs',
+    tools: ['mksquashfs', '7z'],
+    make: (cwd) => {
+      mkdirSync(join(cwd, 'in'));
+      written(join(cwd, 'in'));
+      execFileSync('mksquashfs', ['in', 'a.squashfs', '-quiet', '-no-progress'], { cwd, stdio: 'ignore' });
+      return readFileSync(join(cwd, 'a.squashfs'));
+    },
+  },
+  {
+    name: 'a cab behind a program',
+    tools: ['7z'],
+    make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(998), buildCab('.npmrc', text)]),
+  },
   { name: 'mail', make: () => mail('base64', Buffer.from(text).toString('base64')) },
   {
     name: 'mail in quoted-printable',

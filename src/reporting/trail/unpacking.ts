@@ -10,6 +10,8 @@ const FILTERS: Readonly<Record<string, string>> = {
   lz4: 'lz4 -dc',
   brotli: 'brotli -dc',
   compress: 'gzip -dc',
+  lzip: 'xz --format=lzip -dc',
+  uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
 };

@@ -60,7 +60,7 @@ export class Walk {
     if (where.kind !== 'member') return this.contentOf(where);
     const { around, format } = layersOf(where);
     const archive = unpacked(this.contentOf(where.container), around);
-    if (this.#isAlien(format)) return { command: `7z l -slt -- ${this.fileOf(archive)}` };
+    if (this.#isAlien(format)) return { command: `7z l -slt${typed(format)} -- ${this.fileOf(archive)}` };
     return archive;
   }
 
@@ -87,7 +87,8 @@ export class Walk {
     const { path, span, encrypted } = where;
     if (this.#isAlien(format) || encrypted === true || packing === 'deflate64' || packing === 'lzma') {
       if (encrypted === true) this.notes.add('It is encrypted: 7z asks for the password');
-      return { command: `7z x -so -- ${this.fileOf(archive)} ${quoted(pattern(path))}` };
+      const name = HOLDS_ONE.has(format) ? '' : ` ${quoted(pattern(path))}`;
+      return { command: `7z x -so${typed(format)} -- ${this.fileOf(archive)}${name}` };
     }
     if (this.#byName && format === 'tar' && isLiteral(path)) {
       return { command: piped(archive, `tar -xOf - -- ${quoted(path)}`) };
@@ -160,7 +161,7 @@ export class Walk {
       this.commands.push(`unzip -q -o ${this.fileOf(archive)} ${quoted(`*${pattern(path)}/*`)} -d ${to}`);
     } else {
       this.commands.push(
-        `7z x -y -bd -o${to} -- ${this.fileOf(archive)} ${quoted(pattern(path))} > /dev/null`,
+        `7z x -y -bd${typed(format)} -o${to} -- ${this.fileOf(archive)} ${quoted(pattern(path))} > /dev/null`,
       );
     }
     if (!isTypeable(path)) this.notes.add('The name of the folder can not be printed: look for it in $T');
@@ -176,6 +177,12 @@ export class Walk {
   }
 }
 
+/** Told what it is, 7z opens an archive alone, and not what it takes for the main part of it: as the scan did. */
+function typed(format: string): string {
+  if (format === 'rar' || format === 'zip' || format === 'unknown') return '';
+  return ` -t${format === 'szdd' ? 'mslz' : format}`;
+}
+
 interface Layers {
   /** What has to be unpacked before the archive that the member lies in can be read. */
   readonly around: readonly string[];
@@ -184,6 +191,8 @@ interface Layers {
   readonly packing: string | undefined;
 }
 
+/** Formats that hold one content, which 7z names by the file it lies in. */
+const HOLDS_ONE = new Set(['szdd', 'qcow', 'vhd', 'vhdx', 'vdi', 'vmdk']);
 const PACKS_EACH = new Set(['zip', 'local header', 'mail', 'stream']);
 
 function layersOf({ formats = [] }: MemberProvenance): Layers {

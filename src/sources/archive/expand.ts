@@ -7,24 +7,24 @@ import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import type { ScanState } from '../git/scan-state.js';
-import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
+import { AccessStream, bytesAt } from '../random-access.js';
 import type { Spool } from '../spool.js';
 import type { Expansion } from './found.js';
+import { FURTHER_IN, sniffFurtherIn } from './further-in.js';
 import { Image, type ImageLayer, LONGEST_DOCUMENT } from './image.js';
 import { normalPath } from './member-tree.js';
 import { PACKED, readerOf } from './reader.js';
 import {
   type ContainerFormat,
-  endsInZip,
-  ISO_HEAD,
-  isIso,
   isNamedBrotli,
+  isNamedPart,
   isOpaque,
   MAIL_HEAD,
   mayBeMail,
   mayEndInZip,
   SNIFF_LENGTH,
   sniff,
+  sniffAround,
   sniffWhole,
 } from './sniff.js';
 
@@ -84,7 +84,7 @@ export async function* expand(
 /** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
 export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (unit.aspect === 'name') return false;
-  if (isNamedBrotli(unit.provenance)) return true;
+  if (isNamedBrotli(unit.provenance) || isNamedPart(unit.provenance)) return true;
   if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
   return options !== undefined && carves(options) && isOpaque(unit.content);
 }
@@ -306,8 +306,8 @@ async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOpti
   const feed = content instanceof Feed ? content : new Feed(content);
   await feed.need(SNIFF_LENGTH);
   const head = feed.buffer.subarray(feed.start, feed.end);
-  // An ISO image tells what it is further in.
-  if (isOpaque(head)) await feed.need(ISO_HEAD);
+  // Disks tell what they are further in.
+  if (isOpaque(head)) await feed.need(FURTHER_IN);
   if (mayBeMail(head)) await feed.need(MAIL_HEAD);
   if (!wantsLooking(headOf(feed), feed, options) || (await feed.need(HELD)))
     return { content: feed, head: headOf(feed) };
@@ -324,16 +324,14 @@ function formatOf(
   content: Uint8Array | ByteStream,
   where: Provenance,
 ): ContainerFormat | undefined {
+  if (isNamedPart(where)) return 'part';
   const format = sniff(head);
   if (format !== undefined) return format;
   if (isNamedBrotli(where)) return 'brotli';
   if (content instanceof Uint8Array) return sniffWhole(content);
-  if (content instanceof Feed) {
-    return isIso(new MemoryAccess(content.buffer.subarray(content.start, content.end))) ? 'iso' : undefined;
-  }
+  if (content instanceof Feed) return sniffFurtherIn(content.buffer.subarray(content.start, content.end));
   if (!(content instanceof AccessStream)) return undefined;
-  if (endsInZip(head, content.access)) return 'zip';
-  return isIso(content.access) ? 'iso' : undefined;
+  return sniffAround(bytesAt(content.access, 0, FURTHER_IN), content.access);
 }
 
 /** What lies in a git object is attributed as the object is. */

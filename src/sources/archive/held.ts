@@ -6,8 +6,9 @@ import type { RandomAccess } from '../file-tree.js';
 import type { SpoolWriter } from '../spool.js';
 import { carveStreams } from './carve.js';
 import { drain } from './decoded-stream.js';
+import { embeddedAt, readEmbedded } from './embedded.js';
 import { type Expansion, type Found, item } from './found.js';
-import { endsInZip } from './sniff.js';
+import { endsInZip, mayEndInZip } from './sniff.js';
 import { readZip } from './zip.js';
 
 /** What is kept of one content on disk, unless deep reading is asked for. */
@@ -42,6 +43,8 @@ export async function* readHeld(
     );
   } else if (endsInZip(copying.head, copy)) {
     yield* readZip(copy, where, expansion);
+  } else if (mayEndInZip(copying.head) && embeddedAt(copy) !== undefined) {
+    yield* readEmbedded(copy, where, expansion);
   } else if (carved) {
     yield* carveStreams(copy, where, expansion);
   }

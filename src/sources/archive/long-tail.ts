@@ -3,6 +3,7 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { BodyStream } from './body-stream.js';
+import { carveStreams } from './carve.js';
 import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, item, member, missed, names, placeIn, SHORTEST_NAME } from './found.js';
 import { unpackedName } from './gzip.js';
@@ -26,7 +27,7 @@ export async function* readPacked(
   yield* complaints(content, where);
 }
 
-/** Reads a format that holds many members (7z, rar, cab, iso, cpio, ar, rpm, xar) with 7-Zip, and the file as it is. */
+/** Reads a format that holds many members with 7-Zip, and the file as it is. */
 export async function* readArchive(
   access: RandomAccess,
   where: Provenance,
@@ -34,12 +35,15 @@ export async function* readArchive(
   format: string,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
-  const placeOf = (path: string) => placeIn(where, path === '' ? unpackedName(where) : path, [format]);
-  const { job, listed, errors } = await opened(jobOf(access, expansion), expansion.passwords);
+  const placeOf = (path: string) => placeIn(where, OURS.test(path) ? unpackedName(where) : path, [format]);
+  const { job, listed, errors } = await opened(
+    { ...jobOf(access, expansion), ...typeOf(format) },
+    expansion.passwords,
+  );
   for (const { path, encrypted } of listed) {
     expansion.budget.entry();
     if (path.length >= SHORTEST_NAME) yield names(placeOf(path), Buffer.from(path));
-    if (encrypted)
+    if (encrypted || (format === 'compound' && path === ENCRYPTED_DOCUMENT))
       yield missed(
         placeOf(path),
         'encrypted',
@@ -48,6 +52,7 @@ export async function* readArchive(
   }
   if (listed.length === 0 && errors.length > 0) {
     yield unreadable(where, hasHiddenNames(access) ? ['encrypted'] : errors);
+    yield* carveStreams(access, where, expansion);
   } else {
     const content = await unpack(job);
     yield* contents(content, listed, where, placeOf);
@@ -55,6 +60,19 @@ export async function* readArchive(
     yield* complaints(content, where, { besidesPasswords: listed.some(({ encrypted }) => encrypted) });
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+}
+
+/** What 7-Zip calls a content without a name: nothing, or by our name of the archive (see `seven-zip-worker.js`). */
+const OURS = /^(?:archive~?)?$/;
+/** What an encrypted document of Office is called in its compound file ([MS-OFFCRYPTO] 2.3). */
+const ENCRYPTED_DOCUMENT = 'EncryptedPackage';
+
+/** What 7-Zip calls a format, where that is another name; which RAR it is, 7-Zip tells itself. */
+const TYPES: Readonly<Record<string, string | undefined>> = { szdd: 'mslz', rar: undefined };
+
+function typeOf(format: string): { type?: string } {
+  const type = format in TYPES ? TYPES[format] : format;
+  return type === undefined ? {} : { type };
 }
 
 /** Lists with each password until members show, none of them encrypted without one to try. */

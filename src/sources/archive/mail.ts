@@ -1,9 +1,8 @@
 import { type Provenance, textOfPath } from '../../model/provenance.js';
-import type { ByteStream } from '../../model/source.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
-import { Base64Stream, QuotedPrintableStream } from './mail-encodings.js';
+import { Base64Stream, QuotedPrintableStream, UuStream } from './mail-encodings.js';
 
 const WINDOW = 256 * 1024;
 /** What is read of a line: a boundary has 70 characters at most, a header line 998 (RFC 5322, 2.1.1). */
@@ -13,7 +12,7 @@ const BOUNDARIES = 10_000;
 
 /**
  * Reads an e-mail or a mailbox (RFC 5322, 2045, 4155): the text as it is, and every part that is transferred in base64
- * or quoted-printable as what it stands for.
+ * or quoted-printable as what it stands for; so what was uuencoded, in a mail or alone.
  */
 export async function* readMail(
   access: RandomAccess,
@@ -28,16 +27,24 @@ export async function* readMail(
     budget.expand(part.end - part.start, 0);
     count += 1;
     const body = new AccessStream(new WindowAccess(access, part.start, part.end - part.start));
-    const content: ByteStream =
-      part.encoding === 'base64' ? new Base64Stream(body) : new QuotedPrintableStream(body);
+    const content = new DECODERS[part.encoding](body);
     const path = part.name ?? `part ${count}`;
     const provenance = placeIn(where, path, ['mail', part.encoding], { start: part.start, end: part.end });
     yield member({ type: 'unit', provenance, content });
   }
 }
 
+const DECODERS = {
+  base64: Base64Stream,
+  'quoted-printable': QuotedPrintableStream,
+  uuencode: UuStream,
+} as const;
+
+/** The line that begins a uuencoded file (POSIX, uuencode): its mode, and its name. */
+const UU = /^begin(-base64)? [0-7]{3,4} (.+)$/;
+
 interface Part {
-  readonly encoding: 'base64' | 'quoted-printable';
+  readonly encoding: keyof typeof DECODERS;
   readonly name: string | undefined;
   readonly start: number;
   readonly end: number;
@@ -51,7 +58,14 @@ function* encodedParts(access: RandomAccess): Generator<Part> {
   for (const { text, start, end } of linesOf(access)) {
     const begins =
       text.startsWith('From ') || (text.startsWith('--') && boundaries.has(text.replace(/--\s*$|\s+$/, '')));
-    if (begins) {
+    const uu = open === undefined ? UU.exec(text) : null;
+    if (uu !== null) {
+      const encoding = uu[1] === undefined ? 'uuencode' : 'base64';
+      open = { encoding, name: textOfPath(Buffer.from(uu[2]!, 'latin1')), start: end };
+    } else if (open !== undefined && (text === 'end' || text === '====')) {
+      yield { ...open, end: start };
+      open = undefined;
+    } else if (begins) {
       if (open !== undefined) yield { ...open, end: start };
       open = undefined;
       headers = '';

@@ -6,11 +6,13 @@ import { AccessStream, MemoryAccess } from '../random-access.js';
 import { accessOf } from '../spool.js';
 import { readBundle } from './bundle.js';
 import { carve } from './carve.js';
+import { readEmbedded } from './embedded.js';
 import { type Expansion, type Found, placeIn } from './found.js';
 import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
 import type { ArchiveFormat, ContainerFormat, PackedFormat } from './sniff.js';
 import { readTar } from './tar.js';
+import { readPart, readUnread } from './unread.js';
 import { readZip } from './zip.js';
 
 /** Formats that pack one content. */
@@ -23,6 +25,7 @@ export const PACKED: ReadonlySet<ContainerFormat> = new Set([
   'compress',
   'lz4',
   'brotli',
+  'lzip',
 ]);
 
 /** Reads a container of that format: from front to back where the format allows it. */
@@ -52,6 +55,10 @@ export async function* readerOf(
     else if (format === 'brotli')
       yield* (await import('./brotli.js')).readBrotli(access, provenance, expansion);
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
+    else if (format === 'embedded') yield* readEmbedded(access, provenance, expansion);
+    else if (format === 'part') yield* readPart(access, provenance, expansion);
+    else if (format === 'unread') yield* readUnread(access, provenance, expansion);
+    else if (format === 'lzip') yield* (await import('./lzip.js')).readLzip(access, provenance, expansion);
     else yield* await longTail(format, access, provenance, expansion);
     access.close();
   }

@@ -13,6 +13,8 @@ export interface SevenZipJob {
   readonly budget: Budget;
   readonly spool: Spool;
   readonly password?: string;
+  /** What 7-Zip calls the format: it then opens this, and not what it holds for the main part of it. */
+  readonly type?: string;
 }
 
 export interface Listing {
@@ -101,10 +103,11 @@ export class SevenZipStream implements DecodedStream {
 }
 
 async function begin(
-  { access, spool, password = '' }: SevenZipJob,
+  { access, spool, password = '', type }: SevenZipJob,
   args: readonly string[],
 ): Promise<SevenZipRun> {
-  return new SevenZipRun([...args, '-y', `-p${password}`], await sharedBytes(access, spool));
+  const typed = type === undefined ? [] : [`-t${type}`];
+  return new SevenZipRun([...args, ...typed, '-y', `-p${password}`], await sharedBytes(access, spool));
 }
 
 /** The same bytes for another thread; what can't be shared as it is goes through the spool. */

@@ -1,7 +1,10 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, MemoryAccess } from '../random-access.js';
+import { embeddedAt } from './embedded.js';
+import { sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isTarHeader } from './tar-header.js';
+import { UNREAD } from './unread.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
 export type ContainerFormat =
@@ -13,15 +16,51 @@ export type ContainerFormat =
   | 'bundle'
   | 'mail'
   | 'opaque'
+  | 'lzip'
+  | 'embedded'
+  | 'unread'
+  | 'part'
   | PackedFormat
   | ArchiveFormat;
 export type PackedFormat = 'xz' | 'bzip2' | 'zstd' | 'lzma' | 'compress';
-export type ArchiveFormat = '7z' | 'rar' | 'cab' | 'iso' | 'cpio' | 'ar' | 'rpm' | 'xar';
+export type ArchiveFormat = Archive | Disk;
+type Archive =
+  | '7z'
+  | 'rar'
+  | 'cab'
+  | 'iso'
+  | 'udf'
+  | 'cpio'
+  | 'ar'
+  | 'rpm'
+  | 'xar'
+  | 'arj'
+  | 'lzh'
+  | 'wim'
+  | 'chm'
+  | 'compound'
+  | 'szdd'
+  | 'nsis';
+type Disk =
+  | 'squashfs'
+  | 'cramfs'
+  | 'ext'
+  | 'ntfs'
+  | 'fat'
+  | 'hfs'
+  | 'gpt'
+  | 'dmg'
+  | 'vhd'
+  | 'vhdx'
+  | 'vdi'
+  | 'vmdk'
+  | 'qcow';
 
 /** As many bytes from the front as tell every format. */
 export const SNIFF_LENGTH = 512;
+const ZIP_END = 22;
 /** The end record of a zip and the longest comment behind it. */
-const ZIP_TAIL = 22 + 0xffff;
+const ZIP_TAIL = ZIP_END + 0xffff;
 
 /** What container these first bytes begin, by their content alone; cheap, because every blob of a history passes here. */
 export function sniff(head: Uint8Array): ContainerFormat | undefined {
@@ -37,8 +76,14 @@ export function sniffWhole(bytes: Uint8Array): ContainerFormat | undefined {
   const format = sniff(bytes);
   if (format !== undefined) return format;
   const access = new MemoryAccess(bytes);
-  if (endsInZip(bytes, access)) return 'zip';
-  return isIso(access) ? 'iso' : undefined;
+  return sniffAround(bytes, access);
+}
+
+/** What shows further in, at the end, or behind a program. @param head at least {@link FURTHER_IN} bytes, where there are so many */
+export function sniffAround(head: Uint8Array, access: RandomAccess): ContainerFormat | undefined {
+  if (endsInZip(head, access)) return 'zip';
+  if (mayEndInZip(head) && embeddedAt(access) !== undefined) return 'embedded';
+  return sniffFurtherIn(head) ?? sniffTrailer(access);
 }
 
 /** What a format begins with (one character a byte), and what else must fit. */
@@ -76,6 +121,9 @@ const MARKS: readonly Mark[] = [
   { text: '\x02\x21\x4c\x18', format: 'lz4' },
   ...SKIPPABLE,
   { text: ']\0\0', format: 'lzma', fits: isLzma },
+  { text: ']\0\x10\0\0', format: 'lzma', fits: isLzma },
+  { text: '^\0\0', format: 'lzma', fits: isLzma },
+  { text: 'LZIP', format: 'lzip', fits: (head) => head[4]! <= 1 },
   { text: '7z\xbc\xaf\x27\x1c', format: '7z' },
   { text: 'Rar!\x1a\x07', format: 'rar' },
   { text: 'MSCF\0\0\0\0', format: 'cab' },
@@ -85,6 +133,28 @@ const MARKS: readonly Mark[] = [
   { text: '!<arch>\n', format: 'ar' },
   { text: '\xed\xab\xee\xdb', format: 'rpm' },
   { text: 'xar!', format: 'xar' },
+  { text: '\x60\xea', format: 'arj', fits: isArj },
+  { text: 'MSWIM\0\0\0', format: 'wim' },
+  { text: 'ITSF\x03\0\0\0', format: 'chm' },
+  { text: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', format: 'compound' },
+  { text: "SZDD\x88\xf0'3", format: 'szdd' },
+  { text: 'hsqs', format: 'squashfs', fits: (head) => head[28] === 4 && head[29] === 0 },
+  { text: 'sqsh', format: 'squashfs', fits: (head) => head[28] === 0 && head[29] === 4 },
+  { text: '\x45\x3d\xcd\x28', format: 'cramfs' },
+  { text: 'vhdxfile', format: 'vhdx' },
+  { text: 'conectix', format: 'vhd' },
+  { text: 'KDMV', format: 'vmdk' },
+  { text: 'QFI\xfb\0\0\0', format: 'qcow' },
+  { text: '<<< ', format: 'vdi', fits: (head) => isAt(head, 64, '\x7f\x10\xda\xbe') },
+  ...UNREAD.map(
+    ({ text, fits }): Mark => ({ text, format: 'unread', ...(fits === undefined ? {} : { fits }) }),
+  ),
+  { text: 'begin ', format: 'mail', fits: (head) => /^begin [0-7]{3,4} \S/.test(latin1(head, 0, 20)) },
+  {
+    text: 'begin-base64 ',
+    format: 'mail',
+    fits: (head) => /^begin-base64 [0-7]{3,4} \S/.test(latin1(head, 0, 30)),
+  },
   { text: '# v2 git bundle\n', format: 'bundle' },
   { text: '# v3 git bundle\n', format: 'bundle' },
 ];
@@ -101,6 +171,13 @@ for (const mark of MARKS) {
 /** Brotli (RFC 7932) has no mark to be told by: a file is one if its name says so. */
 export function isNamedBrotli(where: Provenance): boolean {
   return 'path' in where && /\.br$/i.test(where.path);
+}
+
+/** A part of an archive that was cut into files: nothing in it tells what it is a part of, so its name does. */
+export function isNamedPart(where: Provenance): boolean {
+  return (
+    'path' in where && /\.(?:7z|zip|rar|tar|t?gz|tgz|bz2|xz|zst)\.\d{3}$|\.z\d\d$|\.r\d\d$/i.test(where.path)
+  );
 }
 
 /** As many bytes as tell a mail. */
@@ -131,35 +208,46 @@ export function isOpaque(head: Uint8Array): boolean {
   return head.subarray(0, TELLING).includes(0) || startsWith(head, '%PDF-');
 }
 
-/** As many bytes as tell an ISO image. */
-export const ISO_HEAD = 0x8801;
-
-/** The volume descriptor of an ISO 9660 image stands behind 32 KiB that belong to the system. */
-export function isIso(access: RandomAccess): boolean {
-  return access.size >= ISO_HEAD && bytesAt(access, 0x8001, 5).toString('latin1') === 'CD001';
-}
-
 /** Whether it is a program or a script. */
 export function mayEndInZip(head: Uint8Array): boolean {
   return startsWith(head, 'MZ') || startsWith(head, '\x7fELF') || startsWith(head, '#!');
 }
 
-/** Whether a program or a script has a zip behind it, as self-extractors and Python's zipapps do. */
+/**
+ * Whether there is a zip at the end, as self-extractors and Python's zipapps have it: behind a program or a script with
+ * any comment, behind anything else without one.
+ */
 export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
-  if (!mayEndInZip(head)) return false;
+  if (!mayEndInZip(head)) return isZipEnd(bytesAt(access, access.size - ZIP_END, ZIP_END));
   return bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL).includes('PK\x05\x06', 0, 'latin1');
+}
+
+/** The end record of a zip (APPNOTE 4.3.16) that names a directory and has no comment. */
+function isZipEnd(end: Buffer): boolean {
+  if (end.length < ZIP_END || end.readUInt32LE(0) !== 0x06054b50) return false;
+  return end.readUInt16LE(20) === 0 && end.readUInt32LE(12) > 0;
 }
 
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */
 function isLzma(head: Uint8Array): boolean {
   if (head.length < 14 || head[13] !== 0) return false;
-  const dictionary = (head[3]! | (head[4]! << 8)) * 65_536;
+  const dictionary = (head[3]! | (head[4]! << 8)) * 65_536 + head[2]! * 256;
   const unknown = head.subarray(5, 13).every((byte) => byte === 0xff);
   const power = 2 ** Math.floor(Math.log2(dictionary));
   return (
     (dictionary === power || dictionary === power * 1.5) &&
     (unknown || (head[10] === 0 && head[11] === 0 && head[12] === 0))
   );
+}
+
+/** ARJ (technote, "structure of archive block"): a main header of a size and of versions that there are. */
+function isArj(head: Uint8Array): boolean {
+  const size = head[2]! | (head[3]! << 8);
+  return size >= 30 && size <= 2600 && head[4]! >= 30 && head[4]! < size && head[10] === 2 && head[5]! < 20;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, end);
 }
 
 function isAt(head: Uint8Array, at: number, text: string): boolean {

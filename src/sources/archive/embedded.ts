@@ -1,0 +1,71 @@
+import { crc32 } from 'node:zlib';
+import type { Provenance } from '../../model/provenance.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import { type Expansion, type Found, item, member, placeIn } from './found.js';
+
+/** How far into a program an archive behind it is looked for: the unpackers in front are shorter. */
+const REACH = 8 * 1024 * 1024;
+const WINDOW = 1024 * 1024;
+/** What is needed of a header to tell that it is one. */
+const HEADER = 64;
+
+interface Archive {
+  readonly mark: Buffer;
+  readonly fits: (header: Buffer) => boolean;
+  /** How far before its mark it begins. */
+  readonly before?: number;
+}
+
+/** What archives behind programs begin with, and what else must fit: programs that read them hold the mark, too. */
+const ARCHIVES: readonly Archive[] = [
+  mark('7z\xbc\xaf\x27\x1c', (header) => crc32(header.subarray(12, 32)) === header.readUInt32LE(8)),
+  mark('Rar!\x1a\x07\0', (header) => header[9] === 0x73 && header.readUInt16LE(12) >= 13),
+  mark('Rar!\x1a\x07\x01\0', (header) => {
+    const size = header[12]!;
+    return size < 0x40 && crc32(header.subarray(12, 13 + size)) === header.readUInt32LE(8);
+  }),
+  mark('MSCF\0\0\0\0', (header) => header[24] === 3 && header[25] === 1 && header.readUInt32LE(16) < 0x10000),
+  mark(
+    'hsqs',
+    (header) => header.readUInt16LE(28) === 4 && 2 ** header.readUInt16LE(22) === header.readUInt32LE(12),
+  ),
+  { ...mark('\xef\xbe\xad\xdeNullsoftInst', () => true), before: 4 },
+];
+
+/** Where an archive begins behind a program or a script. */
+export function embeddedAt(access: RandomAccess): number | undefined {
+  const end = Math.min(access.size, REACH);
+  for (let position = 0; position < end; position += WINDOW - HEADER) {
+    const window = bytesAt(access, position, WINDOW);
+    const found = ARCHIVES.map((archive) => first(window, archive)).filter((at) => at > 0);
+    if (found.length > 0) return position + Math.min(...found);
+  }
+  return undefined;
+}
+
+/** The program as it is, and the archive behind it. */
+export async function* readEmbedded(
+  access: RandomAccess,
+  where: Provenance,
+  { budget }: Expansion,
+): AsyncGenerator<Found> {
+  budget.expand(0, access.size);
+  const at = embeddedAt(access) ?? access.size;
+  const span = { start: at, end: access.size };
+  yield item({ type: 'unit', provenance: where, content: new AccessStream(new WindowAccess(access, 0, at)) });
+  const place = placeIn(where, `archive at byte ${at}`, ['stream', 'stored'], span);
+  const behind = new WindowAccess(access, at, access.size - at);
+  yield member({ type: 'unit', provenance: place, content: new AccessStream(behind) });
+}
+
+function mark(text: string, fits: (header: Buffer) => boolean): Archive {
+  return { mark: Buffer.from(text, 'latin1'), fits };
+}
+
+function first(window: Buffer, { mark: text, fits, before = 0 }: Archive): number {
+  for (let at = window.indexOf(text); at >= 0; at = window.indexOf(text, at + 1)) {
+    if (at + HEADER <= window.length && fits(window.subarray(at, at + HEADER))) return at - before;
+  }
+  return -1;
+}

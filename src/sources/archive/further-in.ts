@@ -1,0 +1,57 @@
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import type { ArchiveFormat } from './sniff.js';
+
+/** As many bytes from the front as tell every format that shows further in: an ISO image shows last. */
+export const FURTHER_IN = 0x8806;
+/** Some disks have their mark in a record at their end. */
+const TRAILER = 512;
+
+/**
+ * What container this is by what stands further in: file systems and disks have their marks behind room for a program
+ * that starts the machine. Each is checked by more than its mark, because any file may hold that. Cheap, because every
+ * blob of a history passes here.
+ */
+export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | undefined {
+  if (head[2] === 0x2d && head[3] === 0x6c && isLzh(head)) return 'lzh';
+  if (head[4] === 0xef && text(head, 4, 16) === '\xef\xbe\xad\xdeNullsoftInst') return 'nsis';
+  if (head.length < 1104) return undefined;
+  if (head[510] === 0x55 && head[511] === 0xaa && isSector(head)) {
+    if (text(head, 3, 8) === 'NTFS    ') return 'ntfs';
+    if (text(head, 54, 3) === 'FAT' || text(head, 82, 5) === 'FAT32') return 'fat';
+  }
+  if (head[512] === 0x45 && text(head, 512, 8) === 'EFI PART') return 'gpt';
+  if (head[1080] === 0x53 && head[1081] === 0xef && number(head, 1048, 4) <= 6 && number(head, 1100, 4) <= 1)
+    return 'ext';
+  if (head[1024] === 0x48 && /^H[+X]\0[\x04\x05]$/.test(text(head, 1024, 4))) return 'hfs';
+  if (head.length < FURTHER_IN) return undefined;
+  const volume = text(head, 0x8001, 5);
+  return volume === 'CD001' ? 'iso' : volume === 'BEA01' ? 'udf' : undefined;
+}
+
+/** The same by what stands at the end. */
+export function sniffTrailer(access: RandomAccess): ArchiveFormat | undefined {
+  if (access.size < 2 * TRAILER) return undefined;
+  const mark = bytesAt(access, access.size - TRAILER, 12).toString('latin1');
+  if (mark === 'koly\0\0\0\x04\0\0\x02\0') return 'dmg';
+  return mark.startsWith('conectix') ? 'vhd' : undefined;
+}
+
+/** An LHA header (levels 0 to 3) of a member: its method, and a level that there is. */
+function isLzh(head: Uint8Array): boolean {
+  return /^-l(?:h[0-7dx]|z[45s])-$/.test(text(head, 2, 5)) && head[20]! <= 3;
+}
+
+/** A boot sector says how long its sectors are. */
+function isSector(head: Uint8Array): boolean {
+  return [512, 1024, 2048, 4096].includes(number(head, 11, 2));
+}
+
+function text(bytes: Uint8Array, at: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(at, at + length));
+}
+
+/** Little-endian. */
+function number(bytes: Uint8Array, at: number, length: number): number {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).readUIntLE(at, length);
+}
