@@ -11,14 +11,17 @@ export function parseConfig(text: string): ReadonlyMap<string, string> {
       section = header[1]!.toLowerCase();
       if (header[2] !== undefined) section += `.${header[2].replace(/\\(.)/g, '$1')}`;
     }
-    const setting = /^\s*([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*?))?\s*$/.exec(header?.[3] ?? line);
-    if (setting !== null) {
-      values.set(`${section}.${setting[1]!.toLowerCase()}`, unquote(setting[2] ?? 'true'));
+    const rest = (header?.[3] ?? line).trim();
+    const key = /^[A-Za-z][A-Za-z0-9-]*/.exec(rest)?.[0];
+    const value = key === undefined ? '' : rest.slice(key.length).trimStart();
+    if (key !== undefined && (value === '' || value.startsWith('='))) {
+      values.set(`${section}.${key.toLowerCase()}`, value === '' ? 'true' : unquote(value.slice(1).trim()));
     }
   }
   return values;
 }
 
 function unquote(value: string): string {
-  return value.replace(/\s+[#;].*$/, '').replace(/"/g, '');
+  const comment = value.search(/\s[#;]/);
+  return (comment < 0 ? value : value.slice(0, comment).trimEnd()).replaceAll('"', '');
 }

@@ -2,9 +2,12 @@ import type { FileTree } from '../file-tree.js';
 import { parseCommit } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import { joinPath, readPlainText } from './plain-file.js';
+import { Refs } from './refs.js';
 import { idOfLine, treeLines } from './tree-object.js';
 
 const SYMBOLIC_DEPTH = 5;
+/** What the file says where refs are kept in reftables. */
+const IN_TABLES = 'ref: refs/heads/.invalid';
 
 /** A folder that was read: the IDs of what it holds, by name, and its own folders, as far as they were asked about. */
 interface Folder {
@@ -58,6 +61,7 @@ export class HeadTree {
 /** The commit that `HEAD` leads to; undefined before the first one, or when it can't be told. */
 export function headCommit(tree: FileTree, gitDir: string, commonDir: string): string | undefined {
   let text = readPlainText(tree, joinPath(gitDir, 'HEAD'))?.trim();
+  if (text === IN_TABLES) return new Refs(tree, gitDir, commonDir).resolve('HEAD');
   for (let depth = 0; depth < SYMBOLIC_DEPTH && text?.startsWith('ref:'); depth++) {
     const name = text.slice(4).trim();
     text =
@@ -69,6 +73,7 @@ export function headCommit(tree: FileTree, gitDir: string, commonDir: string): s
 }
 
 function packed(tree: FileTree, commonDir: string, name: string): string | undefined {
-  const lines = (readPlainText(tree, joinPath(commonDir, 'packed-refs')) ?? '').split('\n');
-  return lines.find((line) => line.endsWith(` ${name}`))?.split(' ', 1)[0];
+  const text = `\n${readPlainText(tree, joinPath(commonDir, 'packed-refs')) ?? ''}\n`;
+  const at = text.indexOf(` ${name}\n`);
+  return at < 0 ? undefined : text.slice(text.lastIndexOf('\n', at) + 1, at);
 }

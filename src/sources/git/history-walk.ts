@@ -78,6 +78,8 @@ class HistoryReader implements History {
   }
 
   addPack(pack: StoredPack): void {
+    // An index of the other format names nothing that anything here could name.
+    if (pack.format.bytes !== this.#idBytes.length) return;
     const table = pack.table(this.#database.largest);
     const forest = new DeltaForest(table);
     const returned: number[] = [...table.outside.keys()];
@@ -166,6 +168,7 @@ class HistoryReader implements History {
   }
 
   #addObject(id: string, type: ObjectType, bytes: Uint8Array): void {
+    if (id.length !== this.#idWords * 8) return;
     if (type === 'commit') {
       const { tree, parents, time } = parseCommit(bytes);
       const named = parents.filter((parent) => parent.length === id.length);

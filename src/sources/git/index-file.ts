@@ -1,5 +1,6 @@
 import { readEwah } from './ewah.js';
 import { hexAt, type ObjectFormat } from './object-format.js';
+import { readVarint } from './varint.js';
 
 /** One entry of the index: what the next commit will hold at a path. */
 export interface IndexEntry {
@@ -108,17 +109,4 @@ function readLink(bytes: Buffer, from: number, end: number, format: ObjectFormat
     at += 8 + size;
   }
   return undefined;
-}
-
-/** The number that pack offsets use, too: each byte but the last adds one. */
-function readVarint(bytes: Buffer, at: number): { value: number; next: number } | undefined {
-  let byte = bytes[at++];
-  if (byte === undefined) return undefined;
-  let value = byte & 0x7f;
-  while ((byte & 0x80) !== 0) {
-    byte = bytes[at++];
-    if (byte === undefined || value > 2 ** 32) return undefined;
-    value = (value + 1) * 128 + (byte & 0x7f);
-  }
-  return { value, next: at };
 }

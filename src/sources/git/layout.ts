@@ -6,6 +6,8 @@ import { joinPath, readPlainText, resolveInside } from './plain-file.js';
 
 /** Alternates of alternates: git itself stops at 5. */
 const DEEPEST_ALTERNATE = 5;
+/** Each is looked for; nobody has as many. */
+const MOST_ALTERNATES = 1_000;
 
 const LOOSE = /^objects\/[0-9a-f]{2}\/(?:[0-9a-f]{38}|[0-9a-f]{62}|tmp_obj_.*)$/;
 const PACKED = /^objects\/pack\/(?:.+\.(?:pack|idx)|tmp_pack_.*)$/;
@@ -46,6 +48,7 @@ export function objectFolders(tree: FileTree, commonDir: string): (string | Diag
   const folders: (string | Diagnostic)[] = [];
   const seen = new Set<string>();
   let level = [joinPath(commonDir, 'objects')];
+  let looked = 0;
   for (let depth = 0; depth <= DEEPEST_ALTERNATE && level.length > 0; depth++) {
     const next: string[] = [];
     for (const folder of level) {
@@ -55,6 +58,9 @@ export function objectFolders(tree: FileTree, commonDir: string): (string | Diag
       const list = joinPath(folder, 'info/alternates');
       for (const line of (readPlainText(tree, list) ?? '').split('\n')) {
         if (line === '' || line.startsWith('#')) continue;
+        looked += 1;
+        if (looked === MOST_ALTERNATES) folders.push(refused(tree, list));
+        if (looked >= MOST_ALTERNATES) break;
         const path = line.replace(/^"(.*)"$/, '$1');
         const inside = path.startsWith('/') ? insideRoot(tree, path) : resolveInside(folder, path);
         if (inside !== undefined && tree.list(inside).length > 0) next.push(inside);

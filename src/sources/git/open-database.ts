@@ -43,11 +43,6 @@ export function openDatabase(
     commonDir = gitDir;
   }
   const config = parseConfig(attempt(() => readPlainText(tree, joinPath(commonDir, 'config'))) ?? '');
-  if (config.get('extensions.refstorage') === 'reftable') {
-    const detail =
-      'keeps its refs as a reftable, which is not read: every object is scanned, but none counts as reachable';
-    faults.push(diagnostic(tree.whereOf(joinPath(commonDir, 'reftable')), 'unsupported', detail));
-  }
   const folders: string[] = [...more];
   for (const folder of attempt(() => objectFolders(tree, commonDir)) ?? [joinPath(commonDir, 'objects')]) {
     if (typeof folder === 'string') folders.push(folder);

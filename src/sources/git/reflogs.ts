@@ -3,6 +3,7 @@ import type { FileTree } from '../file-tree.js';
 import { parseIndex } from './index-file.js';
 import type { ObjectFormat } from './object-format.js';
 import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
+import { ReftableStack } from './reftable-stack.js';
 
 /** What keeps objects that no ref leads to: IDs in hex. */
 export interface Holders {
@@ -36,13 +37,22 @@ export function readHolders(
       else if (kind === 'file') read(path, path.endsWith('logs/refs/stash') ? stash : reflog);
     }
   };
-  for (const folder of new Set([gitDir, commonDir])) walk(joinPath(folder, 'logs'), 0);
-  for (const { name } of attempt(() => tree.list(joinPath(commonDir, 'worktrees'))) ?? []) {
-    walk(joinPath(commonDir, `worktrees/${name}/logs`), 0);
+  for (const folder of gitFolders(tree, gitDir, commonDir)) {
+    walk(joinPath(folder, 'logs'), 0);
+    for (const { name, before, after } of new ReftableStack(tree, joinPath(folder, 'reftable')).logs()) {
+      (name === 'refs/stash' ? stash : reflog).push(before, after);
+    }
   }
   const bytes = attempt(() => readPlainFile(tree, joinPath(gitDir, 'index')));
   const entries = bytes === undefined ? [] : parseIndex(bytes, format).entries;
   return { stash, reflog, index: new Set(entries.map(({ id }) => id)) };
+}
+
+/** The git folder, the one it shares with others, and those of all worktrees. */
+export function gitFolders(tree: FileTree, gitDir: string, commonDir: string): ReadonlySet<string> {
+  const worktrees = joinPath(commonDir, 'worktrees');
+  const names = attempt(() => tree.list(worktrees))?.filter(({ kind }) => kind === 'folder') ?? [];
+  return new Set([commonDir, gitDir, ...names.map(({ name }) => joinPath(worktrees, name))]);
 }
 
 function attempt<T>(step: () => T): T | undefined {

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../model/diagnostic.js';
 import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { joinPath, readPlainText } from './plain-file.js';
+import { ReftableStack } from './reftable-stack.js';
 
 /** A name that leads to an object. */
 export interface Ref {
@@ -17,7 +18,7 @@ const SYMBOLIC_DEPTH = 5;
 /** Folders are nested by the slashes of names; nobody names that deep. */
 const DEEPEST = 64;
 
-/** The refs of a repository: packed, loose (which hide packed ones), and the heads of the folder itself. */
+/** The refs of a repository: packed, loose (which hide packed ones), of reftables, and the heads of the folder itself. */
 export class Refs {
   readonly #tree: FileTree;
   readonly #gitDir: string;
@@ -34,6 +35,8 @@ export class Refs {
     if (gitDir !== commonDir) this.#readFolder(joinPath(gitDir, 'refs'), 'refs', 0);
     this.#readHeads(gitDir, '');
     this.#readWorktrees(joinPath(commonDir, 'worktrees'));
+    // Where there are tables, the files only keep old versions of git away.
+    for (const folder of new Set([commonDir, gitDir])) this.#readTables(folder, '');
   }
 
   /** Every ref under its full name; `HEAD`, `MERGE_HEAD` and the like among them. */
@@ -86,7 +89,14 @@ export class Refs {
       if (kind !== 'folder' || path === this.#gitDir) continue;
       this.#readHeads(path, `worktrees/${name}/`);
       this.#readFolder(joinPath(path, 'refs'), `worktrees/${name}/refs`, 0);
+      this.#readTables(path, `worktrees/${name}/`);
     }
+  }
+
+  #readTables(gitDir: string, prefix: string): void {
+    const stack = new ReftableStack(this.#tree, joinPath(gitDir, 'reftable'));
+    for (const [name, value] of stack.refs()) this.#all.set(prefix + name, value);
+    this.faults.push(...stack.faults);
   }
 
   #readLoose(path: string, name: string): void {

@@ -17,6 +17,7 @@ import { packItems } from './pack-items.js';
 import { PackKernel } from './pack-kernel.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
+import { reflogItems } from './reflog-items.js';
 import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
 import { RememberedAttributor } from './remembered-attributor.js';
@@ -74,7 +75,7 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, share, state } = this.#options;
+    const { tree, gitDir, where, budget, share, state } = this.#options;
     const commonDir = commonFolderOf(tree, gitDir) ?? gitDir;
     const refs = new Refs(tree, gitDir, commonDir);
     const first = share === undefined || share.index === 0;
@@ -87,6 +88,7 @@ export class RepositorySource implements Source {
       const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
       yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
     }
+    if (first) yield* reflogItems(tree, gitDir, commonDir, where, budget, refs.faults);
     const unchanged = refs.faults.length === 0 ? state?.unchanged(where, setting) : undefined;
     if (unchanged !== undefined) yield* this.#unchanged(unchanged, refs);
     else yield* this.#changed(setting, refs);

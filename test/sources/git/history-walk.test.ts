@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
@@ -142,6 +142,23 @@ test('commits as git would not write them are read one by one', () => {
   const rows = commits.map((content) => table.rowOf(idOf(SHA1, 'commit', content)));
   expect([...rows].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   expect(rows.map((row) => table.secondsOf(row))).toEqual([1700000001, 1700000001, 1700000001, 0, -12, 0, 0]);
+});
+
+test('what is named by the other hash is left alone', () => {
+  const other = new TestRepository({ args: ['--object-format=sha256'] });
+  other.write('a/b.txt', 'b');
+  other.commit('one');
+  repository = new TestRepository();
+  repository.write('a/b.txt', 'b');
+  repository.commit('one');
+  repository.git('repack', '-adq');
+  cpSync(join(other.path, '.git/objects'), join(repository.path, '.git/objects'), { recursive: true });
+  other.git('repack', '-adq');
+  cpSync(join(other.path, '.git/objects'), join(repository.path, '.git/objects'), { recursive: true });
+  other.remove();
+  const { database } = openDatabase(new DiskTree(repository.path), '.git', 64 * 1024 ** 2);
+  expect(new Set(database.packs.map(({ format }) => format.name))).toEqual(new Set(['sha1', 'sha256']));
+  expect(walkHistory(database, new Set()).commits.count).toBe(1);
 });
 
 test('folders in folders in folders, each twice: paths are counted up to a limit', () => {
