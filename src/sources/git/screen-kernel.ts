@@ -41,6 +41,8 @@ const OUT = 256 * 1024;
 const ROWS = 4096;
 const SLACK = 256;
 const PAGE = 64 * 1024;
+/** Bytes that the kernel compares with the beginning of a blob. */
+const MARK = 16;
 
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
@@ -63,7 +65,7 @@ export class ScreenKernel {
 
   /**
    * @param entries of the pack; `objects`, how many IDs the whole database has.
-   * @param marks texts (one character a byte, 16 at most) that what has to be looked into begins with.
+   * @param marks texts (one character a byte) that what has to be looked into begins with.
    */
   constructor(
     host: ScreenHost,
@@ -128,8 +130,10 @@ export class ScreenKernel {
     kernel.setOut(out, OUT, lists, ROWS);
     rules.marks.forEach((text, index) => {
       const row = this.memory.subarray(marks + 32 * index, marks + 32 * (index + 1));
-      row[0] = text.length;
-      row.set(Buffer.from(text, 'latin1'), 16);
+      // Of longer ones what fits: what begins so is looked at, too.
+      const shown = text.slice(0, MARK);
+      row[0] = shown.length;
+      row.set(Buffer.from(shown, 'latin1'), MARK);
     });
     kernel.setRules(rules.largest, rules.ratio, rules.floor, marks, rules.marks.length);
     kernel.setIds(ids, bits, rules.idBytes, Math.random());
