@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../model/version.js';
 import { applyCommand } from './apply.js';
+import { refuseSecrets } from './arguments.js';
 import { auditCommand } from './audit.js';
 import { completionCommand } from './completion.js';
 import { doctorCommand } from './doctor.js';
@@ -70,6 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   answerAlike(program);
   try {
+    refuseSecrets(args);
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
