@@ -24,7 +24,11 @@ export async function* linkedRepository(
   const common = pointedTo(gitDir, 'commondir', '') ?? gitDir;
   if (!relative(resolve(target), common).startsWith('..')) return;
   const tree = new DiskTree(common);
-  if (isGitDirectory(tree, '')) yield* readRepository(tree, '', options, share);
+  if (!isGitDirectory(tree, '')) return;
+  // Of a worktree, its own HEAD counts; what it is a worktree of gives the name.
+  const inside = relative(common, gitDir);
+  const own = inside.startsWith('..') ? '' : Buffer.from(inside).toString('latin1');
+  yield* readRepository(tree, own, options, share, '');
 }
 
 function pointedTo(folder: string, name: string, prefix: string): string | undefined {

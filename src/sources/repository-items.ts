@@ -13,6 +13,8 @@ export interface Reading {
   /** Whether objects in which the screen sees nothing are passed over. */
   readonly screening?: boolean;
   readonly state?: ScanState | undefined;
+  /** The folder that reports name the repository by; the git folder when absent. */
+  readonly named?: string;
 }
 
 /** Every object of the repository at `gitDir`, as it is, but for what a screen has no eye for. The reader is loaded when a repository is met. */
@@ -20,10 +22,10 @@ export async function repositoryItems(
   tree: FileTree,
   gitDir: string,
   budget: Budget,
-  { share, screen, screening = false, state }: Reading = {},
+  { share, screen, screening = false, state, named = gitDir }: Reading = {},
 ): Promise<Iterable<ScanItem>> {
   const { RepositorySource } = await import('./git/repository-source.js');
-  const where = tree.whereOf(gitDir);
+  const where = tree.whereOf(named);
   const source = new RepositorySource({
     tree,
     gitDir,

@@ -4,16 +4,26 @@ import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
 import type { FileTree } from './file-tree.js';
 import { repositoryItems } from './repository-items.js';
 
-/** Every object of a repository, or those of one share, and what is in those that are containers. */
+/**
+ * Every object of a repository, or those of one share, and what is in those that are containers.
+ *
+ * @param named the folder that reports name the repository by.
+ */
 export async function* readRepository(
   tree: FileTree,
   gitDir: string,
   options: ExpansionOptions,
   share?: Share,
+  named = gitDir,
 ): AsyncGenerator<ScanItem> {
   // Whoever looks for compressed streams in what is no container has to see every object.
   const screening = options.deep !== true;
-  for (const item of await repositoryItems(tree, gitDir, options.budget, { ...options, screening, share })) {
+  for (const item of await repositoryItems(tree, gitDir, options.budget, {
+    ...options,
+    screening,
+    share,
+    named,
+  })) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

@@ -69,6 +69,25 @@ describe('a URL', () => {
   });
 });
 
+test('of a linked worktree, its own HEAD counts', async () => {
+  const path = repository();
+  const [token, other] = [orgToken('in the worktree'), orgToken('in the main one')];
+  commit(path, { 'a.txt': token });
+  const linked = join(folder(), 'linked');
+  git(path, 'worktree', 'add', '-q', '--detach', linked);
+  commit(path, { 'a.txt': other });
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', linked]));
+  const heads = [token, other].map((text) => {
+    const found = findingOf(report, text)!.sightings.map(({ where }) => where);
+    return found.find((where) => where.kind === 'commit');
+  });
+  const common = { kind: 'file', path: join(path, '.git') };
+  expect(heads).toMatchObject([
+    { head: true, repository: common },
+    { head: false, reachable: true, repository: common },
+  ]);
+});
+
 describe('a range of commits', () => {
   /** main: old; then `topic` with a commit, and a merge that itself brings something in. */
   function withTopic() {

@@ -34,6 +34,7 @@ export class Refs {
     this.#readFolder(joinPath(commonDir, 'refs'), 'refs', 0);
     if (gitDir !== commonDir) this.#readFolder(joinPath(gitDir, 'refs'), 'refs', 0);
     this.#readHeads(gitDir, '');
+    if (gitDir !== commonDir) this.#readHeads(commonDir, 'main-worktree/');
     this.#readWorktrees(joinPath(commonDir, 'worktrees'));
     // Where there are tables, the files only keep old versions of git away.
     for (const folder of new Set([commonDir, gitDir])) this.#readTables(folder, '');
