@@ -20,14 +20,15 @@ const PAIR_SHIFT: u32 = 13;
 const AFTER: u32 = 0x85ebca6b;
 const BEFORE: u32 = 0xc2b2ae35;
 
-// For each gram which bytes (modulo 32, a bit each) its literals have at a place that all of them reach, and that place,
-// counted from the gram.
-const ENDS: usize = PAIRS + (1 << (32 - PAIR_SHIFT - 3));
+// For each gram two groups of entries, the paired ones last: how many; which bytes (modulo 32, a bit each) their literals
+// have at a place that all of the group reach; that place, counted from the gram.
+const GROUPS: usize = PAIRS + (1 << (32 - PAIR_SHIFT - 3));
+const GROUP_BYTES: usize = 12;
 
 // What one stretch of input leaves to be looked at closer. Lists are filled without a branch: one in three of a log's
 // blocks would be mispredicted.
 const STRETCH: usize = 4096;
-const BLOCKS: usize = ENDS + 8 * SLOTS;
+const BLOCKS: usize = GROUPS + 2 * GROUP_BYTES * SLOTS;
 const WORDS: usize = BLOCKS + STRETCH / 4 + 64;
 
 // Pairs of a start and a literal.
@@ -49,41 +50,45 @@ export function prepare(): void {
     if (gram == 0) continue;
     store<u8>((gram * MULTIPLIER) >>> MARK_SHIFT, 1, MARKS);
     let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
-    markEnd(slot, entryAt);
-    let paired: u32 = 0;
-    let entry: u32;
-    do {
-      entry = load<u32>(entryAt);
-      paired |= entry & PAIRED;
-      if (paired) markPair(gram, entry);
-      entryAt += 4;
-    } while (!(entry >>> 31));
+    let entry: u32 = 0;
+    for (let group = groupAt(slot); group < groupAt(slot + 1); group += GROUP_BYTES) {
+      const first = entryAt;
+      const paired = group > groupAt(slot);
+      for (; !(entry >>> 31); entryAt += 4) {
+        const next = load<u32>(entryAt);
+        if (!paired && next & PAIRED) break;
+        entry = next;
+        if (paired) markPair(gram, entry);
+      }
+      markGroup(group, first, <u32>((entryAt - first) >> 2));
+    }
   }
 }
 
+@inline function groupAt(slot: u32): usize {
+  return GROUPS + 2 * GROUP_BYTES * slot;
+}
+
 /** The end of literals tells near misses from them: those share the beginning. */
-function markEnd(slot: u32, first: usize): void {
+function markGroup(group: usize, first: usize, count: u32): void {
+  const last = first + (count << 2);
   let most: i32 = 16;
   let least: i32 = -16;
-  let entryAt = first;
-  let entry: u32;
-  do {
-    entry = load<u32>(entryAt);
+  for (let entryAt = first; entryAt < last; entryAt += 4) {
+    const entry = load<u32>(entryAt);
     const offset = <i32>((entry >>> 16) & 15);
     most = min(most, <i32>((entry >>> 20) & 31) - offset);
     least = max(least, -offset);
-    entryAt += 4;
-  } while (!(entry >>> 31));
+  }
   const place = most > 4 ? most - 1 : least;
   let bytes: u32 = 0;
-  entryAt = first;
-  do {
-    entry = load<u32>(entryAt);
+  for (let entryAt = first; entryAt < last; entryAt += 4) {
+    const entry = load<u32>(entryAt);
     bytes |= 1 << (load<u8>(VALUES + ((entry & 0xffff) << 4) + ((entry >>> 16) & 15) + place) & 31);
-    entryAt += 4;
-  } while (!(entry >>> 31));
-  store<u32>(ENDS + (slot << 3), bytes);
-  store<i32>(ENDS + (slot << 3), place, 4);
+  }
+  store<u32>(group, count);
+  store<u32>(group, bytes, 4);
+  store<i32>(group, place, 8);
 }
 
 function markPair(gram: u32, entry: u32): void {
@@ -155,13 +160,23 @@ function compare(at: usize): void {
     if (key == 0) return;
     slot = (slot + 1) % SLOTS;
   }
-  const ends = load<u32>(ENDS + (slot << 3));
-  if (!((ends >>> (load<u8>(at + load<i32>(ENDS + (slot << 3), 4)) & 31)) & 1)) return;
-  let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
-  let entry: u32;
-  do {
-    entry = load<u32>(entryAt);
-    if (entry & PAIRED && !isPaired(word, at)) return;
+  const entries = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
+  const alone = groupAt(slot);
+  const count = load<u32>(alone);
+  if (mayEnd(alone, at)) compareWith(entries, count, at);
+  const paired = alone + GROUP_BYTES;
+  if (mayEnd(paired, at) && isPaired(word, at)) compareWith(entries + (count << 2), load<u32>(paired), at);
+}
+
+/** Whether some literal of the group has the byte that stands at the place all of them reach; none has, of no literals. */
+@inline function mayEnd(group: usize, at: usize): bool {
+  return ((load<u32>(group, 4) >>> (load<u8>(at + load<i32>(group, 8)) & 31)) & 1) != 0;
+}
+
+function compareWith(first: usize, count: u32, at: usize): void {
+  const last = first + (count << 2);
+  for (let entryAt = first; entryAt < last; entryAt += 4) {
+    const entry = load<u32>(entryAt);
     const start = at - ((entry >>> 16) & 15);
     const same = i8x16.bitmask(i8x16.eq(v128.load(start), v128.load(VALUES + ((entry & 0xffff) << 4))));
     const length = (entry >>> 20) & 31;
@@ -173,8 +188,7 @@ function compare(at: usize): void {
       }
       found++;
     }
-    entryAt += 4;
-  } while (!(entry >>> 31));
+  }
 }
 
 /** Whether some literal may hold the gram and what stands beside it. */
