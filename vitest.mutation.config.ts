@@ -11,5 +11,7 @@ export default defineConfig({
       'test/takumi/{client,connection,credential,endpoint,exchange,failures,quote,retry,transport}.test.ts',
     ],
     testTimeout: 20_000,
+    // Thousands of mutants: what a few hundred worlds don't notice, a test of its own has to.
+    env: { GUARDSWEEP_PLANS: '300', GUARDSWEEP_SCHEDULES: '100' },
   },
 });

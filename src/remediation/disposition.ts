@@ -43,7 +43,9 @@ function pathsOf(where: Provenance): string[] {
 
 function commitTimes(where: Provenance): number[] {
   const around = containerOf(where);
-  const own = where.kind === 'commit' ? [Date.parse(where.date)].filter((time) => !Number.isNaN(time)) : [];
+  // Only a commit has a date, and that may be none that can be read.
+  const { date } = where as { readonly date: string };
+  const own = [Date.parse(date)].filter((time) => !Number.isNaN(time));
   return around === undefined ? own : [...own, ...commitTimes(around)];
 }
 

@@ -95,9 +95,9 @@ export function writePlanFile({
   ...binding
 }: PlanFileContents): string {
   const rows = new Map(records.map((record) => [record.tokenId, record]));
-  const body: Omit<PlanFile, 'mac'> = {
+  const body: Unfilled<Omit<PlanFile, 'mac' | 'revocations'>> & { readonly revocations: object[] } = {
     schema: 'guardsweep-plan/1',
-    ...(binding.action === undefined ? {} : { action: binding.action }),
+    action: binding.action,
     created_at: binding.now.toISOString(),
     expires_at: new Date(binding.now.getTime() + validFor).toISOString(),
     api: binding.api,
@@ -134,8 +134,8 @@ export function readPlanFile(text: string, { api, orgId, key, now, action }: Pla
       'This is no plan that this version can read. Give a file that “guardsweep plan” wrote.',
     );
   }
-  const expected = Buffer.from(macOf(body, key), 'hex');
-  const given = Buffer.from(mac, 'hex');
+  const expected = Buffer.from(macOf(body, key));
+  const given = Buffer.from(mac);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw new PlanFileError(
       'The plan was changed after it was written, or written with another credential. Make a new one with “guardsweep plan”.',
@@ -236,22 +236,25 @@ function planned(
   revocation: ApprovedRevocation,
   row: TokenRecord | undefined,
   own: OwnTokens | undefined,
-): PlannedRevocation {
+): Unfilled<PlannedRevocation> {
   const { finding, tokenId, userIdentifier, evidence } = revocation;
   return {
     token_id: tokenId,
-    ...(userIdentifier === undefined ? {} : { user_identifier: userIdentifier }),
+    user_identifier: userIdentifier,
     evidence,
     fingerprint: finding.fingerprint,
     redacted: finding.secret.redacted,
     rule: finding.rule,
-    ...(row?.createdAt === undefined ? {} : { created_at: row.createdAt }),
-    ...(row?.lastUsedAt === undefined ? {} : { last_used_at: row.lastUsedAt }),
+    created_at: row?.createdAt,
+    last_used_at: row?.lastUsedAt,
     breaks: consequence(revocation, row, own),
     places: finding.sightings.slice(0, PLACES).map(({ where }) => where),
     places_total: finding.sightingsTotal ?? finding.sightings.length,
   };
 }
+
+/** What is undefined is left out by JSON. */
+type Unfilled<T> = { readonly [name in keyof T]: T[name] | undefined };
 
 /** Over the fields in the order of the file, which JSON keeps: white space may change, nothing else. */
 function macOf(body: object, key: Uint8Array): string {

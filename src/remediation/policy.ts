@@ -85,7 +85,7 @@ function decide(
     return `it is not known whether it is alive${why}`;
   }
   if (verdict.state !== 'active') return [];
-  const wanted = policy.disposition?.(finding, verdict.userIdentifier) ?? 'revoke';
+  const wanted = policy.disposition?.(finding, verdict.userIdentifier);
   if (wanted === 'notify') return [];
   if (wanted === 'rotate') {
     return `the policy wants it replaced, not only revoked: guardsweep rotate ${finding.fingerprint}`;

@@ -77,3 +77,41 @@ describe('conditions', () => {
     expect(decide(where, rule, user)).toBe(expected);
   });
 });
+
+test('the earliest of several commits tells the age; a date that is none tells nothing', () => {
+  const [first, second, third] = ['2026-06-09T00:00:00Z', '2026-05-01T00:00:00Z', 'no date'].map((date) =>
+    commit(date),
+  );
+  const decideAll = (places: Provenance[], rule: Partial<DispositionRule>) => {
+    const finding = findingFor(orgToken('d'), places[0]);
+    const sightings = places.map((where) => ({ ...finding.sightings[0], where }));
+    return dispositionOf(
+      { ...finding, sightings: sightings as unknown as Finding['sightings'] },
+      undefined,
+      [{ ...rule, do: 'notify' }],
+      'revoke',
+      NOW,
+    );
+  };
+  expect(decideAll([first!, second!], { older_than: 30 * DAY })).toBe(FITS);
+  expect(decideAll([second!, first!], { younger_than: 30 * DAY })).toBe(NOT);
+  expect(decideAll([third!, second!], { older_than: 30 * DAY }), 'the other one is still known').toBe(FITS);
+  expect(decideAll([third!], { older_than: 0 })).toBe(NOT);
+});
+
+test('what has neither path nor name fits no path; what its repository lies in does', () => {
+  const object: Provenance = { kind: 'object', object: 'o', type: 'blob', reachable: false };
+  expect(decide(object, { path: '*' })).toBe(NOT);
+  const zip: Provenance = {
+    kind: 'member',
+    container: { kind: 'file', path: 'leak.zip' },
+    path: 'repo/.git',
+  };
+  expect(decide({ ...object, repository: zip }, { path: 'leak.zip' })).toBe(FITS);
+  expect(decide({ ...object, repository: zip }, { path: 'repo/*' })).toBe(FITS);
+  const inner = {
+    ...object,
+    repository: { kind: 'member', container: commit('2026-05-01T00:00:00Z'), path: 'x' },
+  };
+  expect(decide(inner as Provenance, { older_than: 30 * DAY }), 'the commit around it').toBe(FITS);
+});

@@ -8,6 +8,7 @@ import { type Claim, mapToken } from '../../src/triage/map.js';
 import { orgToken } from '../support/tokens.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
+const RUNS = Number(process.env.GUARDSWEEP_PLANS ?? 5_000);
 const OURS = orgToken('ours');
 const secret = new SecretValue(OURS, 7);
 const row = (tokenId: string, userIdentifier: string, more: Partial<TokenRecord> = {}): TokenRecord => ({
@@ -323,7 +324,7 @@ test('never picks a neighbour: colliding hints, prefixes of identifiers, recycle
       if (claim.userIdentifier !== undefined) expect(verdict.userIdentifier).toBe(claim.userIdentifier);
       expect(records.filter(({ tokenId }) => tokenId === verdict.tokenId)).toHaveLength(1);
     }),
-    { numRuns: 5_000 },
+    { numRuns: RUNS },
   );
-  expect(mapped).toBeGreaterThan(500);
+  expect(mapped).toBeGreaterThan(RUNS / 10);
 });
