@@ -17,7 +17,8 @@ export function inventoryCommand(finish: Finish): Command {
     .addHelpText(
       'after',
       `
-For each token: issued, first seen in a commit, last used, found, dead; and whether it was used after it had leaked.
+For each token: issued, first seen in a commit, last used, found, dead; whether it was used after it had leaked,
+and whether it still stands in files or in the commit that HEAD names, dead or alive.
 Exit code 1 when a token that has leaked is alive.
 
 Example:

@@ -45,10 +45,11 @@ async function listed(): Promise<readonly TokenRecord[] | undefined> {
   }
 }
 
-function noteOf({ used_after_leak: used, state, in_files: here }: Exposure): string {
+function noteOf({ used_after_leak: used, state, in_files: here, at_head: head }: Exposure): string {
+  const where = [...(here ? ['in files'] : []), ...(head ? ['at HEAD'] : [])].join(' and ');
   const notes = [
     ...(used ? ['used after the leak'] : []),
-    ...(here ? [state === 'dead' ? 'dead, still in files' : 'in files'] : []),
+    ...(where === '' ? [] : [state === 'dead' ? `dead, still ${where}` : where]),
   ];
   return notes.join(', ');
 }

@@ -18,8 +18,10 @@ export interface Exposure {
   readonly dead_at?: string;
   /** It was used after it had been committed: by whom can't be told. */
   readonly used_after_leak: boolean;
-  /** It stands in a file today, and not only in history. */
+  /** It stands in a file on disk, by the newest report that saw it. */
   readonly in_files: boolean;
+  /** It stands in the commit that HEAD names: whoever clones it gets it, whatever the work tree shows. */
+  readonly at_head: boolean;
   readonly places: number;
 }
 
@@ -93,7 +95,8 @@ function exposure(
     ...optional('dead_at', findings.find(({ remediation }) => remediation.dead_at)?.remediation.dead_at),
     used_after_leak:
       used !== undefined && committed !== undefined && Date.parse(used) > Date.parse(committed),
-    in_files: latest.sightings.some(({ where }) => where.kind === 'file'),
+    in_files: latest.sightings.some(({ where }) => outermost(where).kind === 'file'),
+    at_head: latest.sightings.some(({ where }) => isAtHead(outermost(where))),
     places: latest.sightings_total ?? latest.sightings.length,
   };
 }
@@ -103,6 +106,15 @@ function stateOf({ verdict, remediation }: ReportFinding, row: TokenRecord | und
   if (remediation.state === 'verified_revoked' || remediation.state === 'already_revoked') return 'dead';
   if (row?.status === 'active' || verdict.state === 'active') return 'alive';
   return verdict.state === 'inactive' ? 'dead' : 'not_known';
+}
+
+/** What a place lies in as it is stored: the container of all containers. */
+function outermost(where: Provenance): Provenance {
+  return where.kind === 'member' ? outermost(where.container) : where;
+}
+
+function isAtHead(where: Provenance): boolean {
+  return where.kind === 'commit' && where.head === true;
 }
 
 /** The dates of the commits that a place lies in, also where an archive lies in a commit. */

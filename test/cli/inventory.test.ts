@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Inventory } from '../../src/reporting/inventory.js';
 import { emulator } from '../support/emulator.js';
-import { commit, repository, write } from '../support/git.js';
+import { commit, git, repository, write } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
@@ -67,8 +68,41 @@ test('what has leaked, what of it lives and since when, what has not; used after
 
   const table = await guardsweep(['inventory', first, second], { env: service.env });
   expect(table.stdout).toMatch(/used after the leak/);
-  expect(table.stdout).toMatch(/dead, still in files/);
+  expect(table.stdout).toMatch(/dead, still in files and at HEAD/);
   const alone = await guardsweep(['inventory', first, '--format', 'json']);
   expect((JSON.parse(alone.stdout) as Inventory).not_leaked).toBeUndefined();
   expect((await guardsweep(['inventory', leak])).code).toBe(3);
+});
+
+test('what stands at HEAD, in whatever container, whether the work tree shows it or not', async () => {
+  const path = repository();
+  const [kept, zipped, gone, untracked] = ['kept', 'zipped', 'gone', 'untracked'].map((name) =>
+    orgToken(`inventory ${name}`),
+  ) as [string, string, string, string];
+  commit(path, { 'kept.env': kept, 'gone.env': gone });
+  write(path, { 'zipped.env': zipped });
+  execFileSync('zip', ['-q', 'leak.zip', 'zipped.env'], { cwd: path });
+  rmSync(join(path, 'zipped.env'));
+  rmSync(join(path, 'gone.env'));
+  git(path, 'add', '-A');
+  git(path, 'commit', '-q', '-m', 'next');
+  // Deleted from the work tree only: a clone still has it.
+  rmSync(join(path, 'kept.env'));
+  rmSync(join(path, 'leak.zip'));
+  write(path, { 'untracked.env': untracked });
+  const report = join(folder(), 'report.json');
+  await guardsweep(['scan', '--report', `json=${report}`, path]);
+  const ended = await guardsweep(['inventory', report, '--format', 'json']);
+  const { leaked } = JSON.parse(ended.stdout) as Inventory;
+  const stands = (token: string) => {
+    const { in_files: files, at_head: head } = leaked.find(
+      (each) => each.fingerprint === fingerprintOf(token),
+    )!;
+    return { files, head };
+  };
+  expect(stands(kept)).toEqual({ files: false, head: true });
+  expect(stands(zipped)).toEqual({ files: false, head: true });
+  expect(stands(gone)).toEqual({ files: false, head: false });
+  expect(stands(untracked)).toEqual({ files: true, head: false });
+  expect((await guardsweep(['inventory', report])).stdout).toMatch(/at HEAD/);
 });
