@@ -1,4 +1,4 @@
-// Builds dist/: the program as one file, what its threads run, the library, and its types.
+// Builds dist/: the program and what its threads run, the library, and its types.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,21 @@ const shared = {
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);";
 
+/** Modules that are imported late, with packages as large as all of ours: parsing them would be a third of a start. */
+const APART = {
+  undici: 'src/takumi/undici.ts',
+  yaml: 'src/rules/yaml.ts',
+  'worktree-exclusions': 'src/sources/worktree-exclusions.ts',
+};
+
+const apart = {
+  name: 'apart',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: new RegExp(`^\\./(?:${Object.keys(APART).join('|')})\\.js$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path, external: true } : undefined,
+    ),
+};
+
 rmSync(`${root}/dist`, { recursive: true, force: true });
 await Promise.all([
   build({
@@ -30,11 +45,21 @@ await Promise.all([
     minifySyntax: true,
     minifyWhitespace: true,
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },
+    plugins: [apart],
   }),
   build({
     ...shared,
     entryPoints: ['src/workflows/search-thread.ts'],
     outfile: 'dist/search-thread.js',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    banner: { js: REQUIRE },
+    plugins: [apart],
+  }),
+  build({
+    ...shared,
+    entryPoints: APART,
+    outdir: 'dist',
     minifySyntax: true,
     minifyWhitespace: true,
     banner: { js: REQUIRE },

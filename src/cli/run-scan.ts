@@ -11,7 +11,6 @@ import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { canAsk } from './ask.js';
 import { writeAtomically } from './atomic-file.js';
-import { compileLate } from './compile-late.js';
 import { environment } from './environment.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
@@ -58,8 +57,6 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
       '--revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
     );
   }
-  const threads = options.threads ?? Math.min(availableParallelism(), 8);
-  if (threads > 1) compileLate();
   const partial = options.since !== undefined || options.range !== undefined || options.staged === true;
   if (options.state !== undefined && partial) {
     throw new Misuse(
@@ -85,7 +82,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const request: ScanRequest = {
     run,
     targets,
-    threads,
+    threads: options.threads ?? Math.min(availableParallelism(), 8),
     history: options.history,
     ...rangeOf(options),
     environment,

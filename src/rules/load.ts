@@ -14,7 +14,7 @@ export class RuleError extends Error {
  * @throws RuleError for a file that is no YAML, lacks a field or repeats an ID.
  */
 export async function loadRules(folder: string): Promise<Rule[]> {
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.js');
   const rules = readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .sort()

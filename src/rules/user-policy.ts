@@ -67,7 +67,7 @@ const PolicyFile = v.strictObject({
  * @throws {Misuse} naming the field and what was expected.
  */
 export async function readUserPolicy(text: string, name: string): Promise<UserPolicy> {
-  const { parse } = await import('yaml');
+  const { parse } = await import('./yaml.js');
   let data: unknown;
   try {
     data = parse(text);

@@ -9,7 +9,7 @@ export interface Dispatchers {
   readonly reads: Dispatcher;
   /** A fresh connection for every call: one that the service has just closed would leave the outcome unknown for nothing. */
   readonly mutations: Dispatcher;
-  readonly request: typeof import('undici')['request'];
+  readonly request: typeof import('./undici.js')['request'];
   close(): Promise<void>;
 }
 
@@ -46,7 +46,7 @@ export async function openDispatchers(
   proxy: ProxySettings,
   connectTimeout: number,
 ): Promise<Dispatchers> {
-  const { Agent, EnvHttpProxyAgent, request } = await import('undici');
+  const { Agent, EnvHttpProxyAgent, request } = await import('./undici.js');
   const tls = { rejectUnauthorized: true, timeout: connectTimeout };
   const open = (options: { pipelining: number }): Dispatcher => {
     if (isLoopback(apiUrl.hostname)) return new Agent({ ...options, connect: tls });

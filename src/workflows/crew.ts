@@ -8,6 +8,7 @@ import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
 import { BOARD } from '../sources/git/claims.js';
 import type { Objects } from '../sources/git/scan-state.js';
 import { weigh } from '../sources/weigh.js';
+import { compileLate } from './compile-late.js';
 import type { SearchedPart } from './file-parts.js';
 import type { Search } from './search.js';
 import { searchTargets, stateOf, type TargetRequest } from './targets.js';
@@ -146,8 +147,8 @@ function weighed({ targets, history, range, clones, deep = false }: TargetReques
     .filter((target) => target !== '-')
     .map((target) => weigh(clones?.[target] ?? target, WORTH, deep));
   const long = new Map(weights.flatMap((weight) => [...weight.long]));
-  const isMuch = weights.some(
-    ({ files, packed }) => files > WORTH.files || (history && packed > WORTH.packed),
-  );
-  return { isWorthIt: isMuch || long.size > 0, long };
+  const isPacked = history && weights.some(({ packed }) => packed > WORTH.packed);
+  if (isPacked) compileLate();
+  const areMany = weights.some(({ files }) => files > WORTH.files);
+  return { isWorthIt: isPacked || areMany || long.size > 0, long };
 }

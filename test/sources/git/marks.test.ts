@@ -14,7 +14,7 @@ test('beginnings of containers may be longer than what the kernel compares', () 
   repository.commit('both');
   repository.git('repack', '-adq');
   const tree = new DiskTree(repository.path);
-  const screen = { longest: 16, suspects: () => [], passed: () => {} };
+  const screen = { longest: 16, suspects: () => [], passed: () => {}, attributable: () => {} };
   const marks = ['a very long beginning of a container', 'PK'];
   const source = new RepositorySource({
     tree,
