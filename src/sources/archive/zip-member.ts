@@ -138,6 +138,10 @@ export function openWhole(
     throw new SourceFault(diagnostic(where, 'unsupported', `packed by method ${reading.method}`));
   const window = new WindowAccess(access, reading.data, reading.packed);
   if (reading.method === STORED) return window;
+  if (WHOLE_FILES.includes(reading.method)) {
+    const detail = `packed by method ${reading.method}, which is read as a member but not as a part of a repository: unpack it and scan the folder`;
+    throw new SourceFault(diagnostic(where, 'unsupported', detail));
+  }
   return spool.keepNow(new InflateStream(feedOf(window), budget, optionsOf(reading)) as SyncStream);
 }
 
