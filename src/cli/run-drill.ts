@@ -79,13 +79,6 @@ async function sweep(folder: string, emulator: Emulator, step: 'plan' | 'apply')
   try {
     const { report } = await scan({
       targets,
-      history: true,
-      limits: {},
-      exclude: [],
-      ignore: [],
-      strict: false,
-      explain: false,
-      probeLow: false,
       redaction,
       service,
       ...(step === 'plan'

@@ -35,17 +35,10 @@ async function scanned(target: string, options: LocateOptions): Promise<Report> 
   const { report } = await scan({
     targets: [target],
     threads: Math.min(availableParallelism(), 8),
-    history: true,
-    limits: {},
-    exclude: [],
     ...readingOf(options),
     simd: !environment.GUARDSWEEP_NO_SIMD,
     environment,
     stdin: process.stdin,
-    ignore: [],
-    strict: false,
-    explain: false,
-    probeLow: false,
   });
   return report;
 }

@@ -18,8 +18,23 @@ import { Search, type SearchResult } from './search.js';
 import { type StagedRequest, searchStaged } from './staged.js';
 import type { TargetRequest } from './targets.js';
 
-/** Everything a scan needs to know. What touches the outside (service, journal, terminal) is handed in. */
-export interface ScanRequest extends TargetRequest {
+/** What holds of a scan where nobody says otherwise: everything is read, nothing is left out. */
+const DEFAULTS = {
+  history: true,
+  limits: {},
+  exclude: [],
+  ignore: [],
+  strict: false,
+  explain: false,
+  probeLow: false,
+} as const satisfies Partial<FullRequest>;
+
+/** What a scan is asked for. What touches the outside (service, journal, terminal) is handed in. */
+export type ScanRequest = Omit<FullRequest, keyof typeof DEFAULTS> &
+  Partial<Pick<FullRequest, keyof typeof DEFAULTS>>;
+
+/** Everything a scan needs to know. */
+interface FullRequest extends TargetRequest {
   /** The ID of the run, in the report and in the journal; made up when absent. */
   readonly run?: string;
   /** Search the index of a repository instead of targets. */
@@ -75,7 +90,7 @@ export interface ScanResult {
 }
 
 /** Nothing that the search has put on disk is left behind, however it ends. */
-async function searched(search: Search, request: ScanRequest): Promise<SearchResult> {
+async function searched(search: Search, request: FullRequest): Promise<SearchResult> {
   try {
     if (request.staged === undefined) await searchWithCrew(search, request, request.threads ?? 1);
     else await searchStaged(search, request.staged, request.limits);
@@ -86,7 +101,8 @@ async function searched(search: Search, request: ScanRequest): Promise<SearchRes
 }
 
 /** The whole road: search, probe, map, revoke, verify, report. What fails on the way is in the report. */
-export async function scan(request: ScanRequest): Promise<ScanResult> {
+export async function scan(asked: ScanRequest): Promise<ScanResult> {
+  const request: FullRequest = { ...DEFAULTS, ...asked };
   const run = request.run ?? randomUUID();
   const startedAt = new Date();
   const search = new Search(builtinDetector(request.simd));
@@ -157,7 +173,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
 async function remediationOf(
   judged: Judged,
   service: RevokingService,
-  request: Pick<ScanRequest, 'revoke' | 'plan' | 'apply'>,
+  request: Pick<FullRequest, 'revoke' | 'plan' | 'apply'>,
 ): Promise<Partial<Application> | undefined> {
   if (request.apply !== undefined) return apply(judged, service, request.apply);
   if (request.revoke !== undefined) return remediate(judged, service, request.revoke);
