@@ -69,5 +69,5 @@ function withoutUndefined(fields: Record<string, unknown>): Record<string, unkno
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return createHash('sha256').update(text).digest('hex');
 }

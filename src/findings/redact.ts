@@ -52,12 +52,10 @@ function withoutKnown(text: string, hidden: ReadonlyMap<string, { text: string; 
  * base64url writes the same, since no letter that a token may have leads to the two characters that differ.
  */
 function forms(secret: string): string[] {
-  const bytes = Buffer.from(secret, 'utf8');
+  const bytes = Buffer.from(secret);
   const all = [secret, bytes.toString('hex'), bytes.toString('hex').toUpperCase()];
-  for (let shift = 0; shift < 3; shift++) {
-    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
-      .toString('base64')
-      .replace(/=+$/, '');
+  for (const shift of [0, 1, 2]) {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
     all.push(encoded.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6)));
   }
   return [...new Set(all)];

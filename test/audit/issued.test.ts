@@ -86,9 +86,64 @@ test('what is finished by its ID alone is finished', () => {
   expect(openActions(lines(begun, dead({ tokenId: 'T2' })))).toHaveLength(1);
 });
 
+test('only what is said of a token itself buries it, and only revocations do', () => {
+  const outlived = (...entries: JournalEntry[]) => issuedTokens(lines(...entries))[0]!.outlived;
+  const other = issue('VERIFIED', { run: 'another', tokenId: 'T:old', fingerprint: 'f-old' });
+  expect(outlived(INTENT, other), 'it was issued, not revoked').toEqual([OLD]);
+  const nameless = issue('INTENT', { replaces: [nameOfReplaced({ fingerprint: 'f-old' })] });
+  expect(outlived(nameless, dead({ fingerprint: 'f-other' }))).toStrictEqual([{ fingerprint: 'f-old' }]);
+  const byId = issue('INTENT', { replaces: [nameOfReplaced({ tokenId: 'T1' })] });
+  expect(outlived(byId)).toStrictEqual([{ tokenId: 'T1' }]);
+});
+
+test('revocations of the same run and user are no issues', () => {
+  const intent: JournalEntry = {
+    ...dead({ tokenId: 'T1', userIdentifier: 'mac' }),
+    event: 'INTENT',
+    run: 'r',
+  };
+  expect(issuedTokens(lines(intent))).toEqual([]);
+  expect(issuedTokens(lines(INTENT, { ...intent, event: 'REJECTED' }))).toMatchObject([{ state: 'open' }]);
+});
+
+test('two users of one run are told apart', () => {
+  const pc = { userIdentifier: 'pc' };
+  const states = issuedTokens(lines(issue('INTENT'), issue('INTENT', pc), issue('VERIFIED', NEW)));
+  expect(states.map(({ userIdentifier, state }) => [userIdentifier, state])).toEqual([
+    ['mac', 'delivered'],
+    ['pc', 'open'],
+  ]);
+});
+
 test('an issue is open until its own run has told its end', () => {
   const begun = issue('INTENT');
   expect(openActions(lines(begun, issue('ACK', NEW)))).toMatchObject([{ action: 'issue', last: 'ACK' }]);
   expect(openActions(lines(begun, issue('ACK', NEW), issue('VERIFIED', NEW)))).toEqual([]);
   expect(openActions(lines(begun, issue('VERIFIED', { ...NEW, run: 'another' })))).toHaveLength(1);
+});
+
+test('what is open is told exactly; what is rejected or seen alive is told elsewhere', () => {
+  const revoke = (event: JournalEvent, more: Partial<JournalEntry> = {}): JournalEntry => ({
+    event,
+    run: 'r',
+    action: 'revoke',
+    tokenId: 'T1',
+    ...more,
+  });
+  expect(openActions(lines(revoke('INTENT')))).toStrictEqual([
+    { run: 'r', action: 'revoke', tokenId: 'T1', last: 'INTENT', line: 1 },
+  ]);
+  const known = { fingerprint: 'f', userIdentifier: 'u' };
+  expect(openActions(lines(revoke('INTENT'), revoke('UNKNOWN', known)))).toStrictEqual([
+    { run: 'r', action: 'revoke', ...known, tokenId: 'T1', last: 'UNKNOWN', line: 2 },
+  ]);
+  expect(openActions(lines(issue('INTENT')))).toStrictEqual([
+    { run: 'r', action: 'issue', userIdentifier: 'mac', last: 'INTENT', line: 1 },
+  ]);
+  expect(openActions(lines({ event: 'INTENT', run: 'r', fingerprint: 'f' }))).toStrictEqual([
+    { run: 'r', action: 'revoke', fingerprint: 'f', last: 'INTENT', line: 1 },
+  ]);
+  for (const event of ['REJECTED', 'VERIFIED', 'UNVERIFIED'] as const)
+    expect(openActions(lines(revoke('INTENT'), revoke(event))), event).toEqual([]);
+  expect(openActions(lines(revoke('INTENT'), revoke('PLANNED')))).toHaveLength(1);
 });

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -77,6 +80,7 @@ describe('alterations are found, and the first line that does not belong is name
     ['a line twice', ([a, b, c]) => [a!, b!, b!, c!], 3, /does not follow/],
     ['a line of something else', ([a, b, c]) => [a!, '{"seq":2}', b!, c!], 2, /does not end in a hash/],
     ['an empty line', ([a, b, c]) => [a!, '', b!, c!], 2, /does not end in a hash/],
+    ['something behind the hash', ([a, b, c]) => [a!, `${b} `, c!], 2, /does not end in a hash/],
   ];
   test.each(cases)('%s', (_, alter, line, reason) => {
     write(entry('PLANNED'), entry('INTENT'), entry('ACK'));
@@ -88,6 +92,8 @@ describe('alterations are found, and the first line that does not belong is name
     );
     expect(verifyJournal(file)).toMatchObject({
       ok: false,
+      truncated: 0,
+      lines: line - 1,
       broken: { line, reason: expect.stringMatching(reason) },
     });
     const before = readFileSync(file, 'utf8');
@@ -105,6 +111,57 @@ describe('alterations are found, and the first line that does not belong is name
       expect(verifyJournal(file).ok, `byte ${at}`).toBe(false);
     }
   });
+});
+
+test('a line whose hash fits and that is no JSON is found', () => {
+  const body = '{"seq":1 and more}';
+  const hash = createHash('sha256').update(body).digest('hex');
+  writeFileSync(file, `${body.slice(0, -1)},"hash":"${hash}"}\n`);
+  expect(verifyJournal(file).broken).toEqual({ line: 1, reason: 'it is no JSON' });
+});
+
+test('the first line follows sixty-four zeros', () => {
+  write(entry('PLANNED'));
+  expect((JSON.parse(lines()[0]!) as { prev: string }).prev).toBe('0'.repeat(64));
+});
+
+test('what has no end within a line’s longest is no journal; what may still become a line is cut off', () => {
+  const megabyte = 2 ** 20;
+  write(entry('PLANNED'));
+  const { size } = statSync(file);
+  appendFileSync(file, Buffer.alloc(megabyte, 'x'));
+  expect(verifyJournal(file)).toMatchObject({ ok: true, lines: 1, truncated: megabyte });
+  appendFileSync(file, 'x');
+  expect(verifyJournal(file)).toMatchObject({
+    ok: false,
+    lines: 1,
+    broken: { line: 2, reason: 'it is longer than any line of a journal' },
+  });
+  truncateSync(file, size);
+  expect(verifyJournal(file).ok).toBe(true);
+});
+
+test('what is verified is told exactly', () => {
+  write(entry('INTENT'));
+  const { hash } = JSON.parse(lines()[0]!) as { hash: string };
+  expect(verifyJournal(file)).toStrictEqual({
+    ok: true,
+    lines: 1,
+    head: hash,
+    truncated: 0,
+    open: [{ run: 'r1', action: 'revoke', fingerprint: 'gs1_x', tokenId: 'T1', last: 'INTENT', line: 1 }],
+  });
+});
+
+test('what is no file is no journal', () => {
+  expect(() => verifyJournal(folder)).toThrow(`${folder} is no regular file`);
+});
+
+test.skipIf(!existsSync('/proc/self/fd'))('verifying leaves nothing open', () => {
+  write(entry('INTENT'));
+  const before = readdirSync('/proc/self/fd').length;
+  for (let time = 0; time < 20; time++) verifyJournal(file);
+  expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 20);
 });
 
 test('a line with a number of its own choice is found, although its hash and its link fit', () => {

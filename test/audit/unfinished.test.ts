@@ -108,3 +108,47 @@ test('a token that may have been issued is left open until it is known', () => {
     { run: 'r', userIdentifier: 'alice', at: 'T0', state: 'open', files: [], outlived: [] },
   ]);
 });
+
+test('issues, and lines that name no token, are no revocations', () => {
+  const about = { run: 'r', fingerprint: 'f', userIdentifier: 'u' };
+  expect(left({ ...about, event: 'ACK', action: 'issue', tokenId: 'T' })).toEqual([]);
+  expect(left({ ...about, event: 'INTENT', action: 'revoke' })).toEqual([]);
+  expect(left(step('INTENT', 'a'), step('REFUSED', 'a'))).toEqual([['a', 'INTENT']]);
+  expect(left(step('REFUSED', 'a'))).toEqual([]);
+});
+
+test('two findings that one token ID is approved for are finished one by one', () => {
+  const other = { fingerprint: 'f-other' };
+  const both = [step('PLANNED', 'a'), step('PLANNED', 'a', other)];
+  const fingerprints = (...entries: JournalEntry[]) =>
+    unfinished(lines(...entries)).revocations.map(({ fingerprint }) => fingerprint);
+  expect(fingerprints(...both)).toEqual(['f-a', 'f-other']);
+  expect(fingerprints(...both, step('VERIFIED', 'a'))).toEqual(['f-other']);
+  const byId: JournalEntry = { event: 'PLANNED', run: 'r', action: 'revoke', tokenId: 'a' };
+  expect(fingerprints(...both, byId), 'planned by its ID as well').toEqual(['f-a', 'f-other', undefined]);
+  expect(fingerprints(...both, byId, { ...byId, event: 'VERIFIED' })).toEqual([]);
+});
+
+test('seen alive to the end is reported by a run that came to its end', () => {
+  const steps = [step('INTENT', 'a'), step('ACK', 'a'), step('UNVERIFIED', 'a')];
+  expect(left(...steps, end('r'))).toEqual([]);
+  expect(left(...steps)).toEqual([['a', 'ACK']]);
+});
+
+test('a 404 says something of an answer only', () => {
+  expect(left(step('INTENT', 'a', { httpStatus: 404 }))).toEqual([['a', 'INTENT']]);
+});
+
+test('what is not known is left out', () => {
+  const { revocations, proven, targets } = unfinished(
+    lines(
+      { event: 'RUN', run: 'r' },
+      { event: 'INTENT', run: 'r', action: 'issue', userIdentifier: 'u', targets: ['/home/u/.npmrc'] },
+      { event: 'PLANNED', run: 'r', action: 'revoke', tokenId: 'a' },
+      { event: 'VERIFIED', run: 'r', action: 'revoke', tokenId: 'b' },
+    ),
+  );
+  expect(revocations).toStrictEqual([{ run: 'r', tokenId: 'a', last: 'PLANNED' }]);
+  expect([...proven]).toEqual([]);
+  expect(targets, 'where a token goes was not scanned').toEqual([]);
+});

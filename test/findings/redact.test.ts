@@ -39,3 +39,31 @@ test('a secret that begins with another one is taken out whole', () => {
   const text = redactor([findingFor(short), findingFor(long)], [])(`x ${long} y ${short} z`);
   expect(text).toBe(`x tg_org_…${long.slice(-4)} y tg_org_…${short.slice(-4)} z`);
 });
+
+test('a body of lower-case words alone is a name; with anything else in it is not', () => {
+  const redact = redactor([], PREFIXES);
+  for (const name of ['members_updated_at_', 'organization-members', 'onlyonelongwordinlowercase'])
+    expect(redact(`tg_org_${name}`), name).toBe(`tg_org_${name}`);
+  for (const token of ['ABCDEFGHIJKLMNOP_members', 'organization_membersX', 'members_updated_at__x'])
+    expect(redact(`tg_org_${token}`), token).toBe('tg_org_…');
+});
+
+test('every one of several is taken out, also where nothing stands between them', () => {
+  const [a, b] = [orgToken('side a'), orgToken('side b')];
+  const shown = `tg_org_…${a.slice(-4)}tg_org_…${b.slice(-4)}`;
+  expect(redactor([findingFor(a), findingFor(b)], [])(`${a}${b}${a}`)).toBe(`${shown}tg_org_…${a.slice(-4)}`);
+  expect(redactor([], PREFIXES)(`${a} ${b}`)).toBe('tg_org_… tg_org_…');
+});
+
+test('hexadecimal digits of either case', () => {
+  const token = orgToken('hex');
+  const hex = Buffer.from(token).toString('hex');
+  const redact = redactor([findingFor(token)], []);
+  const shown = findingFor(token).secret.redacted;
+  expect(redact(`x ${hex} ${hex.toUpperCase()}`)).toBe(`x ${shown} ${shown}`);
+});
+
+test('a prefix is taken literally', () => {
+  const redact = redactor([], ['a.b_']);
+  expect(redact(`a.b_${body('dot', 20)} axb_${'Z'.repeat(20)}`)).toBe(`a.b_… axb_${'Z'.repeat(20)}`);
+});

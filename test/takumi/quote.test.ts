@@ -13,6 +13,20 @@ describe('what a service says', () => {
     expect(quote('x'.repeat(1000), [])).toBe(`${'x'.repeat(160)}…`);
   });
 
+  test('is not cut before it is too long', () => {
+    expect(quote('x'.repeat(160), [])).toBe('x'.repeat(160));
+    expect(quote('x'.repeat(161), [])).toBe(`${'x'.repeat(160)}…`);
+  });
+
+  test('is withheld for a piece at either end, and for nothing that is no piece', () => {
+    const secret = orgToken('ends');
+    const inner = secret.slice('tg_org_'.length);
+    for (const piece of [inner.slice(0, 8), inner.slice(-8)]) expect(quote(`no ${piece}`, [secret])).toBe('');
+    for (const piece of [inner.slice(0, 7), inner.slice(-7), 'Stryker was here!'])
+      expect(quote(`no ${piece}`, [secret])).toBe(`no ${piece}`);
+    expect(quote('say efghtg_o', ['abcdefghtg_org_ijklmnop']), 'a prefix is one at the beginning').toBe('');
+  });
+
   test('is withheld when it holds eight characters of a secret, wherever they stand', () => {
     const secret = orgToken('quoted');
     fc.assert(
