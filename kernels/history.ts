@@ -45,7 +45,7 @@ const OF_COMMIT: u32 = 6;
 const RETURNED: u32 = 7;
 
 /** A part of the pack that is read at once, and what is read beyond it, so that few entries lie across an end. */
-export const PAGE: i32 = 8192;
+export const PAGE: i32 = 16384;
 export const BEYOND: i32 = 2048;
 export const STRIDE: i32 = PAGE + BEYOND + SLACK;
 /** Deflate can't do better (zlib's technical notes). */
@@ -490,16 +490,36 @@ function lastMark(bits: usize, from: i32, to: i32): i32 {
   return at;
 }
 
+/** The target's bits are zero. Whole words are only written: to read what was written a moment ago takes its time. */
 function copyBits(target: usize, to: i32, source: usize, from: i32, count: i32): void {
-  while (count > 0) {
-    const part: i32 = min(count, 56);
-    const here: u64 = load<u64>(source + (from >> 3)) >> <u64>(from & 7);
-    const at: usize = target + (to >> 3);
-    store<u64>(at, load<u64>(at) | ((here & ((<u64>1 << <u64>part) - 1)) << <u64>(to & 7)));
-    to += part;
-    from += part;
-    count -= part;
+  const head: i32 = min(count, (64 - (to & 63)) & 63);
+  if (head > 0) {
+    orBits(target, to, wordAt(source, from), head);
+    to += head;
+    from += head;
+    count -= head;
   }
+  for (; count >= 64; count -= 64) {
+    store<u64>(target + (to >> 3), wordAt(source, from));
+    to += 64;
+    from += 64;
+  }
+  if (count > 0) orBits(target, to, wordAt(source, from), count);
+}
+
+// @ts-ignore: decorator
+@inline
+function wordAt(bits: usize, place: i32): u64 {
+  const at: usize = bits + (place >> 3);
+  const shift: u64 = place & 7;
+  return (load<u64>(at) >> shift) | ((<u64>load<u8>(at, 8) << 1) << (63 - shift));
+}
+
+// @ts-ignore: decorator
+@inline
+function orBits(target: usize, to: i32, word: u64, count: i32): void {
+  const at: usize = target + ((to >> 6) << 3);
+  store<u64>(at, load<u64>(at) | ((word & ((<u64>1 << <u64>count) - 1)) << <u64>(to & 63)));
 }
 
 /** Writes the line that was read last, if it is a folder or wanted. */

@@ -36,7 +36,7 @@ export interface HistoryHost {
 }
 
 /** Room in the kernel, in bytes and rows. What nothing is written to takes none. */
-const SLOTS = 1024;
+const SLOTS = 768;
 const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
 const DEPTH = 4096;
