@@ -83,3 +83,11 @@ export type CallFailure =
   | 'malformed'
   | 'redirect'
   | 'captive';
+
+/** Whether a call failed of the credential itself. */
+export function isCredentialFailure<T extends object>(
+  answer: T,
+): answer is Extract<T, { readonly reason: string }> {
+  const { failure } = answer as { readonly failure?: CallFailure };
+  return failure === 'unauthorized' || failure === 'forbidden';
+}

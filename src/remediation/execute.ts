@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.js';
 import type { JournalEntry, JournalEvent } from '../model/journal.js';
 import type { ApprovedRevocation, Outcome, Plan } from '../model/plan.js';
 import type { ActionRecord } from '../model/report.js';
-import type { Exchange, ProbeAnswer, RevokeAnswer } from '../model/token.js';
+import { type Exchange, isCredentialFailure, type ProbeAnswer, type RevokeAnswer } from '../model/token.js';
 import type { Clock, Journal, TokenProber, TokenRevoker } from './ports.js';
 import { probeUntilDead, type Settled } from './settle.js';
 
@@ -138,9 +138,7 @@ class Run {
         answer.exchange.httpStatus === undefined ? {} : { httpStatus: answer.exchange.httpStatus };
       const detail = 'reason' in answer ? { detail: answer.reason } : {};
       this.#record({ event: EVENTS[answer.state], ...about(revocation), ...status, ...detail });
-      if ('failure' in answer && (answer.failure === 'unauthorized' || answer.failure === 'forbidden')) {
-        this.#stoppedBy ??= answer.reason;
-      }
+      if (isCredentialFailure(answer)) this.#stoppedBy ??= answer.reason;
       if (answer.state !== 'unknown' || this.#stoppedBy !== undefined) return answer;
       if (!telling) {
         if (sends === SENDS) return answer;
@@ -172,12 +170,7 @@ class Run {
         answer = { state: 'unknown', reason: messageOf(error), exchange: { attempts: 1, ms: 0 } };
       }
       this.#note('verify', at, answer.state, finding, tokenId, answer.exchange);
-      if (
-        answer.state === 'unknown' &&
-        (answer.failure === 'unauthorized' || answer.failure === 'forbidden')
-      ) {
-        this.#stoppedBy ??= answer.reason;
-      }
+      if (isCredentialFailure(answer)) this.#stoppedBy ??= answer.reason;
       return answer;
     });
   }

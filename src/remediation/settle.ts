@@ -1,5 +1,5 @@
 import type { SecretValue } from '../model/secret.js';
-import type { ProbeAnswer } from '../model/token.js';
+import { isCredentialFailure, type ProbeAnswer } from '../model/token.js';
 import type { Clock } from './ports.js';
 
 /** What probing a plaintext until it is dead came to. `alive` and `unknown` are the last answer when time ran out. */
@@ -30,9 +30,7 @@ export async function probeUntilDead(
     if (answer.state === 'inactive' || answer.state === 'inactive_or_foreign') {
       return { state: 'dead', at: clock.wall() };
     }
-    const credentialFails =
-      answer.state === 'unknown' && (answer.failure === 'unauthorized' || answer.failure === 'forbidden');
-    if (credentialFails || clock.monotonic() + wait > deadline) {
+    if (isCredentialFailure(answer) || clock.monotonic() + wait > deadline) {
       if (answer.state === 'active') {
         return { state: 'alive', at: clock.wall(), reason: 'a probe still says that it is active' };
       }

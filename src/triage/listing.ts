@@ -58,7 +58,7 @@ function stateOf(records: readonly TokenRecord[]): string {
       JSON.stringify([tokenId, userIdentifier, status, hint, hash]),
     )
     .sort()
-    .join('\n');
+    .join();
 }
 
 function action(at: string, outcome: string, { httpStatus, attempts, ms }: Exchange): ActionRecord {

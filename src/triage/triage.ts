@@ -1,10 +1,10 @@
 import type { Finding } from '../model/finding.js';
 import type { ActionRecord } from '../model/report.js';
 import type { SecretValue } from '../model/secret.js';
-import type { ProbeAnswer } from '../model/token.js';
+import { isCredentialFailure, type ProbeAnswer } from '../model/token.js';
 import { isMapped, type MappedVerdict, type Verdict } from '../model/verdict.js';
 import { type Listing, readListing, type TokenLister } from './listing.js';
-import { mapToken, type SecretComparer } from './map.js';
+import { type Claim, mapToken, type SecretComparer } from './map.js';
 
 /** Asks the service about plaintexts. `probe` answers `unknown` for whatever went wrong. */
 export interface TokenInspector extends TokenLister {
@@ -51,7 +51,7 @@ export async function triage(findings: readonly Finding[], options: TriageOption
   const { probed, stoppedBy } = await probeAll(asked, listing, options);
   for (const one of probed) verdicts.set(one.finding.fingerprint, verdictOf(one, listing, options.compare));
   for (const { fingerprint } of asked) {
-    if (stoppedBy !== undefined && verdicts.get(fingerprint)?.state === 'not_probed') {
+    if (verdicts.get(fingerprint)!.state === 'not_probed') {
       verdicts.set(fingerprint, { state: 'unknown', reason: `not asked: ${stoppedBy}` });
     }
   }
@@ -69,19 +69,20 @@ async function probeAll(
   listing: Listing,
   { inspector, limit, now, onProbed }: TriageOptions,
 ): Promise<{ probed: readonly Probed[]; stoppedBy?: string }> {
-  const probed: Probed[] = [];
+  const probed = new Map<Finding, Probed>();
   let stoppedBy = !listing.ok && listing.failure === 'unauthorized' ? listing.reason : undefined;
   let done = 0;
-  const one = async (finding: Finding, index: number) => {
+  const one = async (finding: Finding) => {
     if (stoppedBy !== undefined) return;
     const at = now().toISOString();
     const answer = await ask(inspector, finding.secret);
-    probed[index] = { finding, answer, at };
-    if (answer.state === 'unknown' && isCredentialFailure(answer)) stoppedBy ??= answer.reason;
+    probed.set(finding, { finding, answer, at });
+    if (isCredentialFailure(answer)) stoppedBy ??= answer.reason;
     onProbed?.(++done, asked.length);
   };
-  await Promise.all(asked.map((finding, index) => limit(() => one(finding, index))));
-  const answered = probed.filter((each) => each !== undefined);
+  await Promise.all(asked.map((finding) => limit(() => one(finding))));
+  // In the order of the findings, whichever answer came first.
+  const answered = asked.flatMap((finding) => probed.get(finding) ?? []);
   return { probed: answered, ...(stoppedBy === undefined ? {} : { stoppedBy }) };
 }
 
@@ -93,10 +94,6 @@ async function ask(inspector: TokenInspector, secret: SecretValue): Promise<Prob
     const reason = error instanceof Error ? error.message : 'The probe failed.';
     return { state: 'unknown', reason, exchange: { attempts: 1, ms: 0 } };
   }
-}
-
-function isCredentialFailure({ failure }: Extract<ProbeAnswer, { state: 'unknown' }>): boolean {
-  return failure === 'unauthorized' || failure === 'forbidden';
 }
 
 function verdictOf({ finding, answer, at }: Probed, listing: Listing, compare: SecretComparer): Verdict {
@@ -116,7 +113,7 @@ function verdictOf({ finding, answer, at }: Probed, listing: Listing, compare: S
  * Two different plaintexts are two tokens. Where both were tied to one ID, at most the one whose evidence is
  * conclusive by itself keeps it.
  */
-function separate(verdicts: Map<string, Verdict>, users: ReadonlyMap<string, string>): void {
+function separate(verdicts: Map<string, Verdict>, users: ReadonlyMap<string, string | undefined>): void {
   const claims = new Map<string, [string, MappedVerdict][]>();
   for (const [fingerprint, verdict] of verdicts) {
     if (!isMapped(verdict)) continue;
@@ -135,7 +132,7 @@ function separate(verdicts: Map<string, Verdict>, users: ReadonlyMap<string, str
       verdicts.set(fingerprint, {
         state: 'active',
         ...(userIdentifier === undefined ? {} : { userIdentifier }),
-        candidates: record === undefined ? [] : [record],
+        candidates: [record!],
         reason: `${claim.length} different tokens were found that would all be ${tokenId}`,
         checkedAt,
       });
@@ -144,23 +141,23 @@ function separate(verdicts: Map<string, Verdict>, users: ReadonlyMap<string, str
 }
 
 /** Whose each token is by the word of the probe: a row's user is no evidence once the row is in doubt. */
-function usersOf(probed: readonly Probed[]): Map<string, string> {
-  const users = new Map<string, string>();
-  for (const { finding, answer } of probed) {
-    if (answer.state === 'active' && answer.userIdentifier !== undefined) {
-      users.set(finding.fingerprint, answer.userIdentifier);
-    }
-  }
-  return users;
+function usersOf(probed: readonly Probed[]): Map<string, string | undefined> {
+  return new Map(probed.map(({ finding, answer }) => [finding.fingerprint, claimOf(answer).userIdentifier]));
+}
+
+/** Only what is alive is said to be anybody's. */
+function claimOf(answer: ProbeAnswer): Claim {
+  return answer as Claim;
 }
 
 function actionOf({ finding, answer, at }: Probed): ActionRecord {
   const { httpStatus, attempts, ms } = answer.exchange;
+  const { tokenId } = claimOf(answer);
   return {
     at,
     kind: 'probe',
     fingerprint: finding.fingerprint,
-    ...(answer.state === 'active' && answer.tokenId !== undefined ? { token_id: answer.tokenId } : {}),
+    ...(tokenId === undefined ? {} : { token_id: tokenId }),
     outcome: answer.state,
     ...(httpStatus === undefined ? {} : { http_status: httpStatus }),
     attempts,

@@ -2,7 +2,7 @@ import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { SecretValue } from '../model/secret.js';
-import type { IssueAnswer, TokenRecord } from '../model/token.js';
+import { type IssueAnswer, isCredentialFailure, type TokenRecord } from '../model/token.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -62,8 +62,7 @@ export async function issueAndDeliver(
   if (answer.state !== 'issued') {
     const event = answer.state === 'rejected' ? 'REJECTED' : 'UNKNOWN';
     record.note({ event, ...about, detail: answer.reason });
-    const stop =
-      answer.failure === 'unauthorized' || answer.failure === 'forbidden' ? { stop: true as const } : {};
+    const stop = isCredentialFailure(answer) ? { stop: true as const } : {};
     return answer.state === 'rejected'
       ? { state: 'not_issued', reason: answer.reason, ...stop }
       : {

@@ -1,5 +1,5 @@
 import type { JournalEntry, JournalEvent } from '../model/journal.js';
-import type { RevokeAnswer, TokenList, TokenRecord } from '../model/token.js';
+import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
 import { type GatesById, planById } from '../remediation/by-id.js';
 import { readListing } from '../triage/listing.js';
 import { SYSTEM_CLOCK } from './remediate.js';
@@ -143,10 +143,6 @@ function detailOf(answer: RevokeAnswer) {
     ...(httpStatus === undefined ? {} : { httpStatus }),
     ...('reason' in answer ? { detail: answer.reason } : {}),
   };
-}
-
-function isCredentialFailure(answer: RevokeAnswer): answer is Extract<RevokeAnswer, { reason: string }> {
-  return 'failure' in answer && (answer.failure === 'unauthorized' || answer.failure === 'forbidden');
 }
 
 function mayBeDead(answer: RevokeAnswer | undefined): boolean {

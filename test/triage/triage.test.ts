@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import * as compare from '../../src/findings/compare.js';
 import type { Finding } from '../../src/model/finding.js';
@@ -192,4 +193,176 @@ test('two different tokens are never one ID: only conclusive evidence keeps it',
   const one = await run(named, [a, b]);
   expect(one.verdicts.get(a.fingerprint)).toMatchObject({ tokenId: 'T1', evidence: 'probe_id' });
   expect(one.verdicts.get(b.fingerprint)).toMatchObject({ candidates: [row('T1', 'alice')] });
+});
+
+test('each action and each verdict says what is known, and leaves out what is not', async () => {
+  const bare = { attempts: 2, ms: 5 };
+  const answers: [Finding, ProbeAnswer][] = [
+    [a, { state: 'active', tokenId: 'T1', userIdentifier: 'alice', exchange }],
+    [b, { state: 'inactive_or_foreign', exchange: bare }],
+  ];
+  const list = [row('T1', 'alice')];
+  const at = '1970-01-01T00:00:00.000Z';
+  const ended = await run(new Service(answers, list), [a, b, c]);
+  expect(ended).toStrictEqual({
+    verdicts: new Map<string, unknown>([
+      [
+        a.fingerprint,
+        {
+          state: 'active',
+          tokenId: 'T1',
+          userIdentifier: 'alice',
+          evidence: 'probe_id',
+          record: list[0],
+          checkedAt: at,
+        },
+      ],
+      [b.fingerprint, { state: 'inactive_or_foreign', checkedAt: at }],
+      [c.fingerprint, { state: 'unknown', reason: 'a broken inspector', checkedAt: at }],
+    ]),
+    listing: { ok: true, records: list, readAt: at },
+    actions: [
+      { at, kind: 'list', outcome: 'ok', http_status: 200, attempts: 1, ms: 3 },
+      { at, kind: 'list', outcome: 'ok', http_status: 200, attempts: 1, ms: 3 },
+      {
+        at,
+        kind: 'probe',
+        fingerprint: a.fingerprint,
+        token_id: 'T1',
+        outcome: 'active',
+        http_status: 200,
+        attempts: 1,
+        ms: 3,
+      },
+      { at, kind: 'probe', fingerprint: b.fingerprint, outcome: 'inactive_or_foreign', ...bare },
+      { at, kind: 'probe', fingerprint: c.fingerprint, outcome: 'unknown', attempts: 1, ms: 0 },
+    ],
+  });
+  expect(await run(new Service([], []), [])).toStrictEqual({
+    verdicts: new Map(),
+    listing: { ok: false, reason: 'There was nothing to look up.' },
+    actions: [],
+  });
+});
+
+test('a list that fails is told with its cause and its cost, as far as they are known', async () => {
+  const answer: ProbeAnswer = { state: 'active', userIdentifier: 'alice', exchange };
+  const broken = await run(new Service([[a, answer]], new Error('broken')), [a]);
+  expect(broken.listing).toStrictEqual({ ok: false, reason: 'broken' });
+  expect(broken.actions[0]).toStrictEqual({
+    at: '1970-01-01T00:00:00.000Z',
+    kind: 'list',
+    outcome: 'failed',
+    attempts: 1,
+    ms: 0,
+  });
+  expect(broken.verdicts.get(a.fingerprint)).toStrictEqual({
+    state: 'active',
+    userIdentifier: 'alice',
+    candidates: [],
+    reason: 'the token list could not be read: broken',
+    checkedAt: '1970-01-01T00:00:00.000Z',
+  });
+  const silent = { ...answer };
+  delete (silent as { userIdentifier?: string }).userIdentifier;
+  const nobodys = await run(new Service([[a, silent]], new Error('broken')), [a]);
+  expect(nobodys.verdicts.get(a.fingerprint)).not.toHaveProperty('userIdentifier');
+  const known = Object.assign(new Error('later'), { kind: 'rate_limited' });
+  expect((await run(new Service([[a, answer]], known), [a])).listing).toStrictEqual({
+    ok: false,
+    reason: 'later',
+    failure: 'rate_limited',
+  });
+  const odd = new Service([[a, answer]]);
+  odd.list = () => Promise.reject('no error at all');
+  expect((await run(odd, [a])).listing).toStrictEqual({ ok: false, reason: 'Listing the tokens failed.' });
+  const oddProbe = new Service([], []);
+  oddProbe.probe = () => Promise.reject('no error at all');
+  expect((await run(oddProbe, [a])).verdicts.get(a.fingerprint)).toMatchObject({
+    reason: 'The probe failed.',
+  });
+});
+
+test('the list is given five readings, and rows in another order are the same list', async () => {
+  const moving = new Service(
+    [[a, { state: 'active' }]],
+    ...Array.from({ length: 9 }, (_, at) => [row(`T${at}`, 'x')]),
+  );
+  const { listing } = await run(moving, [a]);
+  expect(moving.calls.filter((call) => call === 'list')).toHaveLength(5);
+  expect(listing).toMatchObject({ reason: expect.stringContaining('each of 5 readings') });
+  const [one, two] = [row('T1', 'x'), row('T2', 'y')];
+  const turned = new Service([[a, { state: 'active', tokenId: 'T1' }]], [one, two], [two, one]);
+  expect((await run(turned, [a])).listing).toMatchObject({ ok: true, records: [one, two] });
+});
+
+test('what stops the run leaves what was asked before as it is, whichever came first', async () => {
+  const service = new Service(
+    [
+      [a, { state: 'unknown', reason: 'no', failure: 'unauthorized', exchange }],
+      [b, { state: 'inactive', exchange }],
+      [c, { state: 'unknown', reason: 'a 503', failure: 'server', exchange }],
+    ],
+    [],
+  );
+  const done: [number, number][] = [];
+  const tasks: (() => Promise<unknown>)[] = [];
+  const ended = triage([a, b, c], {
+    inspector: service,
+    compare,
+    probes: () => true,
+    limit: <T>(task: () => Promise<T>) => new Promise<T>((resolve) => tasks.push(() => task().then(resolve))),
+    now: () => new Date(0),
+    onProbed: (...counts) => done.push(counts),
+  });
+  while (tasks.length < 3) await new Promise((wake) => setImmediate(wake));
+  // c and b are asked first; a stops the run, and nobody is left.
+  for (const task of [tasks[2]!, tasks[1]!, tasks[0]!]) await task();
+  const { verdicts, stoppedBy, actions } = await ended;
+  expect(stoppedBy).toBe('no');
+  expect([a, b, c].map(({ fingerprint }) => verdicts.get(fingerprint)!.state)).toEqual([
+    'unknown',
+    'inactive',
+    'unknown',
+  ]);
+  expect(verdicts.get(c.fingerprint)).toMatchObject({ reason: 'a 503' });
+  expect(actions.slice(2).map(({ fingerprint }) => fingerprint)).toEqual(
+    [a, b, c].map((each) => each.fingerprint),
+  );
+  expect(done).toEqual([
+    [1, 3],
+    [2, 3],
+    [3, 3],
+  ]);
+  const first = new Service([[b, { state: 'unknown', reason: 'no', failure: 'forbidden', exchange }]], []);
+  const order = [b, a];
+  const stopped = await run(first, order);
+  expect(stopped.verdicts.get(b.fingerprint)).toMatchObject({ state: 'unknown', reason: 'no' });
+});
+
+test('of two that would be one token, the one whose hash the list shows keeps it', async () => {
+  const hash = createHash('sha256').update(a.secret.reveal()).digest('hex');
+  const records = [{ ...row('T1', 'alice'), hash }];
+  const service = new Service(
+    [
+      [a, { state: 'active' }],
+      [b, { state: 'active', tokenId: 'T1' }],
+    ],
+    records,
+  );
+  const { verdicts } = await run(service, [a, b]);
+  expect(verdicts.get(b.fingerprint), 'two that are certain are none').toMatchObject({
+    state: 'active',
+    candidates: records,
+  });
+  const sole = new Service(
+    [
+      [a, { state: 'active' }],
+      [b, { state: 'active', userIdentifier: 'alice' }],
+    ],
+    [{ ...row('T1', 'alice'), hash }],
+  );
+  const kept = await run(sole, [a, b]);
+  expect(kept.verdicts.get(a.fingerprint)).toMatchObject({ tokenId: 'T1', evidence: 'list_hash' });
+  expect(kept.verdicts.get(b.fingerprint)).not.toHaveProperty('tokenId');
 });
