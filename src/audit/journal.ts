@@ -51,7 +51,7 @@ export class Journal {
           `${file} was altered: line ${chain.broken.line}: ${chain.broken.reason}. Nothing is appended to it; keep it as it is and use another --journal.`,
         );
       }
-      if (chain.tail > 0) ftruncateSync(fd, chain.length);
+      ftruncateSync(fd, chain.length);
       fsyncSync(fd);
       syncFolder(file);
       return new Journal(file, fd, release, chain, earlier, options);
@@ -96,7 +96,7 @@ export class Journal {
       this.#now().toISOString(),
       this.#head,
     );
-    const bytes = Buffer.from(`${text}\n`, 'utf8');
+    const bytes = Buffer.from(`${text}\n`);
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       fsyncSync(this.#fd);
@@ -148,14 +148,14 @@ function lockOrExplain(file: string): () => void {
 
 /** A new file survives a power cut only once its folder is on disk too. Some systems can't sync a folder. */
 function syncFolder(file: string): void {
-  let fd: number | undefined;
   try {
-    fd = openSync(dirname(file), 'r');
-    fsyncSync(fd);
-  } catch {
-  } finally {
-    if (fd !== undefined) closeSync(fd);
-  }
+    const fd = openSync(dirname(file), 'r');
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {}
 }
 
 function messageOf(error: unknown): string {

@@ -255,3 +255,62 @@ test('a link in its place is refused', () => {
   symlinkSync(join(folder, 'elsewhere'), file);
   expect(() => open()).toThrow(/can not be opened: .*ELOOP/);
 });
+
+test('what stood in it is there to be read', () => {
+  write(entry('PLANNED'), entry('INTENT'));
+  const journal = open();
+  expect(journal.earlier.map(({ seq, event }) => [seq, event])).toEqual([
+    [1, 'PLANNED'],
+    [2, 'INTENT'],
+  ]);
+  journal.close();
+  rmSync(file);
+  const fresh = open();
+  expect(fresh.earlier).toEqual([]);
+  fresh.close();
+});
+
+test('why it can not be opened is said once, with the cause', () => {
+  const failure = (): Error => {
+    try {
+      open().close();
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('it was opened');
+  };
+  write(entry('PLANNED'));
+  appendFileSync(file, 'something else\n');
+  expect(failure()).toMatchObject({
+    name: 'JournalError',
+    message: `${file} was altered: line 2: it does not end in a hash. Nothing is appended to it; keep it as it is and use another --journal.`,
+  });
+  rmSync(file);
+  symlinkSync(join(folder, 'elsewhere'), file);
+  expect(failure()).toMatchObject({
+    name: 'JournalError',
+    message: expect.stringMatching(new RegExp(`^The journal ${file} can not be opened: ELOOP`)),
+    cause: expect.objectContaining({ code: 'ELOOP' }),
+  });
+  rmSync(file);
+  writeFileSync(`${file}.lock`, JSON.stringify({ pid: process.pid, host: 'elsewhere.example' }));
+  expect(failure().name).toBe('JournalLocked');
+  file = join(folder, 'missing', 'journal.jsonl');
+  expect(failure()).toMatchObject({
+    name: 'JournalError',
+    message: expect.stringMatching(new RegExp(`^The journal ${file} can not be written: ENOENT`)),
+    cause: expect.objectContaining({ code: 'ENOENT' }),
+  });
+});
+
+test.skipIf(!existsSync('/proc/self/fd'))(
+  'opening it leaves nothing open, whether it can be opened or not',
+  () => {
+    write(entry('PLANNED'));
+    const before = readdirSync('/proc/self/fd').length;
+    for (let time = 0; time < 20; time++) open().close();
+    appendFileSync(file, 'something else\n');
+    for (let time = 0; time < 20; time++) expect(() => open()).toThrow('altered');
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 20);
+  },
+);

@@ -7,7 +7,7 @@ import { verifyJournal } from '../../src/audit/verify.js';
 import type { JournalEvent } from '../../src/model/journal.js';
 
 /** What the disk does at the nth call: an error, or a write that stops short. */
-const disk = vi.hoisted(() => ({ calls: 0, failAt: 0, code: 'EIO', short: false }));
+const disk = vi.hoisted(() => ({ calls: 0, failAt: 0, code: 'EIO', short: false, synced: [] as boolean[] }));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
@@ -27,6 +27,7 @@ vi.mock('node:fs', async (original) => {
     },
     fsyncSync: (fd: number) => {
       fault();
+      disk.synced.push(fs.fstatSync(fd).isDirectory());
       fs.fsyncSync(fd);
     },
   };
@@ -34,7 +35,7 @@ vi.mock('node:fs', async (original) => {
 
 const EVENTS: JournalEvent[] = ['PLANNED', 'INTENT', 'ACK', 'VERIFIED', 'END'];
 
-beforeEach(() => Object.assign(disk, { calls: 0, failAt: 0, code: 'EIO', short: false }));
+beforeEach(() => Object.assign(disk, { calls: 0, failAt: 0, code: 'EIO', short: false, synced: [] }));
 
 test.each([
   ['EIO', false],
@@ -84,3 +85,31 @@ test.each([
     }
   },
 );
+
+test('a failed write names its cause, and what it left behind is taken back at once', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  const file = join(folder, 'journal.jsonl');
+  const journal = Journal.open(file, { redact: (text) => text });
+  journal.append({ event: 'RUN', run: 'r' });
+  const before = readFileSync(file, 'utf8');
+  Object.assign(disk, { calls: 0, failAt: 2, code: 'ENOSPC', short: true });
+  expect(() => journal.append({ event: 'END', run: 'r' })).toThrow(
+    expect.objectContaining({
+      message: `The journal ${file} can not be written: ENOSPC: injected. Nothing more is done.`,
+      cause: expect.objectContaining({ code: 'ENOSPC' }),
+    }),
+  );
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a new journal survives a power cut: its folder is synced once it is open, its lock and lines before they count', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  const journal = Journal.open(join(folder, 'journal.jsonl'), { redact: (text) => text });
+  expect(disk.synced, 'lock, journal, folder').toEqual([false, false, true]);
+  journal.append({ event: 'RUN', run: 'r' });
+  expect(disk.synced).toEqual([false, false, true, false]);
+  journal.close();
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -10,7 +10,11 @@ import { findingFor } from '../support/findings.js';
 import { orgToken } from '../support/tokens.js';
 import { ACCEPTED, ALIVE, DEAD, EXCHANGE, Scripted } from './scripted.js';
 
-const [a, b, c] = ['rec a', 'rec b', 'rec c'].map((seed) => findingFor(orgToken(seed))) as [Finding, Finding, Finding];
+const [a, b, c] = ['rec a', 'rec b', 'rec c'].map((seed) => findingFor(orgToken(seed))) as [
+  Finding,
+  Finding,
+  Finding,
+];
 const AT = '1970-01-01T00:00:00.000Z';
 const LOST: RevokeAnswer = { state: 'unknown', reason: 'it broke', failure: 'network', exchange: EXCHANGE };
 const NO: RevokeAnswer = { state: 'rejected', reason: 'a 409', failure: 'refused', exchange: EXCHANGE };
@@ -46,7 +50,13 @@ function planned(findings: readonly Finding[], evidence: Evidence = 'probe_id', 
 /** Approves every ID of one user for each finding. */
 function ofUser(findings: readonly Finding[], ids: readonly string[]): Plan {
   const rows = ids.map((tokenId): TokenRecord => ({ tokenId, userIdentifier: 'u', status: 'active' }));
-  const verdict: Verdict = { state: 'active', userIdentifier: 'u', candidates: rows, reason: 'x', checkedAt: '' };
+  const verdict: Verdict = {
+    state: 'active',
+    userIdentifier: 'u',
+    candidates: rows,
+    reason: 'x',
+    checkedAt: '',
+  };
   return planRevocations(findings, new Map(findings.map((each) => [each.fingerprint, verdict])), rows, {
     revocable: () => true,
     maxRevocations: 9,
@@ -61,7 +71,10 @@ const events = ({ journal }: Scripted) =>
 
 test('what is written down, told and concluded of one that goes well, to the letter', async () => {
   const script = new Scripted([ACCEPTED], [ALIVE, DEAD]);
-  const plan: Plan = { ...planned([a], 'list_hint', 'alice'), refusals: [{ finding: b, reason: 'protected' }] };
+  const plan: Plan = {
+    ...planned([a], 'list_hint', 'alice'),
+    refusals: [{ finding: b, reason: 'protected' }],
+  };
   const told: number[][] = [];
   const ended = await run(script, plan, {
     targets: ['/leak'],
@@ -108,7 +121,13 @@ test('what is written down, told and concluded of one that goes well, to the let
 test('what is not known is left out', async () => {
   const script = new Scripted([{ state: 'accepted', exchange: { attempts: 1, ms: 0 } }], [DEAD]);
   await run(script, planned([a]));
-  const about = { action: 'revoke', fingerprint: a.fingerprint, tokenId: 'T1', evidence: 'probe_id', run: 'r' };
+  const about = {
+    action: 'revoke',
+    fingerprint: a.fingerprint,
+    tokenId: 'T1',
+    evidence: 'probe_id',
+    run: 'r',
+  };
   expect(script.journal).toStrictEqual([
     { event: 'RUN', run: 'r' },
     { event: 'PLANNED', ...about },
@@ -141,7 +160,10 @@ describe('a request that is refused', () => {
       detail: 'a 409',
       httpStatus: 204,
     });
-    expect([...outcomes.values()]).toMatchObject([{ state: 'failed', reason: 'a 409' }, { state: 'verified_revoked' }]);
+    expect([...outcomes.values()]).toMatchObject([
+      { state: 'failed', reason: 'a 409' },
+      { state: 'verified_revoked' },
+    ]);
     expect(stoppedBy).toBeUndefined();
   });
 
@@ -203,7 +225,10 @@ describe('a credential that is not accepted ends the run', () => {
     const script = new Scripted([ACCEPTED], [lost, lost, DEAD]);
     const ended = await run(script, planned([a, b]), { verifyFor: 60_000 });
     expect(ended.stoppedBy).toBeUndefined();
-    expect([...ended.outcomes.values()].map(({ state }) => state)).toEqual(['verified_revoked', 'verified_revoked']);
+    expect([...ended.outcomes.values()].map(({ state }) => state)).toEqual([
+      'verified_revoked',
+      'verified_revoked',
+    ]);
   });
 });
 
@@ -271,7 +296,10 @@ describe('a request of which it is not known what came of it', () => {
     const script = new Scripted([LOST], [ALIVE], full);
     const ended = await run(script, planned([a, b]));
     expect(script.log.filter((each) => each.startsWith('revoke'))).toEqual(['revoke T1']);
-    expect(script.log.filter((each) => each.startsWith('sleep')), 'nor waited for').toEqual([]);
+    expect(
+      script.log.filter((each) => each.startsWith('sleep')),
+      'nor waited for',
+    ).toEqual([]);
     expect(ended.stoppedBy).toBe('the disk is full');
   });
 
@@ -292,11 +320,18 @@ describe('what can not be written down is not done', () => {
     const script = new Scripted([ACCEPTED], [DEAD], ({ event }) => event === 'RUN');
     const { outcomes } = await run(script, planned([a]));
     expect(script.log).toEqual([]);
-    expect(outcomes.get(a.fingerprint)).toEqual({ state: 'failed', reason: 'not attempted: the disk is full' });
+    expect(outcomes.get(a.fingerprint)).toEqual({
+      state: 'failed',
+      reason: 'not attempted: the disk is full',
+    });
   });
 
   test('not the intent', async () => {
-    const script = new Scripted([ACCEPTED], [DEAD], ({ event, tokenId }) => event === 'INTENT' && tokenId === 'T2');
+    const script = new Scripted(
+      [ACCEPTED],
+      [DEAD],
+      ({ event, tokenId }) => event === 'INTENT' && tokenId === 'T2',
+    );
     const ended = await run(script, planned([a, b, c]));
     expect(script.log).toEqual(['revoke T1', `probe ${a.secret.redacted}`]);
     expect([...ended.outcomes.values()]).toStrictEqual([
@@ -332,15 +367,22 @@ describe('accepted, and alive all the same', () => {
     },
   );
 
-  test.each(['probe_id', 'list_hash'] as const)('not where the service said it itself (%s)', async (evidence) => {
-    const script = new Scripted([ACCEPTED], [ALIVE, DEAD]);
-    expect((await run(script, planned([a, b], evidence))).stoppedBy).toBeUndefined();
-  });
+  test.each(['probe_id', 'list_hash'] as const)(
+    'not where the service said it itself (%s)',
+    async (evidence) => {
+      const script = new Scripted([ACCEPTED], [ALIVE, DEAD]);
+      expect((await run(script, planned([a, b], evidence))).stoppedBy).toBeUndefined();
+    },
+  );
 
   test('not where nothing was accepted', async () => {
-    expect((await run(new Scripted([GONE], [ALIVE, DEAD]), planned([a, b], 'list_hint'))).stoppedBy).toBeUndefined();
+    expect(
+      (await run(new Scripted([GONE], [ALIVE, DEAD]), planned([a, b], 'list_hint'))).stoppedBy,
+    ).toBeUndefined();
     const foreign: ProbeAnswer = { state: 'foreign', exchange: EXCHANGE };
-    expect((await run(new Scripted([ACCEPTED], [foreign]), planned([a, b], 'list_hint'))).stoppedBy).toBeUndefined();
+    expect(
+      (await run(new Scripted([ACCEPTED], [foreign]), planned([a, b], 'list_hint'))).stoppedBy,
+    ).toBeUndefined();
   });
 
   test('one of several accepted is enough', async () => {

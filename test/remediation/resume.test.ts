@@ -60,12 +60,15 @@ test.each([
   expect(script.log, 'nothing is sent but a probe').toEqual([`probe ${finding.secret.redacted}`]);
 });
 
-test.each(['PLANNED', 'INTENT', 'UNKNOWN'])('alive, after %s: left to be planned again, asked once', async (last) => {
-  const script = new Scripted([ACCEPTED], [ALIVE]);
-  const { outcomes, unsettled } = await settle(script, [open(last)], 60_000);
-  expect([outcomes.size, unsettled, script.journal]).toEqual([0, [], []]);
-  expect(script.log).toHaveLength(1);
-});
+test.each(['PLANNED', 'INTENT', 'UNKNOWN'])(
+  'alive, after %s: left to be planned again, asked once',
+  async (last) => {
+    const script = new Scripted([ACCEPTED], [ALIVE]);
+    const { outcomes, unsettled } = await settle(script, [open(last)], 60_000);
+    expect([outcomes.size, unsettled, script.journal]).toEqual([0, [], []]);
+    expect(script.log).toHaveLength(1);
+  },
+);
 
 test('accepted and alive: waited for, then for a person to look at', async () => {
   const script = new Scripted([ACCEPTED], [ALIVE]);
@@ -89,14 +92,19 @@ test('accepted and alive: waited for, then for a person to look at', async () =>
     'sleep 250',
     `probe ${finding.secret.redacted}`,
   ]);
-  expect((await settle(new Scripted([ACCEPTED], [ALIVE]), [open('ACK')])).actions, 'once where no time is given').toHaveLength(1);
+  expect(
+    (await settle(new Scripted([ACCEPTED], [ALIVE]), [open('ACK')])).actions,
+    'once where no time is given',
+  ).toHaveLength(1);
 });
 
 test('what is not known is left out of the record', async () => {
   const script = new Scripted([ACCEPTED], [ALIVE]);
   const { outcomes, actions } = await settle(script, [{ fingerprint, last: 'ACK' }]);
   expect(outcomes.get(fingerprint)!.reason).toMatch(/^the service had accepted the revocation of it, but/);
-  expect(actions).toStrictEqual([{ at: AT, kind: 'verify', fingerprint, outcome: 'active', attempts: 2, ms: 4 }]);
+  expect(actions).toStrictEqual([
+    { at: AT, kind: 'verify', fingerprint, outcome: 'active', attempts: 2, ms: 4 },
+  ]);
   expect(script.journal[0]).not.toHaveProperty('tokenId');
   expect(script.journal[0]).not.toHaveProperty('userIdentifier');
 });
