@@ -15,12 +15,13 @@ export interface Candidate {
 }
 
 /**
- * Whether a candidate is one that is known, or lies in it: several literals may lead to one match, and to a part of it
- * where decoding began within. Other readings lie in the likelier one too, but say something else.
+ * Whether a candidate is one that is known, or lies in it: several literals may lead to one match, in one of two ways to
+ * divide the same bytes, and to a part of it where decoding began within. Other readings lie in the likelier one too, but
+ * say something else.
  */
 export function covers(known: Candidate, candidate: Candidate): boolean {
+  if (known.text === candidate.text) return candidate.start < known.end && known.start < candidate.end;
   if (candidate.start < known.start || candidate.end > known.end) return false;
-  if (known.text === candidate.text) return true;
   return !isOtherReading(candidate) && known.via.join() === candidate.via.join();
 }
 

@@ -6,7 +6,6 @@ import { SourceFault } from '../model/source.js';
 import { DiskAccess, reasonOf } from './disk-access.js';
 import type { FileTree, RandomAccess, TreeEntry } from './file-tree.js';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: names may hold any.
 const ASCII = /^[\x00-\x7f]*$/;
 
 /** A folder on disk. Nothing in it is followed, run or written. */
