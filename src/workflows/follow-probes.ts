@@ -62,7 +62,10 @@ export class FollowProbes {
     while (this.#waiting.length > 0 && !ending.aborted) {
       const batch = this.#waiting.splice(0);
       const verdicts = await this.#judge(batch);
-      for (const finding of batch) onVerdict(finding, verdicts.get(finding.fingerprint)!);
+      for (const finding of batch) {
+        const { fingerprint } = finding;
+        onVerdict(finding, this.#dated(fingerprint, verdicts.get(fingerprint)!));
+      }
       await sleep(BETWEEN_ROUNDS_MS, undefined, { signal: ending }).catch(() => {});
     }
     this.#round = undefined;
