@@ -48,7 +48,7 @@ const streamed = 'streamed';
 const whole = 'kept in memory, or in one private file, and read at any place';
 const FORMATS: readonly Format[] = [
   {
-    name: 'zip (deflate, stored, Deflate64, bzip2, LZMA, xz, zstd; zip64; ZipCrypto and AES with a password), jar, docx, apk…',
+    name: 'zip (deflate, stored, Deflate64, bzip2, LZMA, xz, zstd, PPMd, implode, shrink; zip64; ZipCrypto and AES with a password), jar, docx, apk…',
     read: whole,
     place: 'a!.npmrc',
     make: () => buildZip([{ name: '.npmrc', data: text }]),

@@ -18,6 +18,8 @@ export interface Ground {
 
 /** What unzip unpacks. */
 const UNZIPS = new Set(['stored', 'deflate', 'bzip2']);
+/** What only 7z unpacks. */
+const SEVEN_ZIPS = new Set(['deflate64', 'lzma', 'shrink', 'implode', 'ppmd']);
 
 /**
  * The commands that lead through containers to bytes, with programs that every responder has. What needs a file (unzip,
@@ -85,7 +87,7 @@ export class Walk {
     const archive = unpacked(this.contentOf(where.container), around);
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
-    if (this.#isAlien(format) || encrypted === true || packing === 'deflate64' || packing === 'lzma') {
+    if (this.#isAlien(format) || encrypted === true || SEVEN_ZIPS.has(packing ?? '')) {
       if (encrypted === true) this.notes.add('It is encrypted: 7z asks for the password');
       const name = HOLDS_ONE.has(format) ? '' : ` ${quoted(pattern(path))}`;
       return { command: `7z x -so${typed(format)} -- ${this.fileOf(archive)}${name}` };

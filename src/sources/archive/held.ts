@@ -3,6 +3,7 @@ import type { Provenance } from '../../model/provenance.js';
 import type { ByteStream } from '../../model/source.js';
 import type { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
 import type { SpoolWriter } from '../spool.js';
 import { carveStreams } from './carve.js';
 import { drain } from './decoded-stream.js';
@@ -11,6 +12,8 @@ import { type Expansion, type Found, item } from './found.js';
 import { endsInZip, mayEndInZip } from './sniff.js';
 import { readZip } from './zip.js';
 
+/** As many bytes as tell what a content begins as. */
+const HEAD = 8000;
 /** What is kept of one content on disk, unless deep reading is asked for. */
 const KEPT = 4 * 1024 ** 3;
 
@@ -37,13 +40,14 @@ export async function* readHeld(
   yield item({ type: 'unit', provenance: where, content: copying });
   await drain(copying);
   const { copy, problem } = copying.end();
+  const head = bytesAt(copy, 0, HEAD);
   if (problem !== undefined) {
     yield item(
       diagnostic(where, 'budget', `${problem}: its own bytes were scanned, but it was not looked into`),
     );
-  } else if (endsInZip(copying.head, copy)) {
+  } else if (endsInZip(head, copy)) {
     yield* readZip(copy, where, expansion);
-  } else if (mayEndInZip(copying.head) && embeddedAt(copy) !== undefined) {
+  } else if (mayEndInZip(head) && embeddedAt(copy) !== undefined) {
     yield* readEmbedded(copy, where, expansion);
   } else if (carved) {
     yield* carveStreams(copy, where, expansion);
@@ -56,7 +60,6 @@ class CopyingStream implements ByteStream {
   readonly #feed: Feed;
   readonly #writer: SpoolWriter;
   readonly #room: number;
-  readonly head: Buffer;
   #copied = 0;
   #problem: string | undefined;
 
@@ -64,7 +67,6 @@ class CopyingStream implements ByteStream {
     this.#feed = feed;
     this.#writer = writer;
     this.#room = room;
-    this.head = Buffer.from(feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + 16)));
   }
 
   read(into: Uint8Array): number | Promise<number> {

@@ -37,6 +37,11 @@ export class Repositories {
     );
   }
 
+  /** Whether there are any, among what is in the tree by now. */
+  get areThere(): boolean {
+    return this.#directories.length > 0;
+  }
+
   /** Whether a file is read as part of a repository's database, and need not be searched as it lies there. */
   owns(path: string): boolean {
     return this.#directories.some((directory) =>

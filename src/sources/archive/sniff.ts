@@ -5,6 +5,7 @@ import { embeddedAt } from './embedded.js';
 import { sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isTarHeader } from './tar-header.js';
 import { UNREAD } from './unread.js';
+import { findDirectory } from './zip-directory.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
 export type ContainerFormat =
@@ -58,9 +59,8 @@ type Disk =
 
 /** As many bytes from the front as tell every format. */
 export const SNIFF_LENGTH = 512;
-const ZIP_END = 22;
 /** The end record of a zip and the longest comment behind it. */
-const ZIP_TAIL = ZIP_END + 0xffff;
+const ZIP_TAIL = 22 + 0xffff;
 
 /** What container these first bytes begin, by their content alone; cheap, because every blob of a history passes here. */
 export function sniff(head: Uint8Array): ContainerFormat | undefined {
@@ -214,18 +214,17 @@ export function mayEndInZip(head: Uint8Array): boolean {
 }
 
 /**
- * Whether there is a zip at the end, as self-extractors and Python's zipapps have it: behind a program or a script with
- * any comment, behind anything else without one.
+ * Whether there is a zip at the end: as self-extractors and Python's zipapps have it behind a program or a script, and
+ * behind any other bytes that are no text if the end leads to a directory.
  */
 export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
-  if (!mayEndInZip(head)) return isZipEnd(bytesAt(access, access.size - ZIP_END, ZIP_END));
-  return bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL).includes('PK\x05\x06', 0, 'latin1');
-}
-
-/** The end record of a zip (APPNOTE 4.3.16) that names a directory and has no comment. */
-function isZipEnd(end: Buffer): boolean {
-  if (end.length < ZIP_END || end.readUInt32LE(0) !== 0x06054b50) return false;
-  return end.readUInt16LE(20) === 0 && end.readUInt32LE(12) > 0;
+  const isProgram = mayEndInZip(head);
+  if (!isProgram && !isOpaque(head)) return false;
+  const tail = bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL);
+  if (!tail.includes('PK\x05\x06', 0, 'latin1')) return false;
+  if (isProgram) return true;
+  const directory = findDirectory(access);
+  return directory !== undefined && directory.end > directory.start;
 }
 
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */

@@ -5,12 +5,13 @@ import type { Provenance } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt, MemoryAccess, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt, JoinedAccess, MemoryAccess, WindowAccess } from '../random-access.js';
 import type { SyncStream } from '../spool.js';
 import type { Expansion } from './found.js';
 import { InflateStream } from './inflate-stream.js';
 import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 import { StoredStream } from './stored-stream.js';
+import { zipAlone } from './zip-alone.js';
 import { type ZipEntry, zip64 } from './zip-directory.js';
 
 export const LOCAL = 0x04034b50;
@@ -22,8 +23,13 @@ const BZIP2 = 12;
 const LZMA = 14;
 export const ZSTD = 93;
 const XZ = 95;
+const SHRUNK = 1;
+const IMPLODED = 6;
+const PPMD = 98;
 /** Packed as a file of that format would be, LZMA with a header of its own. */
 const WHOLE_FILES = [BZIP2, LZMA, ZSTD, XZ];
+/** What 7-Zip reads, and in a zip only. */
+const IN_ZIPS = [SHRUNK, IMPLODED, PPMD];
 export const ENCRYPTED = 1;
 /** Sizes and checksum stand behind the data, not in the local header. */
 export const DESCRIPTOR = 8;
@@ -40,6 +46,9 @@ const METHODS = new Map([
   [LZMA, 'lzma'],
   [ZSTD, 'zstd'],
   [XZ, 'xz'],
+  [SHRUNK, 'shrink'],
+  [IMPLODED, 'implode'],
+  [PPMD, 'ppmd'],
 ]);
 
 export function methodName(method: number): string {
@@ -108,7 +117,7 @@ export type ZipContent =
  */
 export function openMember(access: RandomAccess, reading: ZipReading, budget: Budget): ZipContent {
   const window = new WindowAccess(access, reading.data, reading.packed);
-  if (reading.method === STORED) return { stream: new StoredStream(window, budget) };
+  if (reading.method === STORED) return openStored(window, reading, budget);
   if (reading.method === DEFLATED && reading.packed <= SMALL_PACKED) {
     const packed = bytesAt(window, 0, window.size);
     const small = inflateSmall(packed, reading);
@@ -132,10 +141,10 @@ export function openWhole(
 ): RandomAccess {
   if (reading === undefined)
     throw new SourceFault(diagnostic(where, 'corrupt', 'no member begins where the directory says'));
-  if (reading.flags & ENCRYPTED)
-    throw new SourceFault(diagnostic(where, 'encrypted', 'the member is encrypted'));
-  if (!canRead(reading))
-    throw new SourceFault(diagnostic(where, 'unsupported', `packed by method ${reading.method}`));
+  if (!opensWhole(reading))
+    throw new SourceFault(
+      diagnostic(where, 'unsupported', `packed by method ${reading.method}, or encrypted`),
+    );
   const window = new WindowAccess(access, reading.data, reading.packed);
   if (reading.method === STORED) return window;
   if (WHOLE_FILES.includes(reading.method)) {
@@ -145,24 +154,42 @@ export function openWhole(
   return spool.keepNow(new InflateStream(feedOf(window), budget, optionsOf(reading)) as SyncStream);
 }
 
+/** Whether {@link openWhole} opens it. */
+export function opensWhole({ flags, method }: Pick<ZipReading, 'flags' | 'method'>): boolean {
+  return (flags & ENCRYPTED) === 0 && [STORED, DEFLATED, DEFLATE64].includes(method);
+}
+
 export function canRead(reading: ZipReading): boolean {
-  return [STORED, DEFLATED, DEFLATE64, ...WHOLE_FILES].includes(reading.method);
+  return [STORED, DEFLATED, DEFLATE64, ...WHOLE_FILES, ...IN_ZIPS].includes(reading.method);
 }
 
 /** The packed data as a file that a decoder of its format takes; undefined where {@link openMember} reads it. */
 export function packedFile(access: RandomAccess, reading: ZipReading): RandomAccess | undefined {
-  if (!WHOLE_FILES.includes(reading.method)) return undefined;
   const window = new WindowAccess(access, reading.data, reading.packed);
+  if (IN_ZIPS.includes(reading.method)) return zipAlone(window, reading);
+  if (!WHOLE_FILES.includes(reading.method)) return undefined;
   if (reading.method !== LZMA) return window;
   // Version and length of the properties (APPNOTE 5.8.8) instead of the size that an .lzma file has behind them.
   const front = bytesAt(window, 0, 9);
   if (front.length < 9 || front.readUInt16LE(2) !== 5) return window;
-  const packed = bytesAt(window, 9, window.size - 9);
-  return new MemoryAccess(Buffer.concat([front.subarray(4), Buffer.alloc(8, 0xff), packed]));
+  const head = new MemoryAccess(Buffer.concat([front.subarray(4), Buffer.alloc(8, 0xff)]));
+  return new JoinedAccess([head, new WindowAccess(window, 9, window.size - 9)]);
 }
 
 function feedOf(packed: RandomAccess): Feed {
   return new Feed(new AccessStream(packed));
+}
+
+/** What is small and whole is read at once; the rest says itself where it is damaged. */
+function openStored(window: WindowAccess, { packed, checksum }: ZipReading, budget: Budget): ZipContent {
+  if (packed <= SMALL_PACKED) {
+    const bytes = bytesAt(window, 0, packed);
+    if (bytes.length === packed && crc32(bytes) === checksum) {
+      budget.expand(packed, 0);
+      return { bytes, consumed: packed };
+    }
+  }
+  return { stream: new StoredStream(window, budget) };
 }
 
 /** The whole zip was counted when it was opened. */

@@ -20,6 +20,7 @@ import {
   ENCRYPTED,
   methodName,
   openMember,
+  opensWhole,
   openWhole,
   packedFile,
   readingsOf,
@@ -74,7 +75,7 @@ class ZipReader {
       yield missed(this.#where, 'corrupt', `damaged at byte ${this.#access.size}: ${detail}`);
     } else {
       for (const entry of directoryEntries(this.#access, directory)) {
-        this.#collect(entry.name, () => readingsOf(this.#access, entry)[0]);
+        this.#collect(entry, () => readingsOf(this.#access, entry)[0]);
       }
       this.#repositories.settle();
       yield* this.#directoryMembers(directory);
@@ -90,10 +91,13 @@ class ZipReader {
     yield* this.#repositories.read();
   }
 
-  /** Remembers what belongs to a git repository, to be read as one. */
-  #collect(name: Buffer, reading: () => ZipReading | undefined): void {
-    const path = normalPath(name);
-    if (!this.#repositories.wants(path)) return;
+  /** Remembers what belongs to a git repository, to be read as one; what has to be unpacked otherwise is a member alone. */
+  #collect(
+    claims: Pick<ZipReading, 'name' | 'flags' | 'method'>,
+    reading: () => ZipReading | undefined,
+  ): void {
+    const path = normalPath(claims.name);
+    if (!this.#repositories.wants(path) || !opensWhole(claims)) return;
     this.#access = pin(this.#access, this.#expansion.spool);
     const where = this.#tree.whereOf(path);
     this.#tree.add(path, () => openWhole(this.#access, reading(), where, this.#expansion));
@@ -122,7 +126,8 @@ class ZipReader {
   /** @returns where its data ends, if it was read to an end that its checksum confirms. */
   async *#member(reading: ZipReading, found = 'zip'): AsyncGenerator<Found, number | undefined> {
     const where = this.#placeOf(reading, found);
-    if (this.#repositories.owns(normalPath(reading.name))) return reading.data + reading.packed;
+    if (this.#repositories.areThere && this.#repositories.owns(normalPath(reading.name)))
+      return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
       const decrypted = await this.#decrypt(reading);
       if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where);
@@ -187,9 +192,9 @@ class ZipReader {
     const content = openMember(access, reading, this.#expansion.budget);
     const unpacked = 'bytes' in content ? content.bytes : content.stream;
     yield member({ type: 'unit', provenance: where, content: unpacked });
-    if ('bytes' in content) return reading.data + content.consumed;
     if (reading.method === STORED && access === this.#access)
       this.#shown.add(reading.data, reading.data + reading.packed);
+    if ('bytes' in content) return reading.data + content.consumed;
     const damage = await damageOf(content.stream, reading, access.size);
     if (damage === undefined) return reading.data + content.stream.consumed;
     yield damage instanceof BudgetExceeded || 'at' in damage
@@ -219,7 +224,7 @@ class ZipReader {
     this.#expansion.budget.entry();
     const unknownSize = (header.flags & DESCRIPTOR) !== 0 && header.packed === 0;
     const reading = unknownSize ? { ...header, packed: extentOf(this.#access, header.data) } : header;
-    this.#collect(reading.name, () => reading);
+    this.#collect(reading, () => reading);
     return (yield* this.#member(reading, 'local header')) ?? reading.data;
   }
 

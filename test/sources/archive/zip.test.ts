@@ -2,8 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { commit, repository } from '../../support/git.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
@@ -210,4 +213,43 @@ test('members that are packed by zstd', async () => {
     long.length,
   ]);
   expect(seen.diagnostics).toEqual([]);
+});
+
+describe('a zip that 7-Zip wrote', () => {
+  test.each(['PPMd', 'Deflate64', 'LZMA', 'BZip2'])('by %s', async (method) => {
+    const folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
+    try {
+      writeFileSync(join(folder, 'a.log'), long);
+      execFileSync('7z', ['a', '-bd', '-tzip', `-mm=${method}`, 'a.zip', 'a.log'], { cwd: folder });
+      const seen = await collect(expanding(readFileSync(join(folder, 'a.zip'))));
+      expect(placesOf(token, seen)).toEqual(['a!a.log']);
+      expect(seen.diagnostics).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(['-mm=BZip2', '-pswordfish'])(
+    'with a repository in it that is not read as one, %s: its objects are',
+    async (how) => {
+      const repo = repository();
+      // What no other copy of is there: only the object holds it.
+      commit(repo, { '.npmrc': text });
+      commit(repo, { '.npmrc': 'gone\n' });
+      execFileSync('7z', ['a', '-bd', '-tzip', how, 'a.zip', '.git'], { cwd: repo });
+      const seen = await collect(expanding(readFileSync(join(repo, 'a.zip')), { passwords: ['swordfish'] }));
+      expect(placesOf(token, seen)).toEqual([
+        expect.stringMatching(/^a!\.git(?:#blob|\/objects\/.*!stream at byte 0)$/),
+      ]);
+      expect(seen.diagnostics).toEqual([]);
+    },
+  );
+});
+
+test('a zip behind other bytes, with a comment, is read: as a file, and as a member that arrives once', async () => {
+  const zip = buildZip([{ name: 'x', data: text }], { comment: Buffer.from('a comment') });
+  const file = Buffer.concat([Buffer.from('a prefix'), zip]);
+  expect(placesOf(token, await collect(expanding(file)))).toEqual(['a!x']);
+  const packed = gzipSync(buildTar([{ name: 'jar', data: file }]));
+  expect(placesOf(token, await collect(expanding(packed, { piped: true })))).toContain('a!jar!x');
 });
