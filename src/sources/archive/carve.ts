@@ -7,6 +7,7 @@ import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
+import { isPdf, unreadOfPdf } from './pdf.js';
 
 const WINDOW = 256 * 1024;
 /** A sample that inflates to this much is no accident; a stream that holds less holds no secret. */
@@ -30,6 +31,7 @@ export async function* carveStreams(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
+  if (isPdf(bytesAt(access, 0, 5))) yield* unreadOfPdf(access, where);
   let position = 0;
   while (position < access.size) {
     const window = bytesAt(access, position, WINDOW);

@@ -81,3 +81,31 @@ test('what can not be kept is searched as it is, and listed', async () => {
   expect(placesOf(token, seen)).toEqual(['a']);
   expect(reasonsOf(seen)).toEqual(['budget a']);
 });
+
+test.each([
+  ['<</Filter[/ASCII85Decode/FlateDecode]>>', 'unsupported a'],
+  ['<</Filter/LZWDecode>>', 'unsupported a'],
+  ['trailer <</Encrypt 12 0 R>>', 'encrypted a'],
+  ['<</Filter/FlateDecode>>', undefined],
+])('what of a PDF is not looked into is listed: %s', async (text, reason) => {
+  const seen = await collect(expanding(Buffer.from(`%PDF-1.4\n${text}\n`), { deep: true }));
+  expect(reasonsOf(seen)).toEqual(reason === undefined ? [] : [reason]);
+});
+
+test.each([
+  ['LUKS\xba\xbe', 'encrypted a'],
+  ['\x89LZO\0\r\n\x1a\n', 'unsupported a'],
+  ['!BDN', 'unsupported a'],
+  ['age-encryption.org/v1\n', 'encrypted a'],
+])('a container that is known and not read is listed: %j', async (mark, reason) => {
+  const seen = await collect(expanding(Buffer.concat([Buffer.from(mark, 'latin1'), Buffer.alloc(600)])));
+  expect(reasonsOf(seen)).toEqual([reason]);
+});
+
+test.each(['a.7z.002', 'a.z01', 'a.r00'])(
+  'a part of a split archive is listed by its name: %s',
+  async (name) => {
+    const seen = await collect(expanding(Buffer.from('\x01\x02rest'), { name }));
+    expect(reasonsOf(seen)).toEqual([`unsupported ${name}`]);
+  },
+);
