@@ -6,7 +6,8 @@ import { extraField } from './zip-directory.js';
 import { DESCRIPTOR, ENCRYPTED, type ZipReading } from './zip-member.js';
 
 const CHUNK = 256 * 1024;
-const AES = 99;
+/** The method of members that are encrypted by AES; their own stands in an extra field. */
+export const AES = 99;
 const AES_FIELD = 0x9901;
 const AUTHENTICATION = 10;
 const VERIFIER = 2;

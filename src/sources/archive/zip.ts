@@ -12,7 +12,7 @@ import type { NativeInflateStream } from './native-inflate-stream.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
 import type { StoredStream } from './stored-stream.js';
-import { type Decrypted, decryptions } from './zip-decrypt.js';
+import { AES, type Decrypted, decryptions } from './zip-decrypt.js';
 import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 import {
   canRead,
@@ -30,6 +30,8 @@ import {
   ZSTD,
 } from './zip-member.js';
 
+const WRONG_OR_DAMAGED =
+  'a password fits by the one byte that this encryption proves, and the content by no checksum: it is the wrong one, or the member is damaged';
 const WINDOW = 256 * 1024;
 /** What may follow `PK`: a member, a descriptor, an entry of the directory, its end (plain and zip64). */
 const MARKS = [0x0304, 0x0708, 0x0102, 0x0506, 0x0606];
@@ -130,7 +132,7 @@ class ZipReader {
       return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
       const decrypted = await this.#decrypt(reading);
-      if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where);
+      if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where, reading.method !== AES);
       yield missed(
         where,
         'encrypted',
@@ -170,8 +172,14 @@ class ZipReader {
     return likely;
   }
 
-  async *#decrypted({ access, reading }: Decrypted, where: Provenance): AsyncGenerator<Found, undefined> {
-    yield* this.#content(reading, where, access);
+  /** @param guessed whether a wrong password may have passed for the right one, as it may with ZipCrypto. */
+  async *#decrypted(
+    { access, reading }: Decrypted,
+    where: Provenance,
+    guessed: boolean,
+  ): AsyncGenerator<Found, undefined> {
+    for await (const found of this.#content(reading, where, access))
+      yield guessed && saysCorrupt(found) ? missed(where, 'encrypted', WRONG_OR_DAMAGED) : found;
     access.close();
   }
 
@@ -238,6 +246,10 @@ class ZipReader {
     const place = placeIn(this.#where, textOfPath(name), [found, methodName(method)], span);
     return flags & ENCRYPTED ? { ...place, encrypted: true } : place;
   }
+}
+
+function saysCorrupt(found: Found): boolean {
+  return found.type === 'item' && found.item.type === 'diagnostic' && found.item.reason === 'corrupt';
 }
 
 /** What is wrong with a member that was read, or undefined. It reads on to the end, for the checksum. */

@@ -37,6 +37,23 @@ test.each([
   }
 });
 
+test('a wrong password that ZipCrypto can not tell from the right one is not called damage', async () => {
+  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=ZipCrypto', 'one.zip', 'a.log'], {
+    cwd: folder,
+  });
+  const bytes = readFileSync(join(folder, 'one.zip'));
+  const details = new Set<string>();
+  for (let guess = 0; guess < 4000; guess++) {
+    const seen = await collect(expanding(bytes, { passwords: [`guess ${guess}`] }));
+    expect(reasonsOf(seen)).toEqual([expect.stringMatching(/^encrypted a/)]);
+    for (const { detail } of seen.diagnostics) details.add(detail);
+  }
+  expect([...details].sort()).toEqual([
+    expect.stringMatching(/^a password fits by the one byte/),
+    expect.stringMatching(/^the member is encrypted/),
+  ]);
+});
+
 test('a wrong password that ZipCrypto can not tell from the right one costs nothing', async () => {
   execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=ZipCrypto', 'many.zip', 'a.log'], {
     cwd: folder,
