@@ -113,7 +113,7 @@ class Run {
       this.#record({
         event,
         ...about(revocation),
-        ...(settled.reason === undefined ? {} : { detail: settled.reason }),
+        ...(settled.state === 'dead' ? {} : { detail: settled.reason }),
       });
     }
     this.#doubt(revocations, sent, settled);
@@ -245,7 +245,7 @@ function outcomeOf(sent: readonly Sent[], settled: Settled): Outcome {
       deadAt,
     };
   }
-  const { reason } = settled as { readonly reason: string };
+  const { reason } = settled;
   if (failed !== undefined) return { state: 'failed', reason: failed.reason };
   const unknown = sent.find((each) => each.state === 'unknown');
   if (unknown !== undefined) {

@@ -41,12 +41,14 @@ export async function settleOpen(
   findings: readonly Finding[],
   { run, service, journal, clock, verifyFor = 0 }: ResumeOptions,
 ): Promise<Resumption> {
-  const known = new Map(findings.map((finding) => [finding.fingerprint, finding]));
+  const known = new Map<string | undefined, Finding>(
+    findings.map((finding) => [finding.fingerprint, finding]),
+  );
   const outcomes = new Map<string, Outcome>();
   const actions: ActionRecord[] = [];
   const unsettled: OpenRevocation[] = [];
   for (const revocation of open) {
-    const finding = revocation.fingerprint === undefined ? undefined : known.get(revocation.fingerprint);
+    const finding = known.get(revocation.fingerprint);
     if (finding === undefined || revocation.action === 'issue') {
       unsettled.push(revocation);
       continue;
@@ -71,7 +73,7 @@ export async function settleOpen(
       journal.append({
         event: 'VERIFIED',
         run,
-        ...about(revocation),
+        ...about(finding, revocation),
         detail: 'settled after the run that began it had ended early',
       });
       outcomes.set(finding.fingerprint, {
@@ -80,18 +82,18 @@ export async function settleOpen(
       });
     } else if (accepted) {
       // To send it again could only help if the service had lied; that is for a person to look at.
-      const reason = `the service had accepted the revocation of ${revocation.tokenId ?? 'it'}, but ${settled.reason ?? 'it is not dead'}; look at it in the console`;
-      journal.append({ event: 'UNVERIFIED', run, ...about(revocation), detail: reason });
+      const reason = `the service had accepted the revocation of ${revocation.tokenId ?? 'it'}, but ${settled.reason}; look at it in the console`;
+      journal.append({ event: 'UNVERIFIED', run, ...about(finding, revocation), detail: reason });
       outcomes.set(finding.fingerprint, { state: 'accepted_unverified', reason });
     }
   }
   return { outcomes, actions, unsettled };
 }
 
-function about({ fingerprint, tokenId, userIdentifier }: OpenRevocation) {
+function about({ fingerprint }: Finding, { tokenId, userIdentifier }: OpenRevocation) {
   return {
     action: 'revoke' as const,
-    ...(fingerprint === undefined ? {} : { fingerprint }),
+    fingerprint,
     ...(tokenId === undefined ? {} : { tokenId }),
     ...(userIdentifier === undefined ? {} : { userIdentifier }),
   };

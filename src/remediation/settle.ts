@@ -3,11 +3,9 @@ import { isCredentialFailure, type ProbeAnswer } from '../model/token.js';
 import type { Clock } from './ports.js';
 
 /** What probing a plaintext until it is dead came to. `alive` and `unknown` are the last answer when time ran out. */
-export interface Settled {
-  readonly state: 'dead' | 'alive' | 'unknown';
-  readonly at: number;
-  readonly reason?: string;
-}
+export type Settled =
+  | { readonly state: 'dead'; readonly at: number }
+  | { readonly state: 'alive' | 'unknown'; readonly at: number; readonly reason: string };
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5_000;
