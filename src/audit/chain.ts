@@ -24,22 +24,17 @@ export function readChain(fd: number, onLine: (line: JournalLine) => void = () =
   let length = 0;
   let pending = Buffer.alloc(0);
   const window = Buffer.alloc(WINDOW);
-  const chain = (broken?: Chain['broken']): Chain => ({
-    lines,
-    head,
-    length,
-    tail: broken === undefined ? pending.length : 0,
-    ...(broken === undefined ? {} : { broken }),
-  });
+  const whole = (tail: number): Chain => ({ lines, head, length, tail });
+  const broken = (reason: string): Chain => ({ ...whole(0), broken: { line: lines + 1, reason } });
   for (let position = 0; ; ) {
     const count = readSync(fd, window, 0, WINDOW, position);
-    if (count === 0) return chain();
+    if (count === 0) return whole(pending.length);
     position += count;
     pending = Buffer.concat([pending, window.subarray(0, count)]);
     let start = 0;
     for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10, start)) {
       const line = readLine(pending.toString('utf8', start, end), lines + 1, head);
-      if (typeof line === 'string') return chain({ line: lines + 1, reason: line });
+      if (typeof line === 'string') return broken(line);
       onLine(line);
       lines += 1;
       head = line.hash;
@@ -47,8 +42,7 @@ export function readChain(fd: number, onLine: (line: JournalLine) => void = () =
       start = end + 1;
     }
     pending = pending.subarray(start);
-    if (pending.length > LONGEST_LINE)
-      return chain({ line: lines + 1, reason: 'it is longer than any line of a journal' });
+    if (pending.length > LONGEST_LINE) return broken('it is longer than any line of a journal');
   }
 }
 

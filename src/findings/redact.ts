@@ -26,7 +26,7 @@ export function redactor(findings: readonly Finding[], prefixes: readonly string
   const family = new RegExp(`(${prefixes.map(escaped).join('|')})([A-Za-z0-9_-]{16,})`, 'g');
 
   return (text) => {
-    const known = hidden.size === 0 ? text : withoutKnown(text, hidden);
+    const known = withoutKnown(text, hidden);
     if (prefixes.length === 0) return known;
     return known.replace(family, (whole, prefix: string, body: string) =>
       IDENTIFIER.test(body) ? whole : `${prefix}…`,

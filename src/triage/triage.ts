@@ -68,7 +68,7 @@ async function probeAll(
   asked: readonly Finding[],
   listing: Listing,
   { inspector, limit, now, onProbed }: TriageOptions,
-): Promise<{ probed: readonly Probed[]; stoppedBy?: string }> {
+): Promise<{ probed: readonly Probed[]; stoppedBy: string | undefined }> {
   const probed = new Map<Finding, Probed>();
   let stoppedBy = !listing.ok && listing.failure === 'unauthorized' ? listing.reason : undefined;
   let done = 0;
@@ -82,8 +82,7 @@ async function probeAll(
   };
   await Promise.all(asked.map((finding) => limit(() => one(finding))));
   // In the order of the findings, whichever answer came first.
-  const answered = asked.flatMap((finding) => probed.get(finding) ?? []);
-  return { probed: answered, ...(stoppedBy === undefined ? {} : { stoppedBy }) };
+  return { probed: asked.flatMap((finding) => probed.get(finding) ?? []), stoppedBy };
 }
 
 /** A probe that throws is one that said nothing. */

@@ -264,6 +264,9 @@ test('what stood in it is there to be read', () => {
     [2, 'INTENT'],
   ]);
   journal.close();
+  expect(Object.keys(journal.earlier[0]!).sort(), 'and no field that stood in no line').toEqual(
+    ['seq', 'at', 'prev', 'event', 'run', 'action', 'fingerprint', 'tokenId', 'hash'].sort(),
+  );
   rmSync(file);
   const fresh = open();
   expect(fresh.earlier).toEqual([]);

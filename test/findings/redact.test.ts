@@ -67,3 +67,7 @@ test('a prefix is taken literally', () => {
   const redact = redactor([], ['a.b_']);
   expect(redact(`a.b_${body('dot', 20)} axb_${'Z'.repeat(20)}`)).toBe(`a.b_… axb_${'Z'.repeat(20)}`);
 });
+
+test('the shortest secret that a rule may find, at the very end of a text', () => {
+  expect(redactor([findingFor('tg_org_a')], [])('dir/tg_org_a')).toBe('dir/tg_org_…');
+});
