@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { sevenZip } from '../../fixtures/archives/seven-zip.js';
 import { emulator } from '../support/emulator.js';
 import { folder, guardsweep } from '../support/program.js';
 import { reportOf } from '../support/report.js';
@@ -13,8 +13,8 @@ const token = orgToken('cli archives');
 
 test('--password-file opens what is encrypted; without it that is listed', async () => {
   const cwd = folder();
-  writeFileSync(join(cwd, 'a.log'), token);
-  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=AES256', 'a.zip', 'a.log'], { cwd });
+  const zip = { type: 'zip', args: ['-pswordfish', '-mem=AES256'] };
+  writeFileSync(join(cwd, 'a.zip'), await sevenZip({ 'a.log': token }, zip));
   writeFileSync(join(cwd, 'passwords'), 'wrong\r\nswordfish\n');
   const shut = reportOf(await guardsweep(['scan', '--no-probe', '--format', 'json', 'a.zip'], { cwd }));
   expect(shut.exit_code).toBe(2);
@@ -33,8 +33,11 @@ test('what was found by a password or deep down is found again to be planned and
   const service = await emulator(
     [locked, deep].map((each) => ({ token: each, user_identifier: each.slice(-4), status: 'active' })),
   );
-  writeFileSync(join(cwd, 'a.log'), locked);
-  execFileSync('7z', ['a', '-bd', '-pswordfish', '-mhe=on', 'in/a.7z', 'a.log'], { cwd });
+  mkdirSync(join(cwd, 'in'));
+  writeFileSync(
+    join(cwd, 'in/a.7z'),
+    await sevenZip({ 'a.log': locked }, { args: ['-pswordfish', '-mhe=on'] }),
+  );
   writeFileSync(
     join(cwd, 'in/core'),
     Buffer.concat([Buffer.alloc(100), deflateSync(`${'a line of text, '.repeat(30)}${deep}`)]),

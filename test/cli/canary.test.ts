@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { sevenZip } from '../../fixtures/archives/seven-zip.js';
 import { emulator } from '../support/emulator.js';
 import { commit, git, repository, write } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
@@ -39,8 +39,11 @@ test('no token and no credential in any output, at any level, in any format', as
   );
   git(path, 'branch', inBranch);
   write(path, { [`${inMember}.txt`]: inMember });
-  execFileSync('zip', ['-q', `${inMember}.zip`, `${inMember}.txt`], { cwd: path });
-  execFileSync('zip', ['-q', '-P', 'pw', 'locked.zip', `${inMember}.txt`], { cwd: path });
+  const member = { [`${inMember}.txt`]: inMember };
+  write(path, {
+    [`${inMember}.zip`]: await sevenZip(member, { type: 'zip' }),
+    'locked.zip': await sevenZip(member, { type: 'zip', args: ['-ppw', '-mem=ZipCrypto'] }),
+  });
   writeFileSync(join(path, 'broken.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]));
 
   const service = await emulator(

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { sevenZip } from '../../fixtures/archives/seven-zip.js';
+import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
@@ -52,15 +54,10 @@ describe('what can not be read is listed, and what can be read is found', () => 
 
   test('a corrupt archive', async () => {
     const dir = planted();
-    const zip = join(dir, 'broken.zip');
-    writeFileSync(
-      join(dir, 'big.txt'),
-      Array.from({ length: 20_000 }, (_, line) => `line ${line * 7919}`).join('\n'),
-    );
-    execFileSync('zip', ['-q', zip, 'big.txt'], { cwd: dir });
-    const bytes = readFileSync(zip);
+    const data = Array.from({ length: 20_000 }, (_, line) => `line ${line * 7919}`).join('\n');
+    const bytes = buildZip([{ name: 'big.txt', data }]);
     bytes.fill(0xff, 2_000, 3_000);
-    writeFileSync(zip, bytes);
+    writeFileSync(join(dir, 'broken.zip'), bytes);
     const { code, report } = await scan([dir]);
     expect(code).toBe(2);
     expect(report.coverage.unscanned[0]).toMatchObject({
@@ -71,9 +68,8 @@ describe('what can not be read is listed, and what can be read is found', () => 
 
   test('an encrypted archive', async () => {
     const dir = planted();
-    writeFileSync(join(dir, 'secret.txt'), 'hidden');
-    execFileSync('zip', ['-q', '-P', 'pw', 'locked.zip', 'secret.txt'], { cwd: dir });
-    rmSync(join(dir, 'secret.txt'));
+    const zip = { type: 'zip', args: ['-ppw', '-mem=ZipCrypto'] };
+    writeFileSync(join(dir, 'locked.zip'), await sevenZip({ 'secret.txt': 'hidden' }, zip));
     const { code, report } = await scan([dir]);
     expect(code).toBe(2);
     expect(report.coverage.unscanned).toMatchObject([

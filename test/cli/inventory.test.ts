@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import type { Inventory } from '../../src/reporting/inventory.js';
 import { emulator } from '../support/emulator.js';
 import { commit, git, repository, write } from '../support/git.js';
@@ -80,9 +80,7 @@ test('what stands at HEAD, in whatever container, whether the work tree shows it
     orgToken(`inventory ${name}`),
   ) as [string, string, string, string];
   commit(path, { 'kept.env': kept, 'gone.env': gone });
-  write(path, { 'zipped.env': zipped });
-  execFileSync('zip', ['-q', 'leak.zip', 'zipped.env'], { cwd: path });
-  rmSync(join(path, 'zipped.env'));
+  write(path, { 'leak.zip': buildZip([{ name: 'zipped.env', data: zipped }]) });
   rmSync(join(path, 'gone.env'));
   git(path, 'add', '-A');
   git(path, 'commit', '-q', '-m', 'next');

@@ -3,6 +3,8 @@ import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { filesIn } from '../../fixtures/archives/folder.js';
+import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import type { Provenance } from '../../src/model/provenance.js';
 import { commit, git, repository, write } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
@@ -86,7 +88,7 @@ describe('one repository, in every way it can be handed over', () => {
   test('as a zip with its .git', async () => {
     const { path, tokens } = leaky();
     const zip = join(folder(), 'leak.zip');
-    execFileSync('zip', ['-qr', zip, '.'], { cwd: path });
+    writeFileSync(zip, buildZip(filesIn(path)));
     const report = reportOf(await guardsweep(['scan', '--format', 'json', zip]));
     expect(missing(report, tokens)).toEqual([]);
     const deleted = findingOf(report, tokens.deleted!)!.sightings[0]!.where as Provenance & {
@@ -100,8 +102,7 @@ describe('one repository, in every way it can be handed over', () => {
     const { path, tokens } = leaky();
     const dir = folder();
     execFileSync('tar', ['-czf', join(dir, 'backup.tar.gz'), '-C', path, '.']);
-    execFileSync('zip', ['-q', 'leak.zip', 'backup.tar.gz'], { cwd: dir });
-    const zip = execFileSync('cat', [join(dir, 'leak.zip')]);
+    const zip = buildZip(filesIn(dir));
     expect(
       missing(reportOf(await guardsweep(['scan', '--format', 'json', '-'], { stdin: zip })), tokens),
     ).toEqual([]);

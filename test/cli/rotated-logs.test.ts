@@ -1,8 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { lz4 } from '../../fixtures/archives/lz4-builder.js';
+import { buildCompress } from '../../fixtures/archives/rare.js';
+import { bzip2, xz } from '../../fixtures/archives/seven-zip.js';
+import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { folder, guardsweep } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
 import { body, orgToken } from '../support/tokens.js';
@@ -17,27 +20,22 @@ interface Format {
   readonly name: string;
   /** A name that says something else. */
   readonly called: string;
-  readonly tool?: string;
-  readonly pack: () => Buffer;
+  readonly pack: () => Buffer | Promise<Buffer>;
 }
 
 const FORMATS: readonly Format[] = [
   { name: 'gzip', called: 'app.log.1.bz2', pack: () => gzipSync(log) },
   { name: 'gzip, in several members', called: 'app.log.1', pack: inMembers },
-  { name: 'zstd', called: 'app.log.2.gz', tool: 'zstd', pack: () => packed('zstd', '-qc') },
-  { name: 'xz', called: 'app.log.3.txt', tool: 'xz', pack: () => packed('xz', '-c') },
-  { name: 'bzip2', called: 'app.log.4.xz', tool: 'bzip2', pack: () => packed('bzip2', '-c') },
-  { name: 'lz4', called: 'app.log-20250102', tool: 'lz4', pack: () => packed('lz4', '-qc') },
-  { name: 'compress', called: 'app.log.5.zst', tool: 'compress', pack: () => packed('compress', '-c') },
+  { name: 'zstd', called: 'app.log.2.gz', pack: () => zstd(log) },
+  { name: 'xz', called: 'app.log.3.txt', pack: () => xz(log) },
+  { name: 'bzip2', called: 'app.log.4.xz', pack: () => bzip2(log) },
+  { name: 'lz4', called: 'app.log-20250102', pack: () => lz4(log) },
+  { name: 'compress', called: 'app.log.5.zst', pack: () => buildCompress(log) },
 ];
 
-test.each(FORMATS)('a log packed by $name is read under the name $called', async ({ called, tool, pack }) => {
-  if (tool !== undefined && spawnSync(tool, ['--version']).error !== undefined) {
-    process.stdout.write(`skipped: there is no ${tool} to make it with\n`);
-    return;
-  }
+test.each(FORMATS)('a log packed by $name is read under the name $called', async ({ called, pack }) => {
   const cwd = folder();
-  const bytes = pack();
+  const bytes = await pack();
   writeFileSync(join(cwd, called), bytes);
   const runs = [
     await guardsweep(['scan', '--format', 'json', called], { cwd }),
@@ -59,10 +57,6 @@ test('plain text under the name of a packed log is read as it is', async () => {
   expect(report.coverage.complete).toBe(true);
   expect(findingOf(report, token)!.sightings).toMatchObject([{ where: { kind: 'file' }, line: 2_501 }]);
 });
-
-function packed(command: string, ...args: string[]): Buffer {
-  return execFileSync(command, args, { input: log });
-}
 
 function inMembers(): Buffer {
   const middle = log.length / 2;

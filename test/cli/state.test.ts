@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { sevenZip } from '../../fixtures/archives/seven-zip.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import type { Report } from '../../src/model/report.js';
 import { commit, git, repository } from '../support/git.js';
@@ -159,13 +159,8 @@ test('what could not be read inside an object is said again, as long as it is th
 
 test('what is encrypted is tried again: a password may have come', async () => {
   const { scan, path } = nightly();
-  const place = folder();
-  writeFileSync(join(place, 'a.txt'), orgToken('locked'));
-  execFileSync('7z', ['a', '-bd', '-ppass', '-tzip', '-mem=ZipCrypto', 'locked.zip', 'a.txt'], {
-    cwd: place,
-    stdio: 'ignore',
-  });
-  commit(path, { 'locked.zip': readFileSync(join(place, 'locked.zip')) });
+  const zip = { type: 'zip', args: ['-ppass', '-mem=ZipCrypto'] };
+  commit(path, { 'locked.zip': await sevenZip({ 'a.txt': orgToken('locked') }, zip) });
   commit(path, { 'locked.zip': 'gone' });
   expect((await scan()).report.coverage.unscanned).toMatchObject([{ reason: 'encrypted' }]);
   const passwords = join(folder(), 'passwords');

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { filesIn } from '../../fixtures/archives/folder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { Budget } from '../../src/model/budget.js';
@@ -128,8 +129,8 @@ describe('a repository', () => {
     if (how === 'packed') git('repack', '-adq');
     execFileSync('tar', ['-cf', 'plain.tar', 'repo'], { cwd: root });
     execFileSync('tar', ['-czf', 'packed.tar.gz', 'repo'], { cwd: root });
-    execFileSync('zip', ['-qr', 'repo.zip', 'repo'], { cwd: root });
-    execFileSync('zip', ['-q', 'outer.zip', 'repo.zip', 'packed.tar.gz'], { cwd: root });
+    write('repo.zip', buildZip(filesIn(join(root, 'repo'), 'repo/')));
+    zip('outer.zip', 'repo.zip', 'packed.tar.gz');
     for (const name of ['plain.tar', 'packed.tar.gz', 'repo.zip']) {
       const seen = await scan({}, name);
       expect(places(seen)).toEqual([`${name}!repo/.git#blob`]);
@@ -143,7 +144,7 @@ describe('a repository', () => {
 
   test('is attributed also where it lies in an archive in an archive', async () => {
     execFileSync('tar', ['-czf', 'repo.tgz', 'repo'], { cwd: root });
-    execFileSync('zip', ['-q', 'outer.zip', 'repo.tgz'], { cwd: root });
+    zip('outer.zip', 'repo.tgz');
     const source = await openTarget(join(root, 'outer.zip'), options());
     const seen = await collect({ units: () => source.units() });
     const unit = seen.units.find(({ text: found }) => found.includes(token))!.unit;
@@ -155,7 +156,7 @@ describe('a repository', () => {
 
   test('is read from a bundle, also in an archive', async () => {
     git('bundle', 'create', '-q', '../repo.bundle', '--all');
-    execFileSync('zip', ['-q', 'bundle.zip', 'repo.bundle'], { cwd: root });
+    zip('bundle.zip', 'repo.bundle');
     expect(places(await scan({}, 'repo.bundle'))).toEqual(['repo.bundle#blob']);
     expect(places(await scan({}, 'bundle.zip'))).toEqual(['bundle.zip!repo.bundle#blob']);
   });
@@ -219,6 +220,11 @@ function places(seen: Collected): string[] {
 function write(name: string, data: Buffer | string): void {
   mkdirSync(dirname(join(root, name)), { recursive: true });
   writeFileSync(join(root, name), data);
+}
+
+/** Files of the root as they are, in a zip. */
+function zip(name: string, ...files: readonly string[]): void {
+  write(name, buildZip(files.map((file) => ({ name: file, data: readFileSync(join(root, file)) }))));
 }
 
 function git(...args: string[]): void {

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { filesIn } from '../../../fixtures/archives/folder.js';
 import {
   dockerSave,
   dockerSave25,
@@ -9,6 +9,7 @@ import {
   ociLayout,
 } from '../../../fixtures/archives/image-builder.js';
 import { buildTar, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
+import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import type { LayerPlace, Provenance } from '../../../src/model/provenance.js';
 import { commit, repository } from '../../support/git.js';
 import { orgToken } from '../../support/tokens.js';
@@ -54,7 +55,6 @@ const FATES: Readonly<Record<string, Partial<LayerPlace>>> = {
   top: { index: 2 },
 };
 
-const zstd = (tar: Buffer) => execFileSync('zstd', ['-qc'], { input: tar });
 const LAYOUTS: readonly (readonly [string, () => readonly TarMemberSpec[]])[] = [
   ['docker save', () => dockerSave(IMAGE)],
   ['docker save since version 25', () => dockerSave25(IMAGE)],
@@ -98,14 +98,7 @@ test('digests and names are those of the image', async () => {
 test('a repository that a later layer deletes is read, and said to be deleted', async () => {
   const repo = repository();
   commit(repo, { '.npmrc': `t=${token('commit')}` });
-  const files = execFileSync('find', ['.git', '-type', 'f'], { cwd: repo, encoding: 'utf8' })
-    .trim()
-    .split('\n');
-  const data = (name: string) => execFileSync('cat', [name], { cwd: repo });
-  const layers = [
-    files.map((name) => ({ name: `app/${name}`, data: data(name) })),
-    [{ name: 'app/.wh..git', data: '' }],
-  ];
+  const layers = [filesIn(`${repo}/.git`, 'app/.git/'), [{ name: 'app/.wh..git', data: '' }]];
   const seen = await collect(expanding(buildTar(dockerSave({ layers }))));
   const { unit } = seen.units.find(({ text }) => text.includes(token('commit')))!;
   const where = unit.provenance as Extract<Provenance, { kind: 'object' }>;

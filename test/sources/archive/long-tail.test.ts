@@ -1,50 +1,48 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { buildIso } from '../../../fixtures/archives/iso-builder.js';
+import { bzip2, lzma, sevenZip, xz } from '../../../fixtures/archives/seven-zip.js';
+import { buildTar } from '../../../fixtures/archives/tar-builder.js';
+import { buildAr, buildCpio, buildXar } from '../../../fixtures/archives/unix-builder.js';
+import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('tail');
 const text = `token=${token}\n`;
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
-  mkdirSync(join(folder, 'in/sub'), { recursive: true });
-  writeFileSync(join(folder, 'in/.npmrc'), text);
-  writeFileSync(join(folder, 'in/sub/app.log'), `${'x'.repeat(300_000)}${token}`);
-  writeFileSync(join(folder, 'in/empty'), '');
-  execFileSync('tar', ['-cf', 'in.tar', 'in'], { cwd: folder });
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const log = `${'x'.repeat(300_000)}${token}`;
+const FILES = { 'in/.npmrc': text, 'in/sub/app.log': log, 'in/empty': '' };
+const MEMBERS = Object.entries(FILES).map(([name, data]) => ({ name, data }));
+const tar = buildTar(MEMBERS);
 
 describe('formats that pack one content', () => {
   test.each([
-    ['xz', 'xz'],
-    ['bz2', 'bzip2'],
-    ['zst', 'zstd'],
-    ['lzma', 'xz --format=lzma'],
-  ])('.%s', async (ending, command) => {
-    const packed = made(command, ['-c'], 'in/sub/app.log');
-    const seen = await collect(expanding(packed, { name: `app.log.${ending}` }));
+    ['xz', xz],
+    ['bz2', bzip2],
+    ['zst', zstd],
+    ['lzma', lzma],
+  ])('.%s', async (ending, pack) => {
+    const seen = await collect(expanding(await pack(log), { name: `app.log.${ending}` }));
     expect(seen.units.map(({ path, text: found }) => [path, found.length])).toEqual([
-      [`app.log.${ending}!app.log`, 300_000 + token.length],
+      [`app.log.${ending}!app.log`, log.length],
     ]);
     expect(placesOf(token, seen)).toHaveLength(1);
     expect(seen.diagnostics).toEqual([]);
   });
 
-  test.each(['xz', 'bzip2', 'zstd'])('a tar in %s is one archive', async (command) => {
-    const seen = await collect(expanding(made(command, ['-c'], 'in.tar'), { name: 'x.tar.p', piped: true }));
+  const PACKERS = [
+    ['xz', xz],
+    ['bzip2', bzip2],
+    ['zstd', zstd],
+  ] as const;
+
+  test.each(PACKERS)('a tar in %s is one archive', async (_, pack) => {
+    const seen = await collect(expanding(await pack(tar), { name: 'x.tar.p', piped: true }));
     expect(placesOf(token, seen).sort()).toEqual(['x.tar.p!in/.npmrc', 'x.tar.p!in/sub/app.log']);
     expect(seen.diagnostics).toEqual([]);
   });
 
-  test.each(['xz', 'bzip2', 'zstd'])('a %s that is cut off is listed', async (command) => {
-    const packed = made(command, ['-c'], 'in.tar');
+  test.each(PACKERS)('a %s that is cut off is listed', async (_, pack) => {
+    const packed = await pack(tar);
     const seen = await collect(expanding(packed.subarray(0, packed.length - 12)));
     expect(reasonsOf(seen)).toContain('corrupt a');
   });
@@ -52,36 +50,40 @@ describe('formats that pack one content', () => {
 
 describe('formats that hold many', () => {
   test.each([
-    ['7z', '7z', ['a', '-bd']],
-    ['7z without compression', '7z', ['a', '-bd', '-mx=0']],
-  ])('%s', async (_, command, args) => {
-    rmSync(join(folder, 'a.7z'), { force: true });
-    execFileSync(command, [...args, 'a.7z', 'in'], { cwd: folder });
-    const seen = await collect(expanding(readFileSync(join(folder, 'a.7z'))));
-    expect(
-      placesOf(token, seen)
-        .filter((path) => path.includes('!'))
-        .sort(),
-    ).toEqual(['a!in/.npmrc', 'a!in/sub/app.log']);
+    ['7z', []],
+    ['7z without compression', ['-mx=0']],
+  ])('%s', async (_, args) => {
+    const seen = await collect(expanding(await sevenZip(FILES, { args })));
+    expect(inside(seen)).toEqual(['a!in/.npmrc', 'a!in/sub/app.log']);
     expect(seen.diagnostics).toEqual([]);
   });
 
-  test.each(['cpio', 'newc', 'iso9660', 'xar'])('what bsdtar writes as %s', async (format) => {
-    const archive = execFileSync('bsdtar', [`--format=${format}`, '-cf', '-', 'in'], {
-      cwd: folder,
-      maxBuffer: 1e8,
-    });
-    const seen = await collect(expanding(archive, { piped: format !== 'iso9660' }));
-    const inside = placesOf(token, seen).filter((path) => path.includes('!'));
-    expect(inside.map((path) => path.toLowerCase().replace(/;1$/, '')).sort()).toEqual(
-      ['a!in/.npmrc', 'a!in/sub/app.log'].map((path) => expect.stringContaining(path.slice(2, 6))),
-    );
+  test.each([
+    ['cpio of POSIX', buildCpio('odc', MEMBERS)],
+    ['cpio of System V', buildCpio('newc', MEMBERS)],
+    ['xar', buildXar(MEMBERS)],
+  ])('%s', async (_, archive) => {
+    const seen = await collect(expanding(archive, { piped: true }));
+    expect(inside(seen)).toEqual(['a!in/.npmrc', 'a!in/sub/app.log']);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('ISO 9660', async () => {
+    const iso = buildIso([
+      { name: '.npmrc', data: text },
+      { name: 'app.log', data: log },
+    ]);
+    const seen = await collect(expanding(iso));
+    expect(inside(seen)).toEqual(['a!.NPMRC', 'a!APP.LOG']);
     expect(seen.diagnostics).toEqual([]);
   });
 
   test('ar, as packages of Debian are', async () => {
-    execFileSync('ar', ['rc', 'a.deb', 'in.tar', 'in/.npmrc'], { cwd: folder });
-    const seen = await collect(expanding(readFileSync(join(folder, 'a.deb'))));
+    const deb = buildAr([
+      { name: 'in.tar', data: tar },
+      { name: '.npmrc', data: text },
+    ]);
+    const seen = await collect(expanding(deb));
     expect(placesOf(token, seen)).toEqual(
       expect.arrayContaining(['a!in.tar!in/.npmrc', 'a!in.tar!in/sub/app.log', 'a!.npmrc']),
     );
@@ -89,27 +91,22 @@ describe('formats that hold many', () => {
   });
 
   test('an encrypted 7z is listed, by member where its names are clear', async () => {
-    for (const [name, args] of [
-      ['clear', []],
-      ['hidden', ['-mhe=on']],
-    ] as const) {
-      execFileSync('7z', ['a', '-bd', '-pswordfish', ...args, `${name}.7z`, 'in/.npmrc'], { cwd: folder });
-    }
-    const clear = await collect(expanding(readFileSync(join(folder, 'clear.7z'))));
+    const file = { 'in/.npmrc': text };
+    const clear = await collect(expanding(await sevenZip(file, { args: ['-pswordfish'] })));
     expect(reasonsOf(clear)).toEqual(['encrypted a!in/.npmrc']);
-    const hidden = await collect(expanding(readFileSync(join(folder, 'hidden.7z'))));
+    const hidden = await collect(expanding(await sevenZip(file, { args: ['-pswordfish', '-mhe=on'] })));
     expect(reasonsOf(hidden)).toEqual(['encrypted a']);
   });
 
   test('a bomb ends at the ratio', async () => {
-    writeFileSync(join(folder, 'zeros'), Buffer.alloc(30_000_000));
-    const packed = made('xz', ['-c'], 'zeros');
+    const packed = await xz(Buffer.alloc(30_000_000));
     const seen = await collect(expanding(packed, { limits: { ratio: 100, ratioFloor: 1_000_000 } }));
     expect(reasonsOf(seen)).toEqual(['budget a']);
   });
 });
 
-function made(command: string, args: readonly string[], file: string): Buffer {
-  const [program, ...options] = command.split(' ');
-  return spawnSync(program!, [...options, ...args, file], { cwd: folder, maxBuffer: 1e8 }).stdout;
+function inside(seen: Awaited<ReturnType<typeof collect>>): string[] {
+  return placesOf(token, seen)
+    .filter((path) => path.includes('!'))
+    .sort();
 }

@@ -1,32 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { sevenZip } from '../../../fixtures/archives/seven-zip.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('password');
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
-  writeFileSync(join(folder, 'a.log'), `${'line of a log\n'.repeat(50_000)}${token}`);
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const files = { 'a.log': `${'line of a log\n'.repeat(50_000)}${token}` };
 
 test.each([
-  ['ZipCrypto', ['-tzip', '-mem=ZipCrypto']],
-  ['ZipCrypto, stored', ['-tzip', '-mem=ZipCrypto', '-mx=0']],
-  ['AES-128', ['-tzip', '-mem=AES128']],
-  ['AES-256', ['-tzip', '-mem=AES256']],
-  ['7z', ['-t7z']],
-  ['7z with hidden names', ['-t7z', '-mhe=on']],
-])('%s opens with the right password, and is listed without', async (name, args) => {
-  const file = `${name}.bin`;
-  execFileSync('7z', ['a', '-bd', '-pswordfish', ...args, file, 'a.log'], { cwd: folder });
-  const bytes = readFileSync(join(folder, file));
+  ['ZipCrypto', 'zip', ['-mem=ZipCrypto']],
+  ['ZipCrypto, stored', 'zip', ['-mem=ZipCrypto', '-mx=0']],
+  ['AES-128', 'zip', ['-mem=AES128']],
+  ['AES-256', 'zip', ['-mem=AES256']],
+  ['7z', '7z', []],
+  ['7z with hidden names', '7z', ['-mhe=on']],
+])('%s opens with the right password, and is listed without', async (_, type, args) => {
+  const bytes = await sevenZip(files, { type, args: ['-pswordfish', ...args] });
   const open = await collect(expanding(bytes, { passwords: ['wrong', 'swordfish'] }));
   expect(placesOf(token, open)).toEqual(['a!a.log']);
   expect(open.diagnostics).toEqual([]);
@@ -38,10 +26,7 @@ test.each([
 });
 
 test('a wrong password that ZipCrypto can not tell from the right one is not called damage', async () => {
-  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=ZipCrypto', 'one.zip', 'a.log'], {
-    cwd: folder,
-  });
-  const bytes = readFileSync(join(folder, 'one.zip'));
+  const bytes = await sevenZip(files, { type: 'zip', args: ['-pswordfish', '-mem=ZipCrypto'] });
   const details = new Set<string>();
   for (let guess = 0; guess < 4000; guess++) {
     const seen = await collect(expanding(bytes, { passwords: [`guess ${guess}`] }));
@@ -55,10 +40,7 @@ test('a wrong password that ZipCrypto can not tell from the right one is not cal
 });
 
 test('a wrong password that ZipCrypto can not tell from the right one costs nothing', async () => {
-  execFileSync('7z', ['a', '-bd', '-pswordfish', '-tzip', '-mem=ZipCrypto', 'many.zip', 'a.log'], {
-    cwd: folder,
-  });
-  const bytes = readFileSync(join(folder, 'many.zip'));
+  const bytes = await sevenZip(files, { type: 'zip', args: ['-pswordfish', '-mem=ZipCrypto'] });
   // One in 256 passes the check of one byte: among these are some.
   const passwords = [...Array.from({ length: 1500 }, (_, index) => `guess ${index}`), 'swordfish'];
   const seen = await collect(expanding(bytes, { passwords }));
