@@ -53,7 +53,7 @@ export class Budget {
   readonly limits: BudgetLimits;
   readonly depth: number;
   readonly #spent: Spent;
-  readonly #deadline: number;
+  #deadline: number;
   readonly #now: () => number;
   readonly #parent: Budget | undefined;
   #in = 0;
@@ -74,6 +74,13 @@ export class Budget {
       throw new BudgetExceeded('depth', `nested deeper than ${this.limits.depth} containers (--max-depth)`);
     }
     return new Budget(this.limits, this.#now, this);
+  }
+
+  /** For bytes that are read a second time: the same limits and the same deadline, counted anew. */
+  again(): Budget {
+    const budget = new Budget(this.limits, this.#now);
+    budget.#deadline = this.#deadline;
+    return budget;
   }
 
   /** Counts members. */

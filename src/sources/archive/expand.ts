@@ -41,7 +41,7 @@ export interface ExpansionOptions {
   readonly history: boolean;
   /** Whether compressed streams are looked for in all opaque bytes; inside containers they always are. */
   readonly deep?: boolean;
-  /** Lets objects of a repository in which nothing is to be seen be passed over; not used inside containers. */
+  /** Lets objects of a repository in which nothing is to be seen be passed over; inside containers, those of bundles. */
   readonly screen?: Screen;
   /** What earlier runs have scanned of repositories; not used inside containers. */
   readonly state?: ScanState;
@@ -215,6 +215,7 @@ class OpenContainer implements Expansion, ExpansionOptions {
   /** Whether compressed streams are looked for in this, if it is opaque. */
   readonly carved: boolean;
   readonly passwords: readonly string[];
+  readonly screen?: Screen;
   readonly #outer: Budget;
   budget: Budget;
   readonly #spent = new Set<Budget>();
@@ -222,13 +223,14 @@ class OpenContainer implements Expansion, ExpansionOptions {
 
   constructor(
     format: ContainerFormat,
-    { budget, spool, history, deep = false, inside, passwords = [] }: ExpansionOptions,
+    { budget, spool, history, deep = false, inside, passwords = [], screen }: ExpansionOptions,
     { around, layer }: Pick<Expansion, 'around' | 'layer'>,
   ) {
     this.around = around;
     this.layer = layer;
     this.carved = carves({ deep, inside });
     this.passwords = passwords;
+    if (screen !== undefined) this.screen = screen;
     this.deep = deep;
     this.inside = format;
     this.spool = spool;

@@ -1,6 +1,7 @@
 import type { Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { MemberProvenance, Provenance } from '../../model/provenance.js';
+import type { Screen } from '../../model/screen.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Span } from '../../model/span.js';
 import type { Spool } from '../spool.js';
@@ -17,6 +18,8 @@ export type Found =
 export interface Expansion {
   readonly spool: Spool;
   readonly history: boolean;
+  /** Lets objects of a bundle in which nothing is to be seen be passed over. */
+  readonly screen?: Screen;
   /** Tried on what is encrypted. */
   readonly passwords: readonly string[];
   readonly budget: Budget;

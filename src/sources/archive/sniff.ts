@@ -203,9 +203,11 @@ function skipped(head: Uint8Array): number {
 /** How much of a file tells whether it is text. */
 const TELLING = 8000;
 
+export const PDF = '%PDF-';
+
 /** Bytes that are no text, in which compressed streams may lie: a program, a disk image, a PDF. */
 export function isOpaque(head: Uint8Array): boolean {
-  return head.subarray(0, TELLING).includes(0) || startsWith(head, '%PDF-');
+  return head.subarray(0, TELLING).includes(0) || startsWith(head, PDF);
 }
 
 /** Whether it is a program or a script. */

@@ -9,6 +9,7 @@ import { MissingObjects } from './missing-objects.js';
 import { ObjectDatabase } from './object-database.js';
 import { SHA1, SHA256 } from './object-format.js';
 import { PackKernel } from './pack-kernel.js';
+import type { Screening } from './reader-options.js';
 import type { Ref } from './refs.js';
 import { objectItems } from './repository-source.js';
 
@@ -25,11 +26,19 @@ export class BundleSource implements Source {
   readonly #file: RandomAccess;
   readonly #where: Provenance;
   readonly #budget: Budget;
+  readonly #screening: Screening | undefined;
 
-  constructor(options: { readonly file: RandomAccess; readonly where: Provenance; readonly budget: Budget }) {
+  /** @param options.screening lets objects in which nothing is to be seen be passed over. */
+  constructor(options: {
+    readonly file: RandomAccess;
+    readonly where: Provenance;
+    readonly budget: Budget;
+    readonly screening?: Screening;
+  }) {
     this.#file = options.file;
     this.#where = options.where;
     this.#budget = options.budget;
+    this.#screening = options.screening;
   }
 
   async *units(): AsyncGenerator<ScanItem> {
@@ -84,6 +93,7 @@ export class BundleSource implements Source {
       where,
       attributor,
       missing,
+      screening: this.#screening,
     });
     yield* missingOf(missing, outside, where);
   }

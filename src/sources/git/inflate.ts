@@ -6,7 +6,7 @@ export class InflateFault extends Error {
 }
 
 /** Deflate can't do better than this (zlib's technical notes): what claims more is lying. */
-const BEST_RATIO = 1032;
+export const BEST_RATIO = 1032;
 
 export interface Inflated {
   readonly bytes: Buffer;

@@ -4,6 +4,7 @@ import type { Provenance } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import { claims } from './claims.js';
+import { indexOf } from './index-pack.js';
 import { InflateStream } from './inflate-stream.js';
 import { ObjectUnit, objectWhere } from './object-unit.js';
 import { REACH, type ScreenOptions } from './pack-screen.js';
@@ -17,7 +18,8 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   const { memory } = options.budget.limits;
   const faults: Diagnostic[] = [];
   try {
-    yield* walkedItems(pack, pack.table(memory), options, faults);
+    const reading = named(pack, options);
+    yield* walkedItems(pack, pack.table(memory), reading, faults);
     if (pack.indexed && contradicts(pack, pack.table(memory))) {
       faults.length = 0;
       const detail =
@@ -42,6 +44,14 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
     pack.file.close();
   }
   yield* faults;
+}
+
+/** Gives a pack without an index one, where that allows to pass over objects. It stays one thread's. */
+function named(pack: StoredPack, options: ReaderOptions): ReaderOptions {
+  if (pack.indexed || options.screening === undefined) return options;
+  const index = indexOf(pack, options);
+  if (index !== undefined) pack.learn(index);
+  return { ...options, share: undefined };
 }
 
 function* walkedItems(

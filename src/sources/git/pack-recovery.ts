@@ -1,6 +1,7 @@
 import type { ObjectFormat } from './object-format.js';
 import { LONGEST_HEADER, newEntryHeader, parseEntryHeader } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
+import { PackKernel } from './pack-kernel.js';
 import { NONE, PackTable, readHeaders } from './pack-table.js';
 
 /** A stretch of a pack that is no entry. */
@@ -21,19 +22,20 @@ export interface Recovered {
  * @param largest entries that claim more bytes are not inflated to find their end.
  */
 export function recoverTable(pack: PackFile, format: ObjectFormat, largest: number): Recovered {
+  const kernel = new PackKernel();
   const starts: number[] = [];
   const ends: number[] = [];
   const gaps: Gap[] = [];
   let position = pack.start;
   while (position < pack.end) {
-    const end = endOfEntry(pack, position, format, largest);
+    const end = endOfEntry(pack, position, format, largest, kernel);
     if (typeof end === 'number') {
       starts.push(position);
       ends.push(end);
       position = end;
       continue;
     }
-    const next = nextEntry(pack, position + 1, format, largest);
+    const next = nextEntry(pack, position + 1, format, largest, kernel);
     if (end === 'too large') {
       starts.push(position);
       ends.push(next);
@@ -55,13 +57,14 @@ function endOfEntry(
   position: number,
   format: ObjectFormat,
   largest: number,
+  kernel: PackKernel,
 ): number | 'damaged' | 'too large' {
   const header = newEntryHeader();
   if (!parseEntryHeader(pack.bytes(position, LONGEST_HEADER), 0, format.bytes, header)) return 'damaged';
   if (!looksLikeZlib(pack.bytes(position + header.length, 2))) return 'damaged';
   if (header.size > largest) return 'too large';
   const at = position + header.length;
-  const packed = pack.lengthAt(at, header.size);
+  const packed = pack.lengthAt(at, header.size, kernel);
   return packed === undefined ? 'damaged' : at + packed;
 }
 
@@ -71,7 +74,13 @@ function looksLikeZlib(bytes: Uint8Array): boolean {
 }
 
 /** The first place from `from` on where a whole entry stands, or the end of the pack. */
-function nextEntry(pack: PackFile, from: number, format: ObjectFormat, largest: number): number {
+function nextEntry(
+  pack: PackFile,
+  from: number,
+  format: ObjectFormat,
+  largest: number,
+  kernel: PackKernel,
+): number {
   for (let position = from; position < pack.end; position++) {
     const bytes = pack.bytes(position, LONGEST_HEADER + 2);
     const zlib = bytes.indexOf(0x78);
@@ -79,7 +88,7 @@ function nextEntry(pack: PackFile, from: number, format: ObjectFormat, largest: 
       position += Math.max(0, bytes.length - LONGEST_HEADER - 1);
       continue;
     }
-    if (typeof endOfEntry(pack, position, format, largest) === 'number') return position;
+    if (typeof endOfEntry(pack, position, format, largest, kernel) === 'number') return position;
   }
   return pack.end;
 }

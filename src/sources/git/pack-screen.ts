@@ -23,6 +23,8 @@ export interface ScreenOptions {
   readonly budget: Budget;
   /** What containers begin with, one character a byte: who has such an object wants to see it. */
   readonly marks: readonly string[];
+  /** Whether blobs with a NUL have to be seen, too. */
+  readonly opaque?: boolean | undefined;
   /** The IDs of all objects that are there. */
   readonly known: readonly IdRun[];
   /** Told what an object names that is not among `known`. */
@@ -35,7 +37,7 @@ export function* screenTrees(
   table: PackTable,
   forest: DeltaForest,
   stretches: Iterable<Stretch>,
-  { screen, budget, marks, known, onMissing }: ScreenOptions,
+  { screen, budget, marks, opaque = false, known, onMissing }: ScreenOptions,
 ): Generator<number> {
   const { format } = table;
   const { memory, ratio, ratioFloor } = budget.limits;
@@ -71,6 +73,7 @@ export function* screenTrees(
     const { outUsed, finishedCount, returnedCount, missingCount, nextMark } = kernel.exports;
     for (const at of screen.suspects(kernel.out.subarray(0, outUsed.value))) suspect.add(rootAt(at));
     for (let at = nextMark(0); at >= 0; at = nextMark(at + 1)) suspect.add(rootAt(at));
+    if (opaque) for (const root of opaqueRoots()) suspect.add(root);
     suspect.delete(-1);
     for (let row = 0; row < returnedCount.value; row++) suspect.add(kernel.returned[row]!);
     let made = 0;
@@ -92,6 +95,18 @@ export function* screenTrees(
       const type = typeOf(kernel.missing.getInt32(at + 4, true)) as 'commit' | 'tree' | 'blob';
       const id = new Uint8Array(kernel.missing.buffer, kernel.missing.byteOffset + at + 8, format.bytes);
       onMissing(idOf(namer), hexAt(id, 0, format.bytes), type);
+    }
+  }
+
+  /** The blobs among the roots of which something in OUT is NUL. */
+  function* opaqueRoots(): Generator<number> {
+    const { outUsed, startCount } = kernel.exports;
+    const out = Buffer.from(kernel.out.buffer, kernel.out.byteOffset, outUsed.value);
+    for (let row = 0; row < startCount.value; row++) {
+      const root = kernel.starts[2 * row + 1]!;
+      if (root < 0 || typeOf(table.type[root]!) !== 'blob') continue;
+      const end = row + 1 < startCount.value ? kernel.starts[2 * row + 2]! : outUsed.value;
+      if (out.subarray(kernel.starts[2 * row]!, end).includes(0)) yield root;
     }
   }
 

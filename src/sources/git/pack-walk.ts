@@ -4,7 +4,7 @@ import type { ObjectType } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { DeltaFault } from './delta.js';
 import { DeltaForest } from './delta-forest.js';
-import { InflateFault } from './inflate.js';
+import { BEST_RATIO, InflateFault } from './inflate.js';
 import { DeltaLineage } from './lineage.js';
 import { idOf } from './object-format.js';
 import { typeOf } from './pack-entry.js';
@@ -58,9 +58,6 @@ interface Frame {
   block: Block | undefined;
   next: number;
 }
-
-/** Deflate can't do better than this (zlib's technical notes): what claims more is lying. */
-const BEST_RATIO = 1032;
 
 /** How many objects of the largest size may wait for their deltas at once; more are built again when they are needed. */
 const HELD = 3;

@@ -13,6 +13,8 @@ export interface Screening {
   readonly screen: Screen;
   /** What containers begin with, one character a byte. */
   readonly marks: readonly string[];
+  /** Whether it wants to see blobs with a NUL, too. */
+  readonly opaque?: boolean;
 }
 
 /** What reading the objects of a database needs beside the object files. */

@@ -75,6 +75,12 @@ export class StoredPack {
     if (this.indexed) this.#table = undefined;
   }
 
+  /** Takes an index that was made of the pack itself. */
+  learn(index: PackIndex): void {
+    this.#index = index;
+    this.#table = undefined;
+  }
+
   /** Puts the index aside: it doesn't describe this pack. */
   distrustIndex(): void {
     this.#index = undefined;

@@ -42,6 +42,62 @@ for (const format of ['sha1', 'sha256']) {
   });
 }
 
+/** The objects of a bundle that a screen lets through which sees `suspect` and blobs that may hold others. */
+function screened(name: string) {
+  const tree = new DiskTree(repository.path);
+  let passed = 0;
+  const screen = {
+    longest: 16,
+    suspects: (bytes: Uint8Array) => {
+      const at = Buffer.from(bytes).indexOf('suspect');
+      return at < 0 ? [] : [at];
+    },
+    passed: (_: string, count: number) => {
+      passed += count;
+    },
+    attributable: () => {},
+  };
+  const source = new BundleSource({
+    file: tree.open(name)!,
+    where: tree.whereOf(name),
+    budget: new Budget(),
+    screening: { screen, marks: ['%PDF-'], opaque: true },
+  });
+  const seen = new Map<string, string>();
+  for (const item of source.items()) {
+    if (item.type !== 'unit' || item.provenance.kind !== 'object') continue;
+    expect(seen.has(item.provenance.object)).toBe(false);
+    seen.set(item.provenance.object, Buffer.from(item.content as Uint8Array).toString());
+  }
+  return { seen: [...seen.values()], passed };
+}
+
+test('of a whole bundle, objects in which nothing is to be seen are passed over', () => {
+  repository = new TestRepository();
+  const text = 'first\n'.repeat(100);
+  repository.write('text', text);
+  repository.write('opaque', `${text}\0`);
+  repository.commit('first');
+  repository.write('text', `${text}suspect\n`);
+  repository.write('opaque', `${text}\0more\n`);
+  repository.write('paper', '%PDF-1.4\n');
+  repository.write('plain', 'plain\n');
+  repository.commit('second');
+  repository.git('bundle', 'create', '-q', 'all.bundle', '--all');
+  const all = screened('all.bundle');
+  for (const object of [`${text}\0`, `${text}\0more\n`, `${text}suspect\n`, '%PDF-1.4\n']) {
+    expect(all.seen).toContain(object);
+  }
+  expect(all.seen).not.toContain('plain\n');
+  expect(all.seen.length + all.passed).toBe(2 + 2 + 6);
+
+  // What builds on objects that are elsewhere is read object by object.
+  repository.git('bundle', 'create', '-q', 'part.bundle', 'HEAD~1..main');
+  const part = screened('part.bundle');
+  expect(part.seen).toContain('plain\n');
+  expect(part.passed).toBe(0);
+});
+
 test('a bundle that is cut short is said to be', async () => {
   repository = new TestRepository();
   repository.write('a.txt', 'first');
