@@ -97,11 +97,9 @@ class Run {
       this.#sent.set(revocation.tokenId, result);
       sent.push(result);
     }
-    const failed = sent.find((each) => each.state === 'rejected');
+    const rejected = sent.filter((each) => each.state === 'rejected');
     // Nothing was changed, so there is nothing to wait for.
-    if (failed !== undefined && sent.every(({ state }) => state === 'rejected')) {
-      return { state: 'failed', reason: failed.reason };
-    }
+    if (rejected.length === sent.length) return { state: 'failed', reason: rejected[0]!.reason };
     const settled = await this.#watch(
       finding,
       revocations[0]!.tokenId,

@@ -186,8 +186,12 @@ describe('a request that is refused', () => {
 describe('a credential that is not accepted ends the run', () => {
   test.each(['unauthorized', 'forbidden'] as const)('%s on a revocation', async (failure) => {
     const script = new Scripted([denied(failure)], [DEAD]);
-    const ended = await run(script, planned([a, b]));
+    const told: number[][] = [];
+    const ended = await run(script, planned([a, b]), {
+      onRevoking: (...counts: number[]) => told.push(counts),
+    });
     expect(script.log).toEqual(['revoke T1']);
+    expect(told, 'what is not attempted is no progress').toEqual([[0, 2]]);
     expect(ended.stoppedBy).toBe('no role');
     expect([...ended.outcomes.values()]).toStrictEqual([
       { state: 'failed', reason: 'no role' },
@@ -218,6 +222,34 @@ describe('a credential that is not accepted ends the run', () => {
     const ended = await run(first, ofUser([a], ['T1', 'T2']));
     expect(first.log).toEqual(['revoke T1']);
     expect(ended.outcomes.get(a.fingerprint)).toEqual({ state: 'failed', reason: 'no role' });
+  });
+
+  test('what had been sent before for another finding is not said to be not attempted', async () => {
+    const rows = ['T2', 'T1'].map(
+      (tokenId): TokenRecord => ({ tokenId, userIdentifier: 'u', status: 'active' }),
+    );
+    const common = { state: 'active', userIdentifier: 'u', checkedAt: '' } as const;
+    const plan = planRevocations(
+      [a, b],
+      new Map<string, Verdict>([
+        [a.fingerprint, { ...common, tokenId: 'T1', evidence: 'probe_id' }],
+        [b.fingerprint, { ...common, candidates: rows, reason: 'x' }],
+      ]),
+      rows,
+      { revocable: () => true, maxRevocations: 9, allOfUser: () => true },
+    );
+    const script = new Scripted([ACCEPTED, denied('forbidden')], [DEAD]);
+    const { outcomes } = await run(script, plan);
+    expect(script.log.filter((each) => each.startsWith('revoke'))).toEqual(['revoke T1', 'revoke T2']);
+    expect(outcomes.get(b.fingerprint)).toStrictEqual({
+      state: 'failed',
+      reason: 'it is dead, but another token of the user may not be: no role',
+      deadAt: AT,
+    });
+    expect(events(script).filter((each) => each.startsWith('VERIFIED'))).toEqual([
+      'VERIFIED T1',
+      'VERIFIED T1',
+    ]);
   });
 
   test('any other failure of a probe does not', async () => {
@@ -340,6 +372,16 @@ describe('what can not be written down is not done', () => {
       { state: 'failed', reason: 'not attempted: the disk is full' },
     ]);
     expect(ended.stoppedBy).toBe('the disk is full');
+  });
+});
+
+test('once nothing can be written down, a user’s other IDs are told as not attempted', async () => {
+  const script = new Scripted([ACCEPTED], [DEAD], ({ event }) => event === 'ACK');
+  const { outcomes } = await run(script, ofUser([a], ['T1', 'T2']));
+  expect(script.log.filter((each) => each.startsWith('revoke'))).toEqual(['revoke T1']);
+  expect(outcomes.get(a.fingerprint)).toMatchObject({
+    state: 'failed',
+    reason: 'it is dead, but another token of the user may not be: not attempted: the disk is full',
   });
 });
 
