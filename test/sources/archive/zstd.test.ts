@@ -6,8 +6,11 @@ import { describe, expect, test } from 'vitest';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { skippableFrame, zstdFrame } from '../../../fixtures/archives/zstd-builder.js';
+import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
+import samplesOfZstd from '../../../fixtures/archives/zstd-samples.json' with { type: 'json' };
 import { randomNumbers } from '../../support/random.js';
 import { orgToken } from '../../support/tokens.js';
+import { lacking } from '../../support/tools.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('zstd');
@@ -15,8 +18,7 @@ const text = `first\n${token}\nlast\n`;
 const long = Buffer.from(
   Array.from({ length: 60_000 }, (_, line) => `${line * 7919} GET /${(line * 31) % 997}\n`).join(''),
 );
-const available = spawnSync('zstd', ['--version']).status === 0;
-const where = 'skipped: there is no zstd here';
+const noZstd = lacking('zstd');
 
 describe('frames written by hand', () => {
   test.each([
@@ -132,7 +134,67 @@ describe('frames written by hand', () => {
   });
 });
 
-describe.skipIf(!available)(`what zstd packs (${available ? 'compared' : where})`, () => {
+const samples: [string, Buffer][] = [
+  ['nothing', Buffer.alloc(0)],
+  ['a log', long],
+  ['zeros', Buffer.alloc(3_000_000)],
+  ['noise', mixture(1, 400_000, 1)],
+  ['a program', readFileSync(process.execPath).subarray(0, 6_000_000)],
+  ['a mixture', mixture(2, 5_000_000, 0.3)],
+  ['a short mixture', mixture(3, 2000, 0.2)],
+];
+
+/** Windows as frames have them: 1 MiB, 128 MiB. */
+const [NEAR, FAR] = [80, 136];
+
+describe('what an encoder packs', () => {
+  test.each(samples)(
+    '%s',
+    async (_, data) => {
+      for (const frame of [{ checksum: true }, { window: NEAR }, { window: FAR }])
+        expect(await unpacked(zstd(data, frame)), JSON.stringify(frame)).toEqual(digest(data));
+    },
+    60_000,
+  );
+
+  test('what zstd wrote once, by every kind of table', async () => {
+    for (const { options: how, length, packed: sample } of samplesOfZstd)
+      expect(await unpacked(Buffer.from(sample, 'base64')), how).toEqual(digest(long.subarray(0, length)));
+  });
+
+  test('what repeats from far away, in several frames of different windows', async () => {
+    const far = mixture(5, 12_000_000, 0.9);
+    const parts = [Buffer.concat([far, far.subarray(0, 5_000_000)]), mixture(6, 300_000, 0.2)] as const;
+    const file = Buffer.concat([zstd(parts[0], { window: FAR }), zstd(parts[1], { window: NEAR })]);
+    expect(file.length).toBeLessThan(14_000_000);
+    expect(await unpacked(file)).toEqual(digest(Buffer.concat(parts)));
+  }, 60_000);
+
+  test('what looks back further than is allowed is listed, and read as far as it does not', async () => {
+    const far = mixture(7, 12_000_000, 1);
+    const file = zstd(Buffer.concat([far, Buffer.from(token), far.subarray(0, 2_000_000)]), { window: FAR });
+    const seen = await collect(expanding(file, { limits: { memory: 4_000_000 } }));
+    expect(placesOf(token, seen)).toEqual(['a!content']);
+    expect(reasonsOf(seen)).toEqual(['too_large a']);
+    expect(seen.diagnostics[0]!.detail).toContain('--max-memory');
+  }, 60_000);
+
+  test('a damaged block costs what stands in it, and what repeats that', async () => {
+    const lines = mixture(8, 3_000_000, 0.9);
+    const file = zstd(Buffer.concat([lines, Buffer.from(text)]), { window: FAR });
+    file.fill(0x55, 1_000_000, 1_000_040);
+    const seen = await collect(expanding(file));
+    expect(placesOf(token, seen)).toEqual(['a!content']);
+    const same = Buffer.from(seen.units[0]!.text, 'latin1');
+    expect(same.subarray(0, 800_000).equals(lines.subarray(0, 800_000))).toBe(true);
+  });
+
+  test('cut off anywhere, it is listed', async () => {
+    await isListedWhereverCut(zstd(Buffer.concat([Buffer.from(text), long, long])));
+  });
+});
+
+describe.skipIf(noZstd !== '')(`what zstd itself packs${noZstd}`, () => {
   const options = [
     ['--fast=5'],
     ['-1', '--long=27'],
@@ -140,16 +202,6 @@ describe.skipIf(!available)(`what zstd packs (${available ? 'compared' : where})
     ['-3', '--rsyncable', '-T0'],
     ['-3', '--target-compressed-block-size=2000'],
   ];
-  const samples: [string, Buffer][] = [
-    ['nothing', Buffer.alloc(0)],
-    ['a log', long],
-    ['zeros', Buffer.alloc(3_000_000)],
-    ['noise', mixture(1, 400_000, 1)],
-    ['a program', readFileSync(process.execPath).subarray(0, 6_000_000)],
-    ['a mixture', mixture(2, 5_000_000, 0.3)],
-    ['a short mixture', mixture(3, 2000, 0.2)],
-  ];
-
   test.each(samples)(
     '%s',
     async (_, data) => {
@@ -186,18 +238,6 @@ describe.skipIf(!available)(`what zstd packs (${available ? 'compared' : where})
     expect(await unpacked(file)).toEqual(digest(whole));
   }, 60_000);
 
-  test('what looks back further than is allowed is listed, and read as far as it does not', async () => {
-    const far = mixture(7, 12_000_000, 1);
-    const file = packed(Buffer.concat([far, Buffer.from(token), far.subarray(0, 2_000_000)]), [
-      '-3',
-      '--long=27',
-    ]);
-    const seen = await collect(expanding(file, { limits: { memory: 4_000_000 } }));
-    expect(placesOf(token, seen)).toEqual(['a!content']);
-    expect(reasonsOf(seen)).toEqual(['too_large a']);
-    expect(seen.diagnostics[0]!.detail).toContain('--max-memory');
-  }, 60_000);
-
   test('a damaged block costs what stands in it, and what repeats that', async () => {
     const lines = mixture(8, 3_000_000, 0.9);
     const file = packed(Buffer.concat([lines, Buffer.from(text)]), ['-1']);
@@ -213,11 +253,7 @@ describe.skipIf(!available)(`what zstd packs (${available ? 'compared' : where})
 
   test('cut off anywhere, it is listed', async () => {
     const file = packed(Buffer.concat([Buffer.from(text), long]), ['-3']);
-    const random = randomNumbers(12);
-    for (let round = 0; round < 30; round++) {
-      const seen = await collect(expanding(file.subarray(0, 5 + Math.floor(random() * (file.length - 5)))));
-      expect(reasonsOf(seen), `round ${round}`).toEqual(['corrupt a']);
-    }
+    await isListedWhereverCut(file);
   });
 });
 
@@ -251,6 +287,14 @@ function packed(data: Buffer, args: readonly string[]): Buffer {
   const { status, stdout, stderr } = spawnSync('zstd', ['-qc', ...args], { input: data, maxBuffer: 1e9 });
   expect(status, stderr.toString()).toBe(0);
   return stdout;
+}
+
+async function isListedWhereverCut(file: Buffer): Promise<void> {
+  const random = randomNumbers(12);
+  for (let round = 0; round < 30; round++) {
+    const seen = await collect(expanding(file.subarray(0, 5 + Math.floor(random() * (file.length - 5)))));
+    expect(reasonsOf(seen), `round ${round}`).toEqual(['corrupt a']);
+  }
 }
 
 interface Digest {
