@@ -14,9 +14,11 @@ export type Outcome =
 
 interface RawAnswer {
   readonly status: number;
-  readonly header: (name: string) => string | undefined;
-  /** `undefined` when it was larger than allowed. */
-  readonly body: Buffer | undefined;
+  /** Empty where there is none; several of one name are joined. */
+  readonly header: (name: string) => string;
+  readonly body: Buffer;
+  /** `false` when there was more of the body than allowed. */
+  readonly complete: boolean;
 }
 
 /** Bytes of an error's body that are worth reading for its explanation. */
@@ -92,18 +94,16 @@ async function exchange(
   }
   return {
     status: statusCode,
-    header: (name) => {
-      const value = headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-    body: size > cap ? undefined : Buffer.concat(chunks),
+    header: (name) => [headers[name] ?? []].flat().join(', '),
+    body: Buffer.concat(chunks),
+    complete: size <= cap,
   };
 }
 
 function judge(
   call: Call,
   credential: Credential,
-  { status, header, body }: RawAnswer,
+  { status, header, body, complete }: RawAnswer,
   limits: TransportLimits,
   now: number,
 ): Outcome {
@@ -112,7 +112,7 @@ function judge(
     return unusable(
       'redirect',
       status,
-      `the service redirects (${status})${target(header('location'), credential)}; redirects are never followed, because the credential would go along. Check TAKUMI_API_URL`,
+      `the service redirects (${status})${target(header('location'), call, credential)}; redirects are never followed, because the credential would go along. Check TAKUMI_API_URL`,
     );
   }
   const overloaded = status === 429 || status >= 500;
@@ -123,17 +123,16 @@ function judge(
       `a web page came instead of the API's answer (${status}): ${host} was answered for by a login page of the network, a proxy or a wrong TAKUMI_API_URL. Open the network's page in a browser, or check the address`,
     );
   }
-  if (status >= 300 || status < 200) {
+  if (status < 200 || status >= 400) {
     const failure = failureOfStatus(call.kind, status, said(call, credential, header('content-type'), body));
     const wait = overloaded ? retryAfter(header('retry-after'), header('date'), now) : undefined;
     return fail(wait === undefined ? failure : { ...failure, retryAfter: wait });
   }
-  if (body === undefined) {
+  if (!complete) {
     return unusable('malformed', status, `the answer (${status}) is larger than ${limits.answer} bytes`);
   }
   if (body.length === 0) return { ok: true, status, json: undefined };
-  const encoding = header('content-encoding') ?? 'identity';
-  if (!isJson(header('content-type')) || encoding !== 'identity') {
+  if (!isJson(header('content-type')) || !/^(identity)?$/.test(header('content-encoding'))) {
     return unusable(
       'malformed',
       status,
@@ -145,7 +144,7 @@ function judge(
     return unusable('malformed', status, `the answer (${status}) is called JSON but is none. Try again`);
   }
   const link = header('link');
-  return { ok: true, status, json: json.value, ...(link === undefined ? {} : { link }) };
+  return { ok: true, status, json: json.value, ...(link === '' ? {} : { link }) };
 }
 
 function fail(failure: Failure): Outcome {
@@ -158,40 +157,40 @@ function unusable(kind: Failure['kind'], status: number, detail: string): Outcom
 }
 
 /** Where a redirect leads, by its origin only: the rest may repeat what was sent. */
-function target(location: string | undefined, credential: Credential): string {
-  if (location === undefined || !URL.canParse(location, credential.apiUrl.href)) return '';
+function target(location: string, call: Call, credential: Credential): string {
+  if (location === '' || !URL.canParse(location, credential.apiUrl.href)) return '';
   const { origin } = new URL(location, credential.apiUrl);
-  const shown = quote(origin, [credential.key.reveal()]);
+  // A host is written in lower case, whatever stood in it.
+  const secrets = secretsOf(call, credential).map((secret) => secret.toLowerCase());
+  const shown = quote(origin, secrets);
   return shown === '' || shown === 'null' ? '' : ` to ${shown}`;
 }
 
-function said(
-  call: Call,
-  credential: Credential,
-  contentType: string | undefined,
-  body: Buffer | undefined,
-): string {
-  if (body === undefined || !isJson(contentType)) return '';
+function said(call: Call, credential: Credential, contentType: string, body: Buffer): string {
+  if (!isJson(contentType)) return '';
   const text = readErrorText(parse(body)?.value);
   if (text === undefined) return '';
-  const secrets = [credential.key.reveal(), ...(call.secret === undefined ? [] : [call.secret.reveal()])];
-  const quoted = quote(text, secrets);
+  const quoted = quote(text, secretsOf(call, credential));
   return quoted === '' ? '' : ` (the service says: ${quoted})`;
 }
 
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '');
+/** What no message may quote. */
+function secretsOf({ secret }: Call, { key }: Credential): string[] {
+  return secret === undefined ? [key.reveal()] : [key.reveal(), secret.reveal()];
 }
 
-function isHtml(contentType: string | undefined, body: Buffer | undefined): boolean {
-  if (/^(text\/html|application\/xhtml\+xml)\b/i.test(contentType ?? '')) return true;
-  return !isJson(contentType) && /^\s*</.test(body?.subarray(0, 256).toString('latin1') ?? '');
+function isJson(contentType: string): boolean {
+  return /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType);
+}
+
+function isHtml(contentType: string, body: Buffer): boolean {
+  if (/^(text\/html|application\/xhtml\+xml)\b/i.test(contentType)) return true;
+  return !isJson(contentType) && /^\s*</.test(body.subarray(0, 256).toString('latin1'));
 }
 
 function parse(body: Buffer): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
-  } catch {
-    return undefined;
-  }
+  } catch {}
+  return undefined;
 }
