@@ -69,6 +69,11 @@ export function prepare(): void {
   return GROUPS + 2 * GROUP_BYTES * slot;
 }
 
+/** Where a gram stands in its literal: from -1 on. */
+@inline function offsetOf(entry: u32): i32 {
+  return <i32>((entry >>> 16) & 15) - 1;
+}
+
 /** The end of literals tells near misses from them: those share the beginning. */
 function markGroup(group: usize, first: usize, count: u32): void {
   const last = first + (count << 2);
@@ -76,7 +81,7 @@ function markGroup(group: usize, first: usize, count: u32): void {
   let least: i32 = -16;
   for (let entryAt = first; entryAt < last; entryAt += 4) {
     const entry = load<u32>(entryAt);
-    const offset = <i32>((entry >>> 16) & 15);
+    const offset = offsetOf(entry);
     most = min(most, <i32>((entry >>> 20) & 31) - offset);
     least = max(least, -offset);
   }
@@ -84,7 +89,7 @@ function markGroup(group: usize, first: usize, count: u32): void {
   let bytes: u32 = 0;
   for (let entryAt = first; entryAt < last; entryAt += 4) {
     const entry = load<u32>(entryAt);
-    bytes |= 1 << (load<u8>(VALUES + ((entry & 0xffff) << 4) + ((entry >>> 16) & 15) + place) & 31);
+    bytes |= 1 << (load<u8>(VALUES + ((entry & 0xffff) << 4) + offsetOf(entry) + place) & 31);
   }
   store<u32>(group, count);
   store<u32>(group, bytes, 4);
@@ -92,9 +97,9 @@ function markGroup(group: usize, first: usize, count: u32): void {
 }
 
 function markPair(gram: u32, entry: u32): void {
-  const offset = (entry >>> 16) & 15;
+  const offset = offsetOf(entry);
   const gramAt = VALUES + ((entry & 0xffff) << 4) + offset;
-  const isFollowed = offset + 8 <= ((entry >>> 20) & 31);
+  const isFollowed = offset + 8 <= <i32>((entry >>> 20) & 31);
   const hash = isFollowed ? hashAfter(gram, load<u32>(gramAt, 4)) : hashBefore(gram, load<u32>(gramAt - 4));
   const at = PAIRS + (hash >>> 3);
   store<u8>(at, <u8>(<u32>load<u8>(at) | (1 << (hash & 7))));
@@ -177,7 +182,7 @@ function compareWith(first: usize, count: u32, at: usize): void {
   const last = first + (count << 2);
   for (let entryAt = first; entryAt < last; entryAt += 4) {
     const entry = load<u32>(entryAt);
-    const start = at - ((entry >>> 16) & 15);
+    const start = at - offsetOf(entry);
     const same = i8x16.bitmask(i8x16.eq(v128.load(start), v128.load(VALUES + ((entry & 0xffff) << 4))));
     const length = (entry >>> 20) & 31;
     // All of the literal's bytes are alike: no zero bit among the lowest `length`. Seldom, so the limits come after it.

@@ -1,6 +1,7 @@
 import type { Match } from '../model/match.js';
 import type { Rule } from '../model/rule.js';
 import type { Span } from '../model/span.js';
+import { type PackedPlace, packedPlaces } from './packed.js';
 import { createPrefilter } from './prefilter/create.js';
 import type { Prefilter } from './prefilter/prefilter.js';
 import { tableFor } from './prefilter/tables.js';
@@ -8,6 +9,7 @@ import { Resolver } from './resolve.js';
 import { ChunkSession, type ScanSession, type SessionStart } from './session.js';
 import { type LiteralHit, WholeSearch } from './whole.js';
 
+export type { PackedPlace } from './packed.js';
 export { OVERLAP, type Passed, type ScanSession } from './session.js';
 export type { LiteralHit } from './whole.js';
 
@@ -22,6 +24,8 @@ export interface Detector {
   find(bytes: Uint8Array, fresh?: readonly Span[]): LiteralHit[];
   /** What stands at those places of the same bytes. */
   matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[];
+  /** Those places at which something packed is written as text, which has to be opened to be searched. */
+  packed(hits: readonly LiteralHit[]): PackedPlace[];
   /** Searches bytes that come in pieces; from `start` on, where they are a part of something. */
   session(start?: SessionStart): ScanSession;
   /** Which kernel reads the bytes. */
@@ -46,9 +50,10 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
   const whole = new WholeSearch(own, resolver);
   return {
     kernel: own.kind,
-    session: (start) => new ChunkSession(pool, resolver, start),
+    session: (start) => new ChunkSession(pool, resolver, table, start),
     find: (bytes, fresh) => whole.find(bytes, fresh),
     matches: (bytes, hits) => whole.matches(bytes, hits),
+    packed: (hits) => packedPlaces(hits, table),
     scan: (bytes) => whole.matches(bytes, whole.find(bytes)),
   };
 }

@@ -75,6 +75,8 @@ export class Resolver {
   resolve(bytes: Uint8Array, hit: Hit, ended: boolean, undone: Undone, depth = 0): readonly Candidate[] {
     const { outers, rules, groups } = this.#table;
     const outer = OUTERS[outers[hit.literal]!]!;
+    // What is packed holds more than a view: it is opened by who reads containers.
+    if (outer === 'packed') return [];
     const text = { bytes, ended, undone, depth };
     if (outer === 'plain') return this.#plain(text, hit.at, rules[hit.literal]!);
     const layer = this.#undo(text, hit.at, outer, groups[hit.literal]!);

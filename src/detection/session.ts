@@ -2,7 +2,9 @@ import type { Match } from '../model/match.js';
 import { SecretValue } from '../model/secret.js';
 import { type Candidate, Known } from './candidate.js';
 import { READ_AFTER, READ_BEFORE } from './decode/view.js';
+import { type PackedPlace, packedPlaces } from './packed.js';
 import type { Prefilter } from './prefilter/prefilter.js';
+import type { Table } from './prefilter/tables.js';
 import type { Resolver } from './resolve.js';
 import { Undone } from './undone.js';
 
@@ -16,6 +18,10 @@ export interface ScanSession {
   window(): Uint8Array;
   commit(length: number): Match[];
   end(): Match[];
+  /** Where in what was searched since the last call something packed is written as text. Before the next `window()`. */
+  packed(): readonly PackedPlace[];
+  /** The bytes from an offset on, as far as they are in memory; valid until the next call. */
+  bytesFrom(offset: number): Uint8Array;
   /** What would come besides if the input ended here. With more input some of it may turn out longer, or otherwise. */
   soFar(): Match[];
   /** What was searched and has left memory: whoever goes on from there in another session needs to know. */
@@ -60,6 +66,7 @@ export const OVERLAP = { before: KEPT_BEFORE, after: READ_AFTER } as const;
 export class ChunkSession implements ScanSession {
   readonly #pool: PrefilterPool;
   readonly #resolver: Resolver;
+  readonly #table: Table;
   #taken: Prefilter | undefined;
   /** What stood in memory when it was given back. */
   #parked: Uint8Array | undefined;
@@ -75,10 +82,19 @@ export class ChunkSession implements ScanSession {
   #lastLine: number;
   /** What was found, as long as another literal may lead to the same. */
   readonly #known = new Known();
+  #packed: PackedPlace[] = [];
+  /** What stood in memory at the end, where something of it has to be opened. */
+  #tail = new Uint8Array();
 
-  constructor(pool: PrefilterPool, resolver: Resolver, { at, skip }: SessionStart = { at: 0, skip: 0 }) {
+  constructor(
+    pool: PrefilterPool,
+    resolver: Resolver,
+    table: Table,
+    { at, skip }: SessionStart = { at: 0, skip: 0 },
+  ) {
     this.#pool = pool;
     this.#resolver = resolver;
+    this.#table = table;
     this.#base = at;
     this.#searched = skip;
     this.#lastLine = at - 1;
@@ -100,8 +116,18 @@ export class ChunkSession implements ScanSession {
     this.#assertOpen();
     const matches = this.#search(this.#filled, true);
     this.#over = true;
+    if (this.#packed.length > 0) this.#tail = this.#prefilter.memory.slice(0, this.#filled);
     this.#giveBack();
     return matches;
+  }
+
+  packed(): readonly PackedPlace[] {
+    return this.#packed.splice(0);
+  }
+
+  bytesFrom(offset: number): Uint8Array {
+    const bytes = this.#over ? this.#tail : this.#prefilter.memory.subarray(0, this.#filled);
+    return bytes.subarray(Math.max(0, offset - this.#base));
   }
 
   soFar(): Match[] {
@@ -141,20 +167,24 @@ export class ChunkSession implements ScanSession {
 
   #search(limit: number, ended: boolean): Match[] {
     if (limit <= this.#searched) return [];
-    const found = this.#candidates(limit, ended);
+    const found = this.#candidates(limit, ended, (place) => this.#packed.push(place));
     this.#searched = limit;
     const fresh = found.filter((candidate) => this.#known.add(this.#moved(candidate)));
     return this.#matchesOf(fresh.sort(byStart));
   }
 
   /** What stands at the literals that begin before `limit` and were not resolved yet. */
-  #candidates(limit: number, ended: boolean): Candidate[] {
+  #candidates(limit: number, ended: boolean, onPacked?: (place: PackedPlace) => void): Candidate[] {
     const prefilter = this.#prefilter;
     const hits: { at: number; literal: number }[] = [];
     prefilter.find(this.#searched, limit, this.#filled, (at, literal) => hits.push({ at, literal }));
     if (hits.length === 0) return [];
     const bytes = prefilter.memory.subarray(0, this.#filled);
     hits.sort((a, b) => a.at - b.at);
+    if (onPacked !== undefined) {
+      for (const { at, writing } of packedPlaces(hits, this.#table))
+        onPacked({ at: at + this.#base, writing });
+    }
     const undone = new Undone();
     return hits.flatMap((hit) => this.#resolver.resolve(bytes, hit, ended, undone));
   }

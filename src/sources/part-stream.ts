@@ -8,13 +8,14 @@ export function partUnit(access: RandomAccess, provenance: Provenance, part: Par
   return { type: 'unit', provenance, content: new PartStream(access, part), part };
 }
 
-class PartStream implements ByteStream {
-  readonly #access: RandomAccess;
+export class PartStream implements ByteStream {
+  /** All of the file. */
+  readonly access: RandomAccess;
   readonly #end: number;
   #position: number;
 
   constructor(access: RandomAccess, { read }: Part) {
-    this.#access = access;
+    this.access = access;
     this.#position = read.start;
     this.#end = read.end;
   }
@@ -22,12 +23,12 @@ class PartStream implements ByteStream {
   read(into: Uint8Array): number {
     const left = this.#end - this.#position;
     if (left <= 0) return 0;
-    const length = this.#access.readAt(this.#position, left < into.length ? into.subarray(0, left) : into);
+    const length = this.access.readAt(this.#position, left < into.length ? into.subarray(0, left) : into);
     this.#position += length;
     return length;
   }
 
   close(): void {
-    this.#access.close();
+    this.access.close();
   }
 }

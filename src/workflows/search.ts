@@ -1,20 +1,27 @@
-import { type Detector, type LiteralHit, OVERLAP, type ScanSession } from '../detection/detector.js';
+import {
+  type Detector,
+  type LiteralHit,
+  OVERLAP,
+  type PackedPlace,
+  type ScanSession,
+} from '../detection/detector.js';
 import { LONGEST } from '../detection/prefilter/disguise.js';
 import { carried, united } from '../detection/whole.js';
 import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
-import { BudgetExceeded } from '../model/budget.js';
+import { type Budget, BudgetExceeded } from '../model/budget.js';
 import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
 import type { Finding } from '../model/finding.js';
 import type { Match } from '../model/match.js';
 import type { ObjectType, Provenance } from '../model/provenance.js';
 import type { Screen } from '../model/screen.js';
 import type { Part } from '../model/share.js';
-import type { Attributor, ByteStream, ScanUnit, Source } from '../model/source.js';
+import type { Attributor, ByteStream, ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
 import { joined, type SearchedPart } from './file-parts.js';
+import { Opener, type TextReading, textOf } from './opener.js';
 
 /** What a search found and what it could not read. */
 export interface SearchResult {
@@ -43,9 +50,17 @@ export class Search implements Screen {
   readonly #afterwards: (() => void)[] = [];
   readonly #watched: Float64Array[] = [];
   readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
+  #opener: Opener;
 
   constructor(detector: Detector) {
     this.#detector = detector;
+    this.#opener = new Opener(detector);
+  }
+
+  /** What opening things that are packed and written as text may cost, and which passwords are tried on them. */
+  allow(budget: Budget, passwords: readonly string[] = []): void {
+    this.#opener.close();
+    this.#opener = new Opener(this.#detector, budget, passwords);
   }
 
   get found(): number {
@@ -57,14 +72,21 @@ export class Search implements Screen {
     this.#sources.push(source);
     try {
       for await (const item of source.units()) {
-        if (item.type === 'diagnostic') this.coverage.missed(item);
-        else if (item.content instanceof Uint8Array) this.#searchBytes(item, item.content);
-        else if (item.part !== undefined) await this.#searchPart(item, item.content, item.part);
-        else await this.#searchStream(item, item.content);
+        const searching = this.#search(item, this.#opener);
+        if (searching !== undefined) await searching;
       }
     } catch (error) {
       this.coverage.missed(faultOf(error, where));
     }
+  }
+
+  /** Searches one thing; at once, unless it has to be waited for. */
+  #search(item: ScanItem, opener: Opener): Promise<void> | undefined {
+    if (item.type === 'diagnostic') this.coverage.missed(item);
+    else if (item.content instanceof Uint8Array) return this.#searchBytes(item, item.content, opener);
+    else if (item.part !== undefined) return this.#searchPart(item, item.content, item.part, opener);
+    else return this.#searchStream(item, item.content, opener);
+    return undefined;
   }
 
   suspects(bytes: Uint8Array): readonly number[] {
@@ -107,6 +129,7 @@ export class Search implements Screen {
   close(): void {
     for (const source of this.#sources.splice(0)) source.close?.();
     for (const step of this.#endings.splice(0)) step();
+    this.#opener.close();
   }
 
   /** Counters of another thread, for {@link progress}: bytes, units, findings. */
@@ -147,11 +170,28 @@ export class Search implements Screen {
     return { findings, coverage: this.coverage };
   }
 
-  #searchBytes(unit: ScanUnit, bytes: Uint8Array): void {
+  #searchBytes(unit: ScanUnit, bytes: Uint8Array, opener: Opener): Promise<void> | undefined {
     const hits = this.#hitsIn(unit, bytes);
     if (hits.length > 0) this.#keep(unit, this.#detector.matches(bytes, hits));
     this.coverage.searched(unit, bytes.length);
     this.onUnit();
+    const packed = hits.length > 0 ? this.#detector.packed(hits) : [];
+    return packed.length > 0 ? this.#open(unit, packed, opener, textOf(bytes)!) : undefined;
+  }
+
+  /** Searches what is packed and written as text. */
+  async #open(
+    unit: ScanUnit,
+    places: readonly PackedPlace[],
+    opener: Opener,
+    text: (at: number) => ByteStream,
+  ): Promise<void> {
+    for (const place of places) {
+      for await (const opened of opener.open(text(place.at), place, unit)) {
+        const searching = this.#search(opened.item, opened.opener);
+        if (searching !== undefined) await searching;
+      }
+    }
   }
 
   /** Where literals stand. What was copied from a base is not searched again: its literals are known. */
@@ -175,22 +215,45 @@ export class Search implements Screen {
     return fresh;
   }
 
-  async #searchStream(unit: ScanUnit, stream: ByteStream): Promise<void> {
+  async #searchStream(unit: ScanUnit, stream: ByteStream, opener: Opener): Promise<void> {
     const session = this.#detector.session();
-    await this.#drain(unit, stream, session, (matches) => this.#keep(unit, matches));
+    const reading = opener.reading(stream, unit, session);
+    await this.#drain(unit, reading, session, opener, (matches) => this.#keep(unit, matches));
     this.#keep(unit, session.end());
+    await this.#openIn(unit, session, opener, reading);
+    stream.close();
     this.coverage.searched(unit, 0);
   }
 
+  async #openIn(unit: ScanUnit, session: ScanSession, opener: Opener, reading: TextReading): Promise<void> {
+    const places = session.packed();
+    if (places.length === 0) return;
+    try {
+      await this.#open(unit, places, opener, (at) => reading.text(at));
+    } catch (error) {
+      this.coverage.missed(faultOf(error, unit.provenance));
+    }
+  }
+
   /** Searches one part of a file: the lines before it are known when all parts are. */
-  async #searchPart(unit: ScanUnit, stream: ByteStream, { read, from, isLast }: Part): Promise<void> {
+  async #searchPart(
+    unit: ScanUnit,
+    stream: ByteStream,
+    { read, from, isLast }: Part,
+    opener: Opener,
+  ): Promise<void> {
     const skip = from - read.start;
     const session = this.#detector.session({ at: read.start, skip });
     const found = new FindingSet();
-    const total = await this.#drain(unit, stream, session, (matches) => found.add(unit.provenance, matches));
+    const reading = opener.reading(stream, unit, session);
+    const total = await this.#drain(unit, reading, session, opener, (matches) =>
+      found.add(unit.provenance, matches),
+    );
     // What the next part has been asked to find is not searched here; if the file has become shorter, nobody else will.
     if (isLast || total < read.end - read.start) found.add(unit.provenance, session.end());
     else session.park();
+    await this.#openIn(unit, session, opener, reading);
+    stream.close();
     const end = Math.min(read.start + total, isLast ? read.end : read.end - OVERLAP.after);
     this.coverage.searched(unit, Math.max(0, end - from) - total, from === 0);
     const path = JSON.stringify(unit.provenance);
@@ -200,25 +263,25 @@ export class Search implements Screen {
   /** Reads a stream to its end or to where it fails. Gives the bytes read. */
   async #drain(
     unit: ScanUnit,
-    stream: ByteStream,
+    reading: TextReading,
     session: ScanSession,
+    opener: Opener,
     found: (matches: Match[]) => void,
   ): Promise<number> {
     let total = 0;
     try {
       for (;;) {
-        const reading = stream.read(session.window());
-        const length = typeof reading === 'number' ? reading : await reading;
+        const count = reading.stream.read(session.window());
+        const length = typeof count === 'number' ? count : await count;
         if (length === 0) break;
         total += length;
         this.coverage.bytes += length;
         this.onUnit();
         found(session.commit(length));
+        await this.#openIn(unit, session, opener, reading);
       }
     } catch (error) {
       this.coverage.missed(faultOf(error, unit.provenance));
-    } finally {
-      stream.close();
     }
     return total;
   }

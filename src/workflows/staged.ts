@@ -12,6 +12,7 @@ export async function searchStaged(
   limits: Partial<BudgetLimits>,
 ): Promise<void> {
   const budget = new Budget(limits);
+  search.allow(budget);
   const source = openStaged(request, { budget, history: true, spool: new Spool(budget.limits.memory) });
   await search.add(source, { kind: 'file', path: request.directory });
 }

@@ -54,6 +54,7 @@ export interface StateFile {
 export async function searchTargets(search: Search, request: TargetRequest, share?: Share): Promise<void> {
   const budget = new Budget(request.limits);
   removeStaleSpools();
+  search.allow(budget, request.passwords);
   const state = request.state === undefined ? undefined : stateOf(request.state);
   if (state !== undefined && (share?.index ?? 0) === 0) search.state = state;
   const failures: TargetError[] = [];

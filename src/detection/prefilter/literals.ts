@@ -15,15 +15,21 @@ import {
   wrapped,
   wrappedInGroups,
 } from './disguise.js';
+import { packedLiterals } from './packed.js';
 import { looselyWrapped, rareDisguises } from './rare.js';
 
-/** Bytes to look for, and what was found if they stand there: a rule's prefix as it is, or one in disguise. */
+/**
+ * Bytes to look for, and what was found if they stand there: a rule's prefix as it is, one in disguise, or the beginning of
+ * something packed.
+ */
 export interface Literal {
-  /** Latin-1, 7 to 16 characters. */
+  /** Latin-1, 7 to 16 characters; 5 or 6 where `after` says what follows. */
   readonly text: string;
-  /** Index of the rule, where this is its prefix as it is. */
+  /** Characters, one of which follows. */
+  readonly after?: string;
+  /** Index of the rule, where this is its prefix as it is; how it is written, of what is packed (see `WRITINGS`). */
   readonly rule: number;
-  readonly outer: DecoderName | 'plain';
+  readonly outer: DecoderName | 'plain' | 'packed';
   readonly group: number;
 }
 
@@ -47,7 +53,7 @@ export function literalsOf(prefixes: readonly string[]): Literal[] {
     known.add(key);
     literals.push({ ...disguise, text, rule: -1 });
   }
-  return literals;
+  return [...literals, ...packedLiterals()];
 }
 
 function disguisesOf(prefix: string): Disguise[] {

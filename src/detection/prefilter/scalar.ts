@@ -59,7 +59,7 @@ export class ScalarPrefilter implements Prefilter {
     for (; this.#keys[slot] !== word; slot = (slot + 1) % SLOTS) if (this.#keys[slot] === 0) return;
     for (let next = this.#firsts[slot]!; ; next++) {
       const entry = this.#entries[next]!;
-      const start = at - ((entry >>> 16) & 15);
+      const start = at + 1 - ((entry >>> 16) & 15);
       const length = (entry >>> 20) & 31;
       if (start >= from && start < limit && start + length <= end) {
         const literal = entry & 0xffff;

@@ -5,7 +5,8 @@ import type { Literal } from './literals.js';
  * The literals as both kernels read them, one flat image. Input is read in aligned words of four bytes. Of each literal
  * four windows of four bytes are chosen, one for each alignment that it may have, so every occurrence holds exactly one
  * chosen window ("gram" below) in exactly one aligned word. An open hash table leads from grams to the literals to
- * compare; what rules out most words before that, each kernel makes of it for itself.
+ * compare; what rules out most words before that, each kernel makes of it for itself. Of short literals, windows may reach
+ * over an end by a character: then each character that may stand there makes a gram.
  *
  * The offsets are repeated in `kernels/search.ts`.
  */
@@ -27,7 +28,7 @@ export const MULTIPLIER = 0x9e3779b1;
  */
 export const PAIRED = 1 << 30;
 
-/** A literal and the four windows (offsets, by the remainder of their position) that the table holds of it. */
+/** A literal and the four windows (offsets from -1, by the remainder of their position) that the table holds of it. */
 export interface WindowedLiteral extends Literal {
   readonly windows: readonly number[];
 }
@@ -37,14 +38,16 @@ export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
   const view = new DataView(image.buffer);
   const byGram = new Map<number, { alone: number[]; paired: number[] }>();
   if (literals.length > MOST_LITERALS) throw new RangeError('more literals than the image holds');
-  for (const [index, { text, windows }] of literals.entries()) {
+  for (const [index, literal] of literals.entries()) {
+    const { text, windows } = literal;
     image.set(Buffer.from(text, 'latin1'), VALUES + LONGEST * index);
     for (const offset of windows) {
-      const entry = index | (offset << 16) | (text.length << 20);
-      const gram = gramAt(text, offset);
-      const entries = byGram.get(gram) ?? { alone: [], paired: [] };
-      byGram.set(gram, entries);
-      (offset + 8 <= text.length || offset >= 4 ? entries.paired : entries.alone).push(entry);
+      const entry = index | ((offset + 1) << 16) | (text.length << 20);
+      for (const gram of gramsAt(literal, offset)) {
+        const entries = byGram.get(gram) ?? { alone: [], paired: [] };
+        byGram.set(gram, entries);
+        (offset + 8 <= text.length || offset >= 4 ? entries.paired : entries.alone).push(entry);
+      }
     }
   }
   let next = 0;
@@ -79,7 +82,7 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
   const crowded = crowdedGrams(literals);
   const ordered = [...literals.entries()].sort(([, a], [, b]) => a.text.length - b.text.length);
   const windows: number[][] = literals.map(() => []);
-  for (const [index, { text }] of ordered) {
+  for (const [index, { text, after }] of ordered) {
     windows[index] = [0, 1, 2, 3].map((alignment) => {
       let best = -1;
       let bestScore = Number.NEGATIVE_INFINITY;
@@ -93,6 +96,7 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
           bestScore = score;
         }
       }
+      if (best === -1 && after !== undefined) return alignment + 4 <= text.length + 1 ? alignment : BEFORE;
       if (best === -1)
         throw new RangeError('a literal that is zeros at some alignment can not be looked for');
       chosen.add(gramAt(text, best));
@@ -100,6 +104,18 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
     });
   }
   return literals.map((literal, index) => ({ ...literal, windows: windows[index]! }));
+}
+
+/** The window that begins a character before the literal does. */
+const BEFORE = -1;
+
+/** What may stand in a window of a literal. */
+function gramsAt({ text, after = '' }: Literal, offset: number): number[] {
+  if (offset === BEFORE) {
+    return Array.from({ length: 256 }, (_, byte) => gramAt(String.fromCharCode(byte) + text, 0));
+  }
+  if (offset + 4 <= text.length) return [gramAt(text, offset)];
+  return [...after].map((next) => gramAt(text + next, offset));
 }
 
 /**

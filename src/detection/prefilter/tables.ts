@@ -9,13 +9,13 @@ export interface Table {
   readonly image: Uint8Array;
   /** What undoes the outermost layer: an index of {@link OUTERS}. */
   readonly outers: Uint8Array;
-  /** For a prefix as it is, the index of its rule. */
+  /** For a prefix as it is, the index of its rule; for what is packed, how it is written. */
   readonly rules: Uint8Array;
   readonly groups: Uint8Array;
   readonly lengths: Uint8Array;
 }
 
-export const OUTERS: readonly (DecoderName | 'plain')[] = [
+export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'plain',
   'base64',
   'utf16',
@@ -31,6 +31,7 @@ export const OUTERS: readonly (DecoderName | 'plain')[] = [
   'octal-dump',
   'utf7',
   'invisible',
+  'packed',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

@@ -1,0 +1,201 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Provenance } from '../../src/model/provenance.js';
+import { commit, repository } from '../support/git.js';
+import { folder, guardsweep } from '../support/program.js';
+import { fingerprintOf, reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64');
+const gzip = (text: string) => gzipSync(text);
+const lines = (text: string, width: number, end: string) =>
+  text.replace(new RegExp(`.{${width}}(?=.)`, 'g'), `$&${end}`);
+
+/** gzip as `gzip FILE` writes it: with the time and the name. */
+function named(text: string): Buffer {
+  const plain = gzipSync(text);
+  plain.writeUInt32LE(1_700_000_123, 4);
+  plain[3] = 8;
+  return Buffer.concat([plain.subarray(0, 10), Buffer.from('release.json\0'), plain.subarray(10)]);
+}
+
+/** How what is packed gets into texts. */
+const WRITINGS: Record<string, (text: string) => string | Buffer> = {
+  'a Helm release': (text) => `data:\n  release: ${base64(base64(gzip(text)))}\nkind: Secret\n`,
+  'a Helm release in a dump of secrets, in base64': (text) => base64(`- x: ${base64(base64(gzip(text)))}`),
+  'gzip in base64': (text) => `x: "${base64(gzip(text))}"\n`,
+  'gzip of a file in base64': (text) => `x=${base64(named(text))};`,
+  'gzip in base64, URL-safe': (text) => `GET /?d=${gzip(text).toString('base64url')}&e HTTP/1.1\n`,
+  'gzip in base64 in a URL': (text) => `GET /?d=${encodeURIComponent(base64(gzip(text)))}&e HTTP/1.1\n`,
+  'user data of cloud-init': (text) =>
+    `write_files:\n- encoding: gz+b64\n  content: |\n    ${lines(base64(gzip(text)), 76, '\n    ')}\n  path: /x\n`,
+  'wrapped with CRLF': (text) => `x\r\n${lines(base64(gzip(text)), 64, '\r\n')}\r\n`,
+  'lines in a string of JSON': (text) => JSON.stringify({ a: lines(base64(gzip(text)), 76, '\n') }),
+  'JSON of PHP': (text) => JSON.stringify({ a: base64(gzip(text)) }).replaceAll('/', '\\/'),
+  'JSON of Go': (text) =>
+    `{"a":"${base64(gzip(text)).replaceAll('+', '\\u002b').replaceAll('=', '\\u003d')}"}`,
+  'strings that are joined': (text) => `const x = "${lines(base64(gzip(text)), 76, '" +\n  "')}";`,
+  'JSON in base64': (text) => base64(`{"p":"${base64(gzip(text))}"}`),
+  'JSON in base64, shifted': (text) => base64(`{"pp":"${base64(gzip(text))}"}`),
+  'JSON in base64, shifted again': (text) => base64(`{"ppp":"${base64(gzip(text))}"}`),
+  'JSON in base64, in lines': (text) => lines(base64(`{"plan":"${base64(gzip(text))}"}`), 76, '\n'),
+  'UTF-16': (text) => Buffer.from(`\ufeff$x = "${base64(gzip(text))}"`, 'utf16le'),
+  'an encoded command': (text) =>
+    `powershell -enc ${Buffer.from(`IEX("${base64(gzip(text))}")`, 'utf16le').toString('base64')}`,
+  'gzip in gzip': (text) => `y ${base64(gzip(`z: ${base64(gzip(text))}`))}`,
+  'the second line of a list': (text) =>
+    `${base64(gzip('nothing at all in here, but it is long enough'))}\n${base64(gzip(text))}\n`,
+  'digits of gzip in SQL': (text) => `INSERT INTO t VALUES ('\\x${gzip(text).toString('hex')}');`,
+  'digits of zlib in SQL': (text) => `VALUES (0x${deflateSync(text).toString('hex').toUpperCase()});`,
+  'a request of SAML': (text) =>
+    `GET /sso?SAMLRequest=${encodeURIComponent(base64(deflateRawSync(text)))}&RelayState=x\n`,
+  'a diagram of draw.io': (text) =>
+    `<diagram id="x">${base64(deflateRawSync(encodeURIComponent(text)))}</diagram>`,
+  'PHP that unpacks itself': (text) => `eval(gzinflate(base64_decode('${base64(deflateRawSync(text))}')));`,
+};
+
+const FILLER = 'a line of a log in which there is nothing to see\n';
+
+/** Each of them, a byte further on each time: literals are looked for in words of four bytes. */
+const cases = Object.entries(WRITINGS).flatMap(([name, write], index) =>
+  [0, 1, 2, 3].map((shift) => {
+    const token = orgToken(`written ${name} ${shift}`, 40);
+    const text = `{"name":"app","token":"${token}","notes":"${orgToken(`noise ${name}`, 300).slice(7)}"}`;
+    const content = write(text);
+    const before = '#'.repeat(shift) + (shift > 0 ? '\n' : '');
+    const whole = typeof content === 'string' ? Buffer.from(before + content) : content;
+    return { name: `${index}-${shift}`, title: name, token, content: whole };
+  }),
+);
+
+async function missed(args: string[], stdin?: Buffer): Promise<string[]> {
+  const ended = await guardsweep(['scan', '--format', 'json', ...args], stdin === undefined ? {} : { stdin });
+  const report = reportOf(ended);
+  expect(report.coverage.unscanned).toEqual([]);
+  const found = new Set(report.findings.map(({ fingerprint }) => fingerprint));
+  return cases.filter(({ token }) => !found.has(fingerprintOf(token))).map(({ title }) => title);
+}
+
+describe('what is packed and then written as text is opened', () => {
+  test('in files', async () => {
+    const path = folder();
+    for (const { name, content } of cases) writeFileSync(join(path, name), content);
+    expect(await missed([path])).toEqual([]);
+  });
+
+  test('in deleted blobs', async () => {
+    const path = repository();
+    commit(path, Object.fromEntries(cases.map(({ name, content }) => [name, content])));
+    commit(path, Object.fromEntries(cases.map(({ name }) => [name, 'gone\n'])));
+    expect(await missed([path])).toEqual([]);
+  });
+
+  test('in what is piped in, across the edges of pieces', async () => {
+    const all = cases.flatMap(({ content }, index) => [
+      Buffer.alloc(40_000 + 7 * index, FILLER),
+      Buffer.from('\n'),
+      content,
+      Buffer.from('\n'),
+    ]);
+    expect(await missed(['-'], Buffer.concat(all))).toEqual([]);
+  });
+
+  test('in members of archives', async () => {
+    const path = join(folder(), 'logs.gz');
+    const all = cases.flatMap(({ content }) => [Buffer.alloc(5_000, FILLER), Buffer.from('\n'), content]);
+    writeFileSync(path, gzipSync(Buffer.concat(all)));
+    expect(await missed([path])).toEqual([]);
+  });
+
+  test('in a long log that threads divide, where their parts meet', async () => {
+    const path = join(folder(), 'app.log');
+    const log = Buffer.alloc(144 * 1024 * 1024, FILLER);
+    const token = orgToken('written at an edge', 40);
+    const release = Buffer.from(
+      `\n${base64(base64(gzip(`${orgToken('edge noise', 30_000).slice(7)} ${token}`)))}\n`,
+    );
+    // Parts end at multiples of 4096: a place of which nobody can tell whose it is.
+    const step = 20_480 * 3;
+    for (let at = log.length / 4; at < log.length - release.length; at += step) release.copy(log, at);
+    writeFileSync(path, log);
+    const ended = await guardsweep(['scan', '--format', 'json', '--threads', '2', path]);
+    const { findings } = reportOf(ended);
+    const expected = Math.ceil((log.length * 0.75 - release.length) / step);
+    expect(findings.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf(token)]);
+    expect(findings[0]!.sightings_total ?? findings[0]!.sightings.length).toBe(expected);
+  }, 60_000);
+});
+
+test('the report says through what it leads', async () => {
+  const token = orgToken('written, its way', 40);
+  const path = join(folder(), 'secret.yaml');
+  const text = `data:\n  release: ${base64(base64(gzip(`{"token":"${token}"}`)))}\n`;
+  writeFileSync(path, text);
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', path]));
+  const steps: string[] = [];
+  for (
+    let at: Provenance = report.findings[0]!.sightings[0]!.where;
+    at.kind === 'member';
+    at = at.container
+  ) {
+    steps.unshift(`${at.path} (${at.formats?.join()})`);
+  }
+  expect(steps).toEqual([
+    'base64 at byte 17 (stream,base64)',
+    'base64 at byte 0 (stream,base64)',
+    'content (gzip)',
+  ]);
+});
+
+describe('what only looks like it', () => {
+  test.each([
+    [
+      'a literal in a rule',
+      'strings: $a = "H4sIAAAAAAAA" $b = "UEsDBBQA" $c = "KLUv/QBYH" $d = "TVNDRgAAAAA"',
+    ],
+    ['random base64 behind it', `x: H4sIAAAAAAAA${orgToken('only noise', 400).slice(7)}`],
+    [
+      'a payload that a log cut short',
+      `x ${base64(gzip(orgToken('cut', 900).slice(7))).slice(0, 700)}... (cut)`,
+    ],
+    ['a name alone', 'the parameters SAMLRequest=&SAMLResponse= and <diagram >'],
+  ])('%s makes no scan incomplete', async (_, text) => {
+    const path = join(folder(), 'notes.txt');
+    writeFileSync(path, `${text}\n`.repeat(3));
+    const ended = await guardsweep(['scan', '--format', 'json', path]);
+    expect(reportOf(ended).coverage.unscanned).toEqual([]);
+    expect(ended.code).toBe(0);
+  });
+
+  test('damage in the middle of it is listed, and what came before counts', async () => {
+    const token = orgToken('written, damaged', 40);
+    const packed = gzipSync(`${token} ${orgToken('some noise', 6_000).slice(7)}`);
+    packed.fill(0xff, 2_000, 2_100);
+    const path = join(folder(), 'x.yaml');
+    writeFileSync(path, `x: ${base64(packed)}\n`);
+    const ended = await guardsweep(['scan', '--format', 'json', path]);
+    const report = reportOf(ended);
+    expect(report.findings.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf(token)]);
+    expect(report.coverage.unscanned.map(({ reason }) => reason)).toEqual(['corrupt']);
+    expect(ended.code).toBe(2);
+  });
+
+  test('a bomb is cut off and listed', async () => {
+    const path = join(folder(), 'bomb.yaml');
+    const once = gzipSync(Buffer.alloc(100 * 1024 * 1024));
+    writeFileSync(path, `x: ${base64(gzipSync(once))}\n`);
+    const ended = await guardsweep(['scan', '--format', 'json', '--max-ratio', '1000', path]);
+    expect(reportOf(ended).coverage.unscanned.map(({ reason }) => reason)).toEqual(['budget']);
+  });
+
+  test('texts in texts in texts end somewhere', async () => {
+    let text = 'nothing at all in here, but it is long enough';
+    for (let depth = 0; depth < 20; depth++) text = base64(gzip(`x: ${text}`));
+    const path = join(folder(), 'nest.yaml');
+    writeFileSync(path, `x: ${text}\n`);
+    const ended = await guardsweep(['scan', '--format', 'json', path]);
+    expect(reportOf(ended).coverage.unscanned.map(({ reason }) => reason)).toEqual(['budget']);
+  });
+});
