@@ -19,6 +19,8 @@ export interface ProxySettings {
   readonly except: string;
 }
 
+const PROXIES = ['http:', 'https:', 'socks:', 'socks5:'];
+
 /**
  * HTTPS_PROXY and NO_PROXY, in either case. A proxy without a scheme is one that speaks HTTP, as curl has it.
  *
@@ -27,7 +29,7 @@ export interface ProxySettings {
 export function readProxy(environment: Environment): ProxySettings {
   const text = (environment.https_proxy ?? environment.HTTPS_PROXY ?? '').trim();
   const url = text === '' || /^[a-z][a-z0-9]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (url !== '' && !(URL.canParse(url) && /^(https?|socks5?):$/.test(new URL(url).protocol))) {
+  if (url !== '' && !(URL.canParse(url) && PROXIES.includes(new URL(url).protocol))) {
     throw new SettingsError('HTTPS_PROXY is no URL of a proxy; set it to http://HOST:PORT or unset it');
   }
   return { url, except: environment.no_proxy ?? environment.NO_PROXY ?? '' };
@@ -48,7 +50,7 @@ export async function openDispatchers(
 ): Promise<Dispatchers> {
   const { Agent, EnvHttpProxyAgent, request } = await import('./undici.js');
   const tls = { rejectUnauthorized: true, timeout: connectTimeout };
-  const open = (options: { pipelining: number }): Dispatcher => {
+  const open = (options: { pipelining?: number } = {}): Dispatcher => {
     if (isLoopback(apiUrl.hostname)) return new Agent({ ...options, connect: tls });
     return new EnvHttpProxyAgent({
       ...options,
@@ -60,7 +62,7 @@ export async function openDispatchers(
       noProxy: proxy.except,
     });
   };
-  const reads = open({ pipelining: 1 });
+  const reads = open();
   const mutations = open({ pipelining: 0 });
   return {
     reads,

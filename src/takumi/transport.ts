@@ -96,7 +96,7 @@ export class Transport {
         };
       }
       const { failure } = outcome;
-      const next: Next = closed === undefined ? this.#next(call, failure, attempts) : { lastWords: '' };
+      const next = this.#next(call, failure, attempts);
       if ('lastWords' in next) {
         throw new TakumiError(
           call.kind,
@@ -154,7 +154,7 @@ export class Transport {
       if (left <= 0) return undefined;
       if (left > this.#retry.patience) {
         const detail = `nothing was sent. ${tooLong(left, this.#retry.patience)}`;
-        return { ok: false, failure: { kind: 'rate_limited', detail, effect: 'none', transient: true } };
+        return { ok: false, failure: { kind: 'rate_limited', detail, effect: 'none', transient: false } };
       }
       await this.#timing.sleep(left + backoff(this.#retry, 1, this.#timing.random()));
     }

@@ -5,6 +5,7 @@ describe('the one address that requests go to', () => {
   test.each([
     ['https://api.example.com/v1', 'https://api.example.com/v1'],
     ['  https://api.example.com/v1//  ', 'https://api.example.com/v1'],
+    ['\u00a0https://api.example.com/v1\u00a0', 'https://api.example.com/v1'],
     ['https://api.example.com', 'https://api.example.com/'],
     ['http://127.0.0.1:8080/v1/', 'http://127.0.0.1:8080/v1'],
     ['http://[::1]:8080/v1', 'http://[::1]:8080/v1'],
