@@ -73,11 +73,15 @@ function looksLikeMode(at: usize): bool {
   return first == 0x31 && load<u8>(at, 6) == 0x20 && load<u8>(at, 2) == 0x30 && load<u8>(at, 3) < 0x38;
 }
 
-/** What the header of a commit names. */
+/** What the header of a commit or a tag names. */
 export function links(entry: i32, bytes: usize, size: i32): void {
   const digits: i32 = idBytes * 2;
   const end: usize = bytes + size;
   let at: usize = bytes;
+  if (at + 7 + digits < end && load<u32>(at) == 0x656a626f && load<u32>(at, 3) == 0x20746365) {
+    if (load<u8>(at + 7 + digits) == 0x0a && readHex(at + 7) && !isKnown(name)) miss(entry, COMMIT, name, idBytes);
+    return;
+  }
   if (at + 5 + digits < end && load<u32>(at) == 0x65657274) {
     if (readHex(at + 5) && !isKnown(name)) miss(entry, TREE, name, idBytes);
     at += 6 + digits;

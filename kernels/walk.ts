@@ -34,9 +34,9 @@ export * from './pack';
 declare function read(position: f64, length: i32, target: usize): i32;
 
 const NONE: i32 = -1;
-const COMMIT: i32 = 1;
 const TREE: i32 = 2;
 const BLOB: i32 = 3;
+const TAG: i32 = 4;
 
 /** A part of the pack that is read at once, and what is read beyond it, so that few entries lie across an end. */
 export const PAGE: i32 = 8192;
@@ -118,7 +118,7 @@ export function walk(from: i32, to: i32): void {
     const type: i32 = load<u8>(types + entry);
     if (type >= 6) continue;
     root = entry;
-    if (type > BLOB || type == 0 || !walkTree(type)) giveBack(entry);
+    if (type > TAG || type == 0 || !walkTree(type)) giveBack(entry);
   }
   begin(NONE);
   drain();
@@ -260,7 +260,7 @@ function fetch(position: f64, length: i32): usize {
 }
 
 /**
- * What a commit or a tree has that its base hadn't, with what stands around it; and what is named there. False when the
+ * What a commit, a tag or a tree has that its base hadn't, with what stands around it; and what is named there. False when the
  * tree has to be looked at whole.
  */
 function emitFresh(entry: i32, type: i32, bytes: usize, size: i32): bool {
@@ -277,7 +277,7 @@ function emitFresh(entry: i32, type: i32, bytes: usize, size: i32): bool {
       clean = lines(entry, bytes, written, line, end, line > 0 || written != size);
     }
   }
-  if (type == COMMIT) links(entry, bytes, size);
+  if (type != TREE) links(entry, bytes, size);
   return clean;
 }
 

@@ -1,54 +1,48 @@
 import type { PackIndex } from './pack-index.js';
 
-/** Moves a row may take on average before offsets count as crafted. */
-const MOVES = 64;
+/** So many bits of an offset are looked at in one pass. */
+const DIGIT = 11;
 
 /** The offsets of an index, ascending, and the row of each. */
 export function byOffset(index: PackIndex): { offsets: Float64Array; rows: Uint32Array } {
   const { count } = index;
+  let offsets = new Float64Array(count);
+  let rows = new Uint32Array(count);
   let largest = 0;
   for (let row = 0; row < count; row++) {
     const offset = index.offsetAt(row);
+    offsets[row] = offset;
+    rows[row] = row;
     if (offset > largest) largest = offset;
   }
-  const offsets = new Float64Array(count);
-  const rows = new Uint32Array(count);
-  // Entries lie close together, so stretches of the pack hold few each: what is left to do is little.
-  const scale = scaleOf(largest, count);
-  const starts = new Uint32Array(Math.floor(largest * scale) + 2);
-  for (let row = 0; row < count; row++) starts[stretchOf(index.offsetAt(row), scale) + 1]!++;
-  for (let stretch = 1; stretch < starts.length; stretch++) starts[stretch]! += starts[stretch - 1]!;
-  for (let row = 0; row < count; row++) {
-    const offset = index.offsetAt(row);
-    const place = starts[stretchOf(offset, scale)]!++;
-    offsets[place] = offset;
-    rows[place] = row;
-  }
-  if (!insertionSort(offsets, rows)) {
-    rows.sort((a, b) => index.offsetAt(a) - index.offsetAt(b));
-    for (let entry = 0; entry < count; entry++) offsets[entry] = index.offsetAt(rows[entry]!);
+  // By their digits, the lowest first: rows stand in the order of names, so that anything else looks all over memory.
+  let sorted = { offsets: new Float64Array(count), rows: new Uint32Array(count) };
+  for (let unit = 1; unit <= largest + 1; unit *= 2 ** DIGIT) {
+    placeByDigit({ offsets, rows }, sorted, unit);
+    const spare = { offsets, rows };
+    ({ offsets, rows } = sorted);
+    sorted = spare;
   }
   return { offsets, rows };
 }
 
-/** False when it would take too long. */
-function insertionSort(offsets: Float64Array, rows: Uint32Array): boolean {
-  let allowed = MOVES * offsets.length;
-  for (let entry = 1; entry < offsets.length; entry++) {
-    const offset = offsets[entry]!;
-    if (offsets[entry - 1]! <= offset) continue;
-    const row = rows[entry]!;
-    let place = entry;
-    for (; place > 0 && offsets[place - 1]! > offset; place--) {
-      offsets[place] = offsets[place - 1]!;
-      rows[place] = rows[place - 1]!;
-    }
-    offsets[place] = offset;
-    rows[place] = row;
-    allowed -= entry - place;
-    if (allowed < 0) return false;
+/** Offsets that are none are -1, and come first. */
+function placeByDigit(
+  from: { offsets: Float64Array; rows: Uint32Array },
+  to: { offsets: Float64Array; rows: Uint32Array },
+  unit: number,
+): void {
+  const { offsets, rows } = from;
+  const places = new Uint32Array(2 ** DIGIT + 1);
+  const mask = 2 ** DIGIT - 1;
+  for (let at = 0; at < offsets.length; at++) places[(((offsets[at]! + 1) / unit) & mask) + 1]!++;
+  for (let digit = 1; digit < places.length; digit++) places[digit]! += places[digit - 1]!;
+  for (let at = 0; at < offsets.length; at++) {
+    const offset = offsets[at]!;
+    const place = places[((offset + 1) / unit) & mask]!++;
+    to.offsets[place] = offset;
+    to.rows[place] = rows[at]!;
   }
-  return true;
 }
 
 /** Finds numbers of an ascending column. */
@@ -93,9 +87,4 @@ function scaleOf(largest: number, count: number): number {
   let scale = 1;
   while (largest * scale > count / 2) scale /= 2;
   return scale;
-}
-
-/** An offset that is none is -1. */
-function stretchOf(offset: number, scale: number): number {
-  return offset < 0 ? 0 : Math.floor(offset * scale);
 }

@@ -30,3 +30,38 @@ test('beginnings of containers may be longer than what the kernel compares', () 
   );
   expect(seen).toEqual(['a very long beginning of a container, and the rest']);
 });
+
+test('tags in which nothing is to be seen are passed over, and what they name is looked up', () => {
+  repository = new TestRepository();
+  repository.write('a', 'text');
+  repository.commit('first');
+  repository.git('tag', '-a', '-m', 'plain', 'plain');
+  const lost = 'ab'.repeat(20);
+  const text = repository.git('cat-file', 'tag', 'plain').replace(/^object .*/, `object ${lost}`);
+  repository.gitBytes(['hash-object', '-t', 'tag', '-w', '--literally', '--stdin'], `${text}\n`);
+  repository.git('repack', '-adkq');
+  const tree = new DiskTree(repository.path);
+  const passed = new Map<string, number>();
+  const screen = {
+    longest: 16,
+    suspects: () => [],
+    passed: (type: string, count: number) => void passed.set(type, (passed.get(type) ?? 0) + count),
+    attributable: () => {},
+  };
+  const source = new RepositorySource({
+    tree,
+    gitDir: '.git',
+    where: tree.whereOf('.git'),
+    budget: new Budget(),
+    screening: { screen, marks: ['PK'] },
+  });
+  const seen: string[] = [];
+  const missing: string[] = [];
+  for (const item of source.items()) {
+    if (item.type === 'diagnostic') missing.push(JSON.stringify(item.where));
+    else if (item.provenance.kind === 'object') seen.push(item.provenance.type);
+  }
+  expect(seen).not.toContain('tag');
+  expect(passed.get('tag')).toBe(2);
+  expect(missing).toEqual([expect.stringContaining(lost)]);
+});
