@@ -38,8 +38,12 @@ test('tags in which nothing is to be seen are passed over, and what they name is
   repository.git('tag', '-a', '-m', 'plain', 'plain');
   const lost = 'ab'.repeat(20);
   const text = repository.git('cat-file', 'tag', 'plain').replace(/^object .*/, `object ${lost}`);
-  repository.gitBytes(['hash-object', '-t', 'tag', '-w', '--literally', '--stdin'], `${text}\n`);
-  repository.git('repack', '-adkq');
+  const write = ['hash-object', '-t', 'tag', '-w', '--literally', '--stdin'];
+  repository.gitBytes(
+    ['pack-objects', '-q', '.git/objects/pack/pack'],
+    repository.gitBytes(write, `${text}\n`),
+  );
+  repository.git('repack', '-dq');
   const tree = new DiskTree(repository.path);
   const passed = new Map<string, number>();
   const screen = {
