@@ -10,7 +10,7 @@ import { bytesFrom, type FileId, idOf, siblingsOf } from './siblings.js';
 
 /** Whoever writes may keep to a file that was moved away: it is read on until it has been quiet for this long. */
 const LINGER_MS = 30_000;
-/** Files that were moved away and are still read. The last of them stays open however quiet it is, unless it is deleted. */
+/** Files that were moved away and are still read: those touched last. The last of them stays open however quiet it is, unless it is deleted. */
 const LEFT_OPEN = 3;
 /** Times of files are this coarse. */
 const COARSE_MS = 20;
@@ -31,6 +31,8 @@ export class FollowedLog implements Followed {
   /** Open files, oldest first. */
   #files: LogFile[] = [];
   #current: LogFile | undefined;
+  /** Those that are no longer read, though somebody may write to them. */
+  readonly #left = new WeakSet<LogFile>();
   /** Milliseconds since 1970. */
   #lookedAt = Date.now();
   /** The files beside it that are none of its past: they were there before. */
@@ -85,6 +87,10 @@ export class FollowedLog implements Followed {
     const lost = [...this.#losses].map(([detail, { reason, times }]) =>
       diagnostic(where, reason, times === 1 ? detail : `${detail} (${times} times)`),
     );
+    for (const { path, bytes } of this.#records.grown((file) => this.#left.has(file))) {
+      const detail = `${bytes} bytes were written to ${path} when it was no longer read: moved away, and quiet for ${LINGER_MS / 1000} seconds or older than ${LEFT_OPEN} others`;
+      lost.push(diagnostic(where, 'unreadable', detail));
+    }
     const faults = this.#files.flatMap(({ fault }) => (fault === undefined ? [] : [{ ...fault, where }]));
     if (this.#fault !== undefined) lost.push(diagnostic(where, 'unreadable', this.#fault.detail));
     else if (this.#records.count === 0) {
@@ -212,12 +218,20 @@ export class FollowedLog implements Followed {
 
   /** Lets go of files that nobody writes to any more. */
   #leaveQuiet(there: FileId | undefined): void {
-    const left = this.#files.filter((file) => !file.isOver && file.id !== there);
+    // A writer may keep to what was moved away last. That need not be the youngest: copies are made of older files. Where
+    // both were touched at the same moment, for times are coarse, the copy is the younger.
+    const left = this.#files
+      .filter((file) => !file.isOver && file.id !== there)
+      .map((file) => ({ file, ...file.times() }))
+      .sort((a, b) => Number(a.touched - b.touched) || Number(b.born - a.born));
     const now = Date.now();
-    for (const [index, file] of left.entries()) {
+    for (const [index, { file }] of left.entries()) {
       const isQuiet = now - file.stirredAt >= LINGER_MS;
       const isNewest = index === left.length - 1;
-      if (left.length - index > LEFT_OPEN || (isQuiet && (!isNewest || file.isDeleted))) file.finish();
+      if (left.length - index > LEFT_OPEN || (isQuiet && (!isNewest || file.isDeleted))) {
+        file.finish();
+        this.#left.add(file);
+      }
     }
   }
 

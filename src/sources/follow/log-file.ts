@@ -77,6 +77,16 @@ export class LogFile implements FollowedBytes {
     }
   }
 
+  /** When it was made, and when it was last written to or given another name, in nanoseconds since 1970; 0 where that can't be told. */
+  times(): { readonly born: bigint; readonly touched: bigint } {
+    try {
+      const { birthtimeNs, ctimeNs } = fstatSync(this.#descriptor, { bigint: true });
+      return { born: birthtimeNs, touched: ctimeNs };
+    } catch {
+      return { born: 0n, touched: 0n };
+    }
+  }
+
   read(into: Uint8Array): number {
     if (this.#isEmptied || this.fault?.reason === 'unsupported') return 0;
     try {

@@ -48,6 +48,16 @@ export class LogRecords {
     };
   }
 
+  /** Files of these that are longer than what was read of them: where they lie, and by how much. */
+  grown(isMeant: (file: LogFile) => boolean): { readonly path: string; readonly bytes: number }[] {
+    const beside = new Map(siblingsOf(this.#name).map(({ id, path }) => [id, path]));
+    return [...this.#records].flatMap(([generation, { file }]) => {
+      const path = isMeant(file) ? this.#placeOf(generation, beside) : undefined;
+      const bytes = path === undefined ? 0 : sizeAt(path) - file.position;
+      return path === undefined || bytes <= 0 ? [] : [{ path, bytes }];
+    });
+  }
+
   #placeOf(generation: number, beside: ReadonlyMap<FileId, string>): string | undefined {
     const record = this.#records.get(generation);
     if (record === undefined) return undefined;
@@ -63,6 +73,14 @@ function idAt(path: string): FileId | undefined {
     return idOf(statSync(path, { bigint: true }));
   } catch {
     return undefined;
+  }
+}
+
+function sizeAt(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
   }
 }
 

@@ -1,4 +1,13 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -80,6 +89,33 @@ test('however often it is moved away, few files stay open, and none is let go be
   for (let number = 1; number <= 10; number++) rotate(`${number}`, `${number}`);
   expect(look().sort()).toEqual(['0', '1', '10', '2', '3', '4', '5', '6', '7', '8', '9']);
   expect(look()).toHaveLength(4);
+});
+
+test('a log that was copied often and then moved away is read on: its copies are no older than it is', () => {
+  follow();
+  writeFileSync(path, 'one');
+  for (let number = 1; number <= 4; number++) {
+    copyFileSync(path, `${path}.${number}`);
+    truncateSync(path);
+  }
+  renameSync(path, `${path}.5`);
+  while (look().join('') !== '');
+  appendFileSync(`${path}.5`, 'late');
+  expect(look().join('')).toBe('late');
+  expect(log.unread()).toEqual([]);
+});
+
+test('what is written to a file that is no longer read is listed', () => {
+  writeFileSync(path, 'one');
+  follow();
+  for (let number = 1; number <= 5; number++) rotate(`${number}`, `${number}`);
+  while (look().join('') !== '');
+  for (let number = 1; number <= 5; number++) appendFileSync(`${path}.${number}`, 'late');
+  look();
+  const details = log.unread().map(({ detail }) => detail);
+  expect(details).toHaveLength(2);
+  for (const detail of details)
+    expect(detail).toMatch(/^4 bytes were written to .*app\.log\.\d when it was no longer read/);
 });
 
 test('what lies beside it is not its past: what was there before, what is packed, what is called otherwise', () => {
