@@ -18,6 +18,7 @@ export class FollowedFindings implements LogListener {
   readonly #logs: readonly Followed[];
   readonly #onFound: (finding: Finding, isNew: boolean) => void;
   readonly #most: number;
+  readonly #packed = new Map<string, { where: FollowedBytes['where']; at: number; times: number }>();
   readonly #overfull = new Map<string, FollowedBytes['where']>();
 
   /**
@@ -41,6 +42,13 @@ export class FollowedFindings implements LogListener {
     this.#tell(where, match);
   }
 
+  packed({ where }: FollowedBytes, at: number): void {
+    const log = where.kind === 'file' ? where.path : where.name;
+    const known = this.#packed.get(log);
+    if (known === undefined) this.#packed.set(log, { where, at, times: 1 });
+    else known.times += 1;
+  }
+
   /** All of them, with their places as they are now. */
   findings(): Finding[] {
     const placed = this.#placer();
@@ -51,10 +59,20 @@ export class FollowedFindings implements LogListener {
     });
   }
 
-  /** The logs in which there was more than could be kept. */
+  /** The logs in which there was more than could be kept, or than is opened. */
   unkept(): Diagnostic[] {
     const detail = `there were more than ${this.#most} different tokens: of those that came later nothing was kept`;
-    return [...this.#overfull.values()].map((where) => diagnostic(nameOf(where), 'budget', detail));
+    const packed = [...this.#packed.values()].map(({ where, at, times }) =>
+      diagnostic(
+        nameOf(where),
+        'unsupported',
+        `holds what is packed and written as text (the first at byte ${at}, ${times} in all), which --follow does not open: scan it without`,
+      ),
+    );
+    return [
+      ...[...this.#overfull.values()].map((where) => diagnostic(nameOf(where), 'budget', detail)),
+      ...packed,
+    ];
   }
 
   /** Whether it is one of those that are kept. */

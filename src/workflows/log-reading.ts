@@ -1,5 +1,6 @@
 import type { Detector, ScanSession } from '../detection/detector.js';
 import type { Match } from '../model/match.js';
+import { isWritten } from '../sources/archive/written.js';
 import type { FollowedBytes } from '../sources/follow/followed.js';
 
 /** How long something has to stand there unchanged before it is told, although more may come behind it. */
@@ -13,6 +14,8 @@ export interface LogListener {
   found(bytes: FollowedBytes, matches: readonly Match[]): void;
   /** It looks so by now, and a person should know; what comes may still show that it goes on. */
   stands(bytes: FollowedBytes, match: Match): void;
+  /** There is something packed and written as text, which is not opened: it may not be there as a whole. */
+  packed(bytes: FollowedBytes, at: number): void;
 }
 
 interface Standing {
@@ -25,6 +28,7 @@ export class LogReading {
   readonly #bytes: FollowedBytes;
   readonly #listener: LogListener;
   readonly #session: ScanSession;
+  readonly #detector: Detector;
   #standing = new Map<string, Standing>();
   #isFresh = false;
 
@@ -32,6 +36,7 @@ export class LogReading {
     this.#bytes = bytes;
     this.#listener = listener;
     this.#session = detector.session();
+    this.#detector = detector;
   }
 
   /** Reads what there is, in `pieces` pieces at most; how many bytes that were, and whether it was all. */
@@ -79,5 +84,12 @@ export class LogReading {
   #tell(matches: readonly Match[]): void {
     const told = matches.filter(({ span }) => span.end > this.#bytes.from);
     if (told.length > 0) this.#listener.found(this.#bytes, told);
+    for (const place of this.#session.packed()) {
+      if (place.at < this.#bytes.from) continue;
+      const find = (bytes: Uint8Array) => this.#detector.packed(this.#detector.find(bytes));
+      if (isWritten(this.#session.bytesFrom(place.at), place, find)) {
+        this.#listener.packed(this.#bytes, place.at);
+      }
+    }
   }
 }

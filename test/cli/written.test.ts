@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Provenance } from '../../src/model/provenance.js';
+import { following } from '../support/following.js';
 import { commit, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
@@ -146,6 +147,23 @@ test('the report says through what it leads', async () => {
     'base64 at byte 17 (stream,base64)',
     'base64 at byte 0 (stream,base64)',
     'content (gzip)',
+  ]);
+});
+
+test('a log that is followed may not hold all of it yet: it is listed', async () => {
+  const cwd = folder();
+  const token = orgToken('written, followed', 40);
+  const text = `x ${base64(gzip(orgToken('followed noise', 300).slice(7)))}\n`;
+  writeFileSync(join(cwd, 'app.log'), `one H4sIAAAAAAAA two\n${text}${text}key ${token}\n`);
+  const running = await following(['app.log'], { cwd });
+  await running.says(token.slice(-4));
+  const report = await running.report();
+  expect(report.coverage.unscanned).toMatchObject([
+    {
+      where: { kind: 'file', path: 'app.log' },
+      reason: 'unsupported',
+      detail: expect.stringContaining('the first at byte 23, 2 in all'),
+    },
   ]);
 });
 

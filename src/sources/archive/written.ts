@@ -3,6 +3,7 @@ import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { Feed } from '../feed.js';
+import { AccessStream, MemoryAccess } from '../random-access.js';
 import type { Spool } from '../spool.js';
 import { type Damage, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
@@ -86,6 +87,28 @@ export async function* openWritten(
     await feed.skip(inner.at);
     yield* openWritten(feed, inner, inside, Number.MAX_SAFE_INTEGER, deeper);
   } else if (sniff(head) !== undefined && data === undefined) yield* expanded(inside, 'opaque', deeper);
+}
+
+/** Whether something packed begins at a place of a text, as far as the bytes from there on tell: without opening it. */
+export function isWritten(
+  bytes: Uint8Array,
+  { writing }: WrittenPlace,
+  find: WrittenOptions['find'],
+  depth = 0,
+): boolean {
+  const text = Buffer.from(bytes.subarray(0, SAMPLE)).toString('latin1');
+  const skipped = writing === 'named' ? NAMED.exec(text)?.[0].length : 0;
+  if (skipped === undefined || depth > 2) return false;
+  const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + 2 * SAMPLE)));
+  const written = new WrittenStream(input, writing === 'named' ? 'base64' : writing);
+  const into = Buffer.alloc(SAMPLE);
+  const head = into.subarray(0, written.read(into) as number);
+  if (head.length < LEAST) return false;
+  const data = writing === 'named' ? 0 : dataStart(head);
+  if (data !== undefined && inflates(head.subarray(data))) return true;
+  const inner = find(head.subarray(0, SHOWING)).find((each) => each.at < NEAR);
+  if (inner !== undefined) return isWritten(head.subarray(inner.at), inner, find, depth + 1);
+  return data === undefined && sniff(head) !== undefined;
 }
 
 /** A literal leads to a group of base64; what was packed begins in it. */
