@@ -150,6 +150,17 @@ test('the report says through what it leads', async () => {
   ]);
 });
 
+test('locate leads there with ordinary tools', async () => {
+  const token = orgToken('written, located', 40);
+  const path = join(folder(), 'secret.yaml');
+  writeFileSync(path, `data:\n  release: ${base64(base64(gzip(`{"token":"${token}"}`)))}\n`);
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', path]));
+  const { stdout } = await guardsweep(['locate', path, report.findings[0]!.fingerprint]);
+  expect(stdout).toContain('tail -c +18 < ' + path + ' | head -c ');
+  expect(stdout.match(/base64 -d 2>\/dev\/null/g)).toHaveLength(2);
+  expect(stdout).toMatch(/gzip -dc \| tail -c \+\d+ \| head -c \d+; echo/);
+});
+
 test('a log that is followed may not hold all of it yet: it is listed', async () => {
   const cwd = folder();
   const token = orgToken('written, followed', 40);

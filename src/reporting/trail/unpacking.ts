@@ -13,6 +13,9 @@ const FILTERS: Readonly<Record<string, string>> = {
   lzip: 'xz --format=lzip -dc',
   uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  base64url: "tr -- '-_' '+/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  'escaped base64': String.raw`perl -0777 -pe 's/(["\x27\x60])[ \t]*[,+.&\\]?\s+[+.&]?[ \t]*[bBrRuUfF]?\1//g; s/\\+[nr]|=\r?\n//g; s/\\+u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/&#(\d+);/chr $1/ge; tr{-_}{+/}; s/[^A-Za-z0-9+\/]//g' | base64 -d 2>/dev/null`,
+  hex: 'xxd -r -p',
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
 };
 
