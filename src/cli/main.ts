@@ -1,9 +1,13 @@
 import { present } from './present.js';
 import { run } from './program.js';
 
+let code: number | undefined;
+// Where nothing is left to wait for before the end was reached, that is no success.
+process.exitCode = 2;
+
 // A reader that stops early (`| head`) ends the program quietly, as with any other filter.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  if (error.code === 'EPIPE') process.exit(code ?? 0);
   throw error;
 });
 
@@ -15,4 +19,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-process.exitCode = await run(process.argv.slice(2));
+run(process.argv.slice(2)).then((result) => {
+  code = result;
+  process.exitCode = result;
+});

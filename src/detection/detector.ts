@@ -22,6 +22,10 @@ export interface Detector {
   scan(bytes: Uint8Array): Match[];
   /** Where literals stand that may lead to a match; with `fresh`, those that it touches (see {@link WholeSearch}). */
   find(bytes: Uint8Array, fresh?: readonly Span[]): LiteralHit[];
+  /** Memory that bytes can be read into, to be searched where they are; valid until anything else is searched. */
+  readonly room: Uint8Array;
+  /** {@link find} in the first `length` bytes of the room. */
+  findInRoom(length: number): LiteralHit[];
   /** What stands at those places of the same bytes. */
   matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[];
   /** Those places at which something packed is written as text, which has to be opened to be searched. */
@@ -51,6 +55,8 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
   return {
     kernel: own.kind,
     session: (start) => new ChunkSession(pool, resolver, table, start),
+    room: whole.room,
+    findInRoom: (length) => whole.findInRoom(length),
     find: (bytes, fresh) => whole.find(bytes, fresh),
     matches: (bytes, hits) => whole.matches(bytes, hits),
     packed: (hits) => packedPlaces(hits, table),

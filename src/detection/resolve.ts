@@ -59,13 +59,12 @@ export class Resolver {
   readonly #table: Table;
   readonly #confirmers: readonly Confirmer[];
   /** Searches views, which are small; one for each depth, since each has memory of its own. */
-  readonly #searches: readonly ScalarPrefilter[];
+  readonly #searches: ScalarPrefilter[] = [];
 
   constructor(rules: readonly Rule[], table: Table) {
     this.#table = table;
     const prefixes = new Prefixes(rules.map((rule) => rule.prefix));
     this.#confirmers = rules.map((rule) => new Confirmer(rule, prefixes));
-    this.#searches = Array.from({ length: MAX_DEPTH }, () => new ScalarPrefilter(table, VIEW_BYTES));
   }
 
   /**
@@ -154,7 +153,8 @@ export class Resolver {
   }
 
   #hitsIn(view: DecodedView, depth: number): Hit[] {
-    const search = this.#searches[depth]!;
+    this.#searches[depth] ??= new ScalarPrefilter(this.#table, VIEW_BYTES);
+    const search = this.#searches[depth];
     search.memory.set(view.bytes);
     const hits: Hit[] = [];
     const length = view.bytes.length;

@@ -38,6 +38,20 @@ export class WholeSearch {
     return hits.length > 1 ? hits.sort(byPlace) : hits;
   }
 
+  /** The prefilter's own memory. */
+  get room(): Uint8Array {
+    return this.#prefilter.memory;
+  }
+
+  /** {@link find} in the first `length` bytes of the room: they need not be copied there. */
+  findInRoom(length: number): LiteralHit[] {
+    const hits: LiteralHit[] = [];
+    this.#prefilter.find(0, length, length, (at, literal) => {
+      hits.push({ at, literal });
+    });
+    return hits;
+  }
+
   /** What stands at literals that {@link find} gave, of the same bytes. */
   matches(bytes: Uint8Array, hits: readonly LiteralHit[]): Match[] {
     const known = new Known();

@@ -10,6 +10,10 @@ export interface Screen {
   readonly longest: number;
   /** Where in `bytes` something begins that may lead to a match. What it is not told of holds none. */
   suspects(bytes: Uint8Array): readonly number[];
+  /** Where files can be read to in bulk; valid until anything else is searched. */
+  readonly room: Uint8Array;
+  /** What {@link suspects} would say of the first `length` bytes of the room. */
+  suspectsInRoom(length: number): readonly number[];
   /** Objects of one type, or files, `bytes` in all, in which nothing was suspect: they count as searched. */
   passed(type: ObjectType | 'file', count: number, bytes: number): void;
   /** A repository that several threads read: who can say where its objects lie, once all of them are done. */

@@ -7,6 +7,8 @@ export interface Share {
   readonly of: number;
   /** Where threads see what the others have taken already, of things that are divided while they work. */
   readonly board?: SharedArrayBuffer;
+  /** Where threads see which folders are still to be read. */
+  readonly work?: SharedArrayBuffer;
   /** This is the share of a thread that died: what it had taken is searched again. */
   readonly again?: boolean;
   /** Files too long for one thread. */

@@ -28,7 +28,7 @@ export function weigh(
   let packed = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(folder)) {
-      const path = join(folder, entry.name);
+      const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else paths.push(path);
       if (entry.name.endsWith('.pack')) packed += sizeOf(path);
@@ -37,14 +37,15 @@ export function weigh(
       }
     }
   }
-  return { files: paths.length, packed, long: longOf(paths, deep) };
+  return { files: paths.length, packed, long: longOf(target, paths, deep) };
 }
 
-function longOf(paths: readonly string[], deep: boolean): Map<string, number> {
+function longOf(target: string, paths: readonly string[], deep: boolean): Map<string, number> {
   const long = new Map<string, number>();
   for (const path of paths) {
     const size = sizeOf(path);
-    if (size >= LONG && isPlainFile(path, deep)) long.set(path, size);
+    // A walk names what it finds in a folder without `.` and `//`.
+    if (size >= LONG && isPlainFile(path, deep)) long.set(path === target ? path : join(path), size);
   }
   return long;
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { diagnostic } from '../model/diagnostic.js';
 import type { LeftOut } from '../model/report.js';
-import { partOf, type Share, takes } from '../model/share.js';
+import { partOf, type Share } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type ExpansionOptions, expand, expandPart, mayExpand } from './archive/expand.js';
@@ -11,12 +11,15 @@ import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
 import type { TreeEntry } from './file-tree.js';
 import { isGitDirectory, ownsPath } from './git/layout.js';
+import { Glance, SMALL } from './glance.js';
 import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
 import { readRepository } from './repository.js';
+import { SharedWork } from './shared-work.js';
+import { type Common, OwnWork, type Task, type TreeWork } from './tree-work.js';
 
-/** Files up to this size are read in one go. */
-const SMALL = 128 * 1024;
+/** Files of one folder that one thread reads: of more, the others have their part. */
+const SHARE = 256;
 /** What Docker calls a layer's folder and an image's configuration. */
 const HEX = /^[0-9a-f]{64}(?:\.json)?$/;
 const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
@@ -38,16 +41,19 @@ export class WorktreeSource implements Source {
   readonly #options: ExpansionOptions;
   readonly #walk: WalkOptions;
   readonly #share: Share | undefined;
+  readonly #glance: Glance | undefined;
   readonly #buffer = Buffer.allocUnsafe(SMALL);
   #excluded: ReadonlySet<string> = new Set();
 
-  /** @param share the part of the files and objects that is read; every thread walks all folders. */
+  /** @param share tells which part of the files and objects is read. */
   constructor(root: string, options: ExpansionOptions, walk: WalkOptions = {}, share?: Share) {
     this.#root = root;
     this.#tree = new DiskTree(root);
     this.#options = options;
     this.#walk = walk;
     this.#share = share;
+    const { screen } = options;
+    if (screen !== undefined) this.#glance = new Glance(this.#tree, screen, options);
   }
 
   async *units(): AsyncGenerator<ScanItem> {
@@ -56,65 +62,105 @@ export class WorktreeSource implements Source {
       const { excludedPaths } = await import('./worktree-exclusions.js');
       this.#excluded = excludedPaths(this.#root, exclude);
     }
-    const folders: Folder[] = [{ path: '' }];
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-      yield* this.#folder(folder, folders);
+    const work = this.#work();
+    try {
+      for (let task = await work.take(); task !== undefined; task = await work.take()) {
+        const alone: (Task | Common | Folder)[] = [task];
+        for (let next = alone.pop(); next !== undefined; next = alone.pop()) {
+          if (next.kind === 'files') yield* this.#files(next.paths, undefined);
+          else if (next.kind === 'folder') alone.push(...(yield* this.#folder(next, work)));
+          else yield* this.#common(next, undefined);
+        }
+      }
+    } finally {
+      work.end();
     }
+    for (const common of work.common()) yield* this.#common(common, this.#share);
   }
 
-  async *#folder(folder: Folder, folders: Folder[]): AsyncGenerator<ScanItem> {
-    let entries: readonly TreeEntry[];
-    let { gitDir } = folder;
+  #work(): TreeWork {
+    const { work, of = 1 } = this.#share ?? {};
+    return this.#share === undefined || work === undefined || of === 1
+      ? new OwnWork()
+      : new SharedWork(work, this.#share, this.#root);
+  }
+
+  /** @returns what is to be done next, by this thread */
+  async *#folder(folder: Folder, work: TreeWork): AsyncGenerator<ScanItem, (Task | Common | Folder)[]> {
+    let listed: Listed;
     try {
-      entries = this.#tree.list(folder.path);
-      if (isGitDirectory(this.#tree, folder.path, entries)) gitDir = folder.path;
+      listed = this.#list(folder);
     } catch (error) {
-      if (takes(this.#share, folder.path)) yield faultOf(error);
-      return;
+      yield faultOf(error);
+      return [];
     }
+    const { image, folders, files, others, common, names } = listed;
+    // Others can begin with what is further inside while this one reads. What belongs to an image is read by one thread: what
+    // a later layer does to an earlier one is known to who has seen both.
+    const own = image === undefined ? files.splice(0, SHARE) : files;
+    const rest: Task[] = [];
+    while (files.length > 0 && image === undefined)
+      rest.push({ kind: 'files', paths: files.splice(0, SHARE) });
+    const left = work.give(image === undefined ? [...rest, ...folders, ...common] : common);
+    for (const { name, path } of names) yield this.#name(path, name);
+    for (const { path, kind } of others) yield kind === 'symlink' ? this.#link(path) : this.#special(path);
+    yield* this.#files(own, image);
+    return [...(image === undefined ? left : [...left, ...folders])].reverse();
+  }
+
+  #list(folder: Folder): Listed {
+    const entries = this.#tree.list(folder.path);
+    const isRepository = isGitDirectory(this.#tree, folder.path, entries);
+    const gitDir = isRepository ? folder.path : folder.gitDir;
     const image = folder.image ?? imageIn(folder.path, entries);
-    const inside: Folder[] = [];
+    const listed: Listed = { image, folders: [], files: [], others: [], common: [], names: [] };
     const areNamesClean = this.#areClean(entries);
+    const isDivided = this.#share?.divided !== undefined;
     for (const { name, kind } of entries) {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
-      if (this.#excluded.has(path)) {
-        if (takes(this.#share, path)) this.#walk.onLeftOut?.(kind === 'folder' ? 'folders' : 'files');
+      if (this.#excluded.size > 0 && this.#excluded.has(path)) {
+        this.#walk.onLeftOut?.(kind === 'folder' ? 'folders' : 'files');
         continue;
       }
       if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
-      if (kind === 'folder') inside.push({ path, gitDir, image });
-      // One thread reads all of an image: what a later layer does to an earlier one is known to who has seen both.
-      const isTaken = takes(this.#share, image?.root ?? path);
-      if (isTaken && !areNamesClean && name.length >= SHORTEST_NAME) yield this.#name(path, name);
-      const part = kind === 'file' ? this.#part(path) : undefined;
-      if (part !== undefined) yield part;
-      if (part !== undefined || !isTaken) continue;
-      if (kind === 'folder') continue;
-      if (kind === 'file') {
-        const item = this.#file(path, image !== undefined);
-        if (item === undefined) continue;
-        if (item.type === 'unit' && image !== undefined) {
-          yield* expandPart(
-            image.parts,
-            path.slice(image.root.length).replace(/^\//, ''),
-            item,
-            this.#options,
-          );
-        } else if (item.type === 'unit' && mayExpand(item, this.#options)) yield* expand(item, this.#options);
-        else yield item;
-      } else yield kind === 'symlink' ? this.#link(path) : this.#special(path);
+      if (!areNamesClean && name.length >= SHORTEST_NAME) listed.names.push({ path, name });
+      if (kind === 'folder') listed.folders.push({ kind, path, gitDir, image });
+      else if (kind !== 'file') listed.others.push({ path, kind });
+      else if (isDivided && this.#part(path) !== undefined) listed.common.push({ kind: 'long file', path });
+      else listed.files.push(path);
     }
-    folders.push(...inside.reverse());
-    if (gitDir === folder.path && this.#options.history) {
-      yield* readRepository(this.#tree, gitDir, this.#options, this.#share);
+    if (isRepository && this.#options.history) listed.common.push({ kind: 'repository', path: folder.path });
+    return listed;
+  }
+
+  /** @param share absent where this thread alone reads it */
+  async *#common({ kind, path }: Common, share: Share | undefined): AsyncGenerator<ScanItem> {
+    if (kind === 'repository') yield* readRepository(this.#tree, path, this.#options, share);
+    else {
+      const part = share === undefined ? undefined : this.#part(path);
+      if (part === undefined) yield* this.#files([path], undefined);
+      else yield part;
     }
   }
 
-  /**
-   * A file's bytes where it is small, or a stream over them; nothing where a look at them was enough.
-   * @param described whether it may say something of other files, which a look does not show
-   */
-  #file(path: string, described = false): ScanItem | undefined {
+  async *#files(paths: readonly string[], image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
+    // What describes an image is read by its name, whatever it holds.
+    const unclear = image === undefined ? (this.#glance?.unclear(paths) ?? paths) : paths;
+    for (const path of unclear) yield* this.#fileItems(path, image);
+  }
+
+  async *#fileItems(path: string, image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
+    const item = this.#file(path);
+    if (item.type !== 'unit') yield item;
+    else if (image !== undefined) {
+      const inImage = path.slice(image.root.length).replace(/^\//, '');
+      yield* expandPart(image.parts, inImage, item, this.#options);
+    } else if (mayExpand(item, this.#options)) yield* expand(item, this.#options);
+    else yield item;
+  }
+
+  /** A file's bytes where it is small, or a stream over them. */
+  #file(path: string): ScanItem {
     const provenance = this.#tree.whereOf(path);
     let descriptor: number | undefined;
     try {
@@ -126,22 +172,12 @@ export class WorktreeSource implements Source {
         const content = new AccessStream(new DiskAccess(this.#tree.pathOf(path), provenance));
         return { type: 'unit', provenance, content };
       }
-      const content = this.#buffer.subarray(0, length);
-      const unit: ScanUnit = { type: 'unit', provenance, content };
-      return !described && this.#isClean(unit, content) ? undefined : unit;
+      return { type: 'unit', provenance, content: this.#buffer.subarray(0, length) };
     } catch (error) {
       return diagnostic(provenance, 'unreadable', reasonOf(error));
     } finally {
       if (descriptor !== undefined) closeSync(descriptor);
     }
-  }
-
-  #isClean(unit: ScanUnit, content: Uint8Array): boolean {
-    const { screen } = this.#options;
-    if (screen === undefined || mayExpand(unit, this.#options)) return false;
-    if (screen.suspects(content).length > 0) return false;
-    screen.passed('file', 1, content.length);
-    return true;
   }
 
   /** Whether there is nothing to see in the names of a folder. */
@@ -181,12 +217,18 @@ export class WorktreeSource implements Source {
   }
 }
 
-interface Folder {
-  readonly path: string;
-  /** The git folder that it lies in or is. */
-  readonly gitDir?: string | undefined;
-  /** The unpacked container image that it lies in or is. */
-  readonly image?: ImageFolder | undefined;
+/** A folder to be listed; one that lies in an unpacked container image is no task for another thread. */
+type Folder = Extract<Task, { kind: 'folder' }> & { readonly image?: ImageFolder | undefined };
+
+/** What lies in a folder, by what is done about it. */
+interface Listed {
+  readonly image: ImageFolder | undefined;
+  readonly folders: Folder[];
+  readonly files: string[];
+  readonly others: { readonly path: string; readonly kind: TreeEntry['kind'] }[];
+  readonly common: Common[];
+  /** Names to be searched themselves. */
+  readonly names: { readonly path: string; readonly name: string }[];
 }
 
 interface ImageFolder {

@@ -7,16 +7,20 @@ import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
 import { BOARD } from '../sources/git/claims.js';
 import type { Objects } from '../sources/git/scan-state.js';
+import { leave, WORK } from '../sources/shared-work.js';
 import { weigh } from '../sources/weigh.js';
-import { compileLate } from './compile-late.js';
+
 import type { SearchedPart } from './file-parts.js';
 import type { Search } from './search.js';
 import { searchTargets, stateOf, type TargetRequest } from './targets.js';
+import { FLAGS_FOR, type Load } from './thread-flags.js';
 
 /** What a thread is told when it starts. */
 export interface CrewTask {
   readonly request: Omit<TargetRequest, 'stdin'>;
   readonly share: Share;
+  /** Of V8, to be set when the thread is loaded. */
+  readonly flags: readonly string[];
   /** Bytes, units and findings so far, for the thread that shows progress. */
   readonly counters: Float64Array;
 }
@@ -34,7 +38,7 @@ export interface CrewResult {
 }
 
 /** What a thread runs: it is built beside the program and beside the library. */
-const PROGRAM = new URL('./search-thread.js', import.meta.url);
+const PROGRAM = new URL('./search-thread.cjs', import.meta.url);
 
 /** Below this, one thread is done before a second has started. */
 const WORTH = { files: 4_000, packed: 8 * 1024 ** 2 };
@@ -48,14 +52,14 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
   const clones = await cloned(search, asked);
   const request = { ...asked, clones };
   const remembers = asked.state !== undefined && !stateOf(asked.state, asked.onBrokenState).isEmpty;
-  const { isWorthIt, long } = remembers ? ALONE : weighed(request, threads);
+  const { isWorthIt, long, load } = remembers ? ALONE : weighed(request, threads);
   const of = isWorthIt ? threads : 1;
   const divided = of > 1 && long.size > 0 ? { divided: { lengths: long, overlap: OVERLAP } } : {};
-  const board = of > 1 ? { board: new SharedArrayBuffer(BOARD) } : {};
+  const boards = of > 1 ? { board: new SharedArrayBuffer(BOARD), work: new SharedArrayBuffer(WORK) } : {};
   const others = Array.from({ length: of - 1 }, (_, at) =>
-    hire(request, { index: at + 1, of, ...divided, ...board }, search),
+    hire(request, { index: at + 1, of, ...divided, ...boards }, load, search),
   );
-  await searchTargets(search, request, { index: 0, of, ...divided, ...board });
+  await searchTargets(search, request, { index: 0, of, ...divided, ...boards });
   for (const { share, result } of others) {
     const found = await result;
     if (found === undefined) await searchTargets(search, request, { ...share, again: true });
@@ -99,18 +103,27 @@ interface Hired {
   readonly result: Promise<CrewResult | undefined>;
 }
 
-function hire(request: TargetRequest, share: Share, search: Search): Hired {
+function hire(request: TargetRequest, share: Share, load: Load, search: Search): Hired {
   const counters = new Float64Array(new SharedArrayBuffer(3 * 8));
   search.watch(counters);
   const result = new Promise<CrewResult | undefined>((resolve) => {
+    const gone = () => {
+      if (share.work !== undefined) leave(share.work, share.index);
+      resolve(undefined);
+    };
     try {
-      const workerData: CrewTask = { request: withoutStreams(request), share, counters };
+      const workerData: CrewTask = {
+        request: withoutStreams(request),
+        share,
+        flags: [FLAGS_FOR[load]],
+        counters,
+      };
       const worker = new Worker(PROGRAM, { workerData });
       worker.once('message', resolve);
-      worker.once('error', () => resolve(undefined));
-      worker.once('exit', () => resolve(undefined));
+      worker.once('error', gone);
+      worker.once('exit', gone);
     } catch {
-      resolve(undefined);
+      gone();
     }
   });
   return { share, result };
@@ -134,11 +147,12 @@ function withoutStreams({
 
 interface Weighed {
   readonly isWorthIt: boolean;
+  readonly load: Load;
   /** Files to be divided, and their lengths. */
   readonly long: ReadonlyMap<string, number>;
 }
 
-const ALONE: Weighed = { isWorthIt: false, long: new Map() };
+const ALONE: Weighed = { isWorthIt: false, load: 'files', long: new Map() };
 
 /** A range is one walk: it is not divided. */
 function weighed({ targets, history, range, clones, deep = false }: TargetRequest, threads: number): Weighed {
@@ -148,7 +162,6 @@ function weighed({ targets, history, range, clones, deep = false }: TargetReques
     .map((target) => weigh(clones?.[target] ?? target, WORTH, deep));
   const long = new Map(weights.flatMap((weight) => [...weight.long]));
   const isPacked = history && weights.some(({ packed }) => packed > WORTH.packed);
-  if (isPacked) compileLate();
   const areMany = weights.some(({ files }) => files > WORTH.files);
-  return { isWorthIt: isPacked || areMany || long.size > 0, long };
+  return { isWorthIt: isPacked || areMany || long.size > 0, load: isPacked ? 'packs' : 'files', long };
 }

@@ -93,6 +93,14 @@ export class Search implements Screen {
     return this.#detector.find(bytes).map(({ at }) => at);
   }
 
+  get room(): Uint8Array {
+    return this.#detector.room;
+  }
+
+  suspectsInRoom(length: number): readonly number[] {
+    return this.#detector.findInRoom(length).map(({ at }) => at);
+  }
+
   passed(type: ObjectType | 'file', count: number, bytes: number): void {
     this.coverage.passed(type, count, bytes);
     this.onUnit();

@@ -16,6 +16,7 @@ import { normalPath } from './member-tree.js';
 import { PACKED, readerOf } from './reader.js';
 import {
   type ContainerFormat,
+  isContainerByName,
   isNamedBrotli,
   isNamedPart,
   isOpaque,
@@ -84,9 +85,14 @@ export async function* expand(
 /** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
 export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
   if (unit.aspect === 'name') return false;
-  if (isNamedBrotli(unit.provenance) || isNamedPart(unit.provenance)) return true;
-  if (!(unit.content instanceof Uint8Array) || sniffWhole(unit.content) !== undefined) return true;
-  return options !== undefined && carves(options) && isOpaque(unit.content);
+  if (!(unit.content instanceof Uint8Array)) return true;
+  return mayExpandBytes('path' in unit.provenance ? unit.provenance.path : '', unit.content, options);
+}
+
+/** The same of what is in memory whole. @param path its name, as a report has it or as bytes in Latin-1 */
+export function mayExpandBytes(path: string, bytes: Uint8Array, options?: ExpansionOptions): boolean {
+  if (isContainerByName(path) || sniffWhole(bytes) !== undefined) return true;
+  return options !== undefined && carves(options) && isOpaque(bytes);
 }
 
 /** Whether a file can be searched as it is, without {@link expand}. @param deep whether streams in opaque bytes are looked for */

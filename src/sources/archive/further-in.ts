@@ -29,6 +29,12 @@ export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | undefined {
   return volume === 'CD001' ? 'iso' : volume === 'BEA01' ? 'udf' : undefined;
 }
 
+/** Whether {@link sniffTrailer} may find something: by one byte. */
+export function mayHaveTrailer(bytes: Uint8Array): boolean {
+  const first = bytes[bytes.length - TRAILER];
+  return first === 0x6b || first === 0x63;
+}
+
 /** The same by what stands at the end. */
 export function sniffTrailer(access: RandomAccess): ArchiveFormat | undefined {
   if (access.size < 2 * TRAILER) return undefined;

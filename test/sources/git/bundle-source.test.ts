@@ -56,6 +56,8 @@ function screened(name: string) {
       passed += count;
     },
     attributable: () => {},
+    room: new Uint8Array(),
+    suspectsInRoom: () => [],
   };
   const source = new BundleSource({
     file: tree.open(name)!,

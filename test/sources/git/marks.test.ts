@@ -14,7 +14,14 @@ test('beginnings of containers may be longer than what the kernel compares', () 
   repository.commit('both');
   repository.git('repack', '-adq');
   const tree = new DiskTree(repository.path);
-  const screen = { longest: 16, suspects: () => [], passed: () => {}, attributable: () => {} };
+  const screen = {
+    longest: 16,
+    suspects: () => [],
+    passed: () => {},
+    attributable: () => {},
+    room: new Uint8Array(),
+    suspectsInRoom: () => [],
+  };
   const marks = ['a very long beginning of a container', 'PK'];
   const source = new RepositorySource({
     tree,
@@ -51,6 +58,8 @@ test('tags in which nothing is to be seen are passed over, and what they name is
     suspects: () => [],
     passed: (type: string, count: number) => void passed.set(type, (passed.get(type) ?? 0) + count),
     attributable: () => {},
+    room: new Uint8Array(),
+    suspectsInRoom: () => [],
   };
   const source = new RepositorySource({
     tree,
