@@ -24,6 +24,7 @@ import {
   written,
 } from './pack';
 
+export { link, readHeaders, sortOffsets } from './ground';
 export { addIds, setIds } from './known';
 export * from './out';
 export * from './pack';

@@ -6,10 +6,16 @@ import { NONE, type PackTable } from './pack-table.js';
  * tree, not with its depth.
  */
 export class DeltaForest {
-  #first: Int32Array;
-  #next: Int32Array;
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
 
-  constructor(table: PackTable) {
+  /** @param linked first children and next siblings, where they are known already. */
+  constructor(table: PackTable, linked?: { readonly first: Int32Array; readonly next: Int32Array }) {
+    if (linked !== undefined) {
+      this.#first = linked.first;
+      this.#next = linked.next;
+      return;
+    }
     const { count, parent } = table;
     this.#first = new Int32Array(count).fill(NONE);
     this.#next = new Int32Array(count).fill(NONE);
@@ -36,13 +42,6 @@ export class DeltaForest {
 
   nextSibling(entry: number): number {
     return this.#next[entry]!;
-  }
-
-  /** Moves both columns, first children and next siblings, to memory that others read, too. */
-  moveTo(first: Int32Array, next: Int32Array): void {
-    this.copyTo(first, next);
-    this.#first = first;
-    this.#next = next;
   }
 
   /** Copies both columns, first children and next siblings. */

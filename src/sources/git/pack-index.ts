@@ -57,6 +57,12 @@ export class PackIndex {
     return { bytes: this.#bytes.subarray(this.#names), count: this.count, step: this.#nameStep };
   }
 
+  /** The offsets as they stand there, 4 bytes each, in order of the names; undefined where something is between them. */
+  get offsets(): Uint8Array | undefined {
+    if (this.#version === 1) return undefined;
+    return this.#bytes.subarray(this.#offsets, this.#offsets + 4 * this.count);
+  }
+
   idAt(row: number): string {
     return hexAt(this.#bytes, this.#names + row * this.#nameStep, this.format.bytes);
   }

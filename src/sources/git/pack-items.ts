@@ -11,6 +11,7 @@ import { REACH, type ScreenOptions } from './pack-screen.js';
 import type { PackTable } from './pack-table.js';
 import { PackWalk, type WalkedObject, type WalkFault } from './pack-walk.js';
 import type { ReaderOptions } from './reader-options.js';
+import { ScreenKernel } from './screen-kernel.js';
 import type { StoredPack } from './stored-pack.js';
 
 /** Every object of a pack. Diagnostics come last: what looks damaged may turn out to be the index's fault. */
@@ -19,7 +20,8 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   const faults: Diagnostic[] = [];
   try {
     const reading = named(pack, options);
-    yield* walkedItems(pack, pack.table(memory), reading, faults);
+    const kernel = kernelOf(pack, reading);
+    yield* walkedItems(pack, pack.table(memory, kernel), reading, faults, kernel);
     if (pack.indexed && contradicts(pack, pack.table(memory))) {
       faults.length = 0;
       const detail =
@@ -59,11 +61,12 @@ function* walkedItems(
   table: PackTable,
   options: ReaderOptions,
   faults: Diagnostic[],
+  screenKernel?: ScreenKernel,
 ): Generator<ScanItem> {
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
   const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
-  const screening = pack.indexed ? screeningOf(options) : {};
+  const screening = screeningOf(screenKernel, options);
   const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
   const unnamed = !pack.indexed;
   const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed, ...part, ...screening });
@@ -93,11 +96,31 @@ function partOf(
   return claimed === undefined ? { share } : { share, claimed };
 }
 
-function screeningOf(options: ReaderOptions): { readonly screening?: ScreenOptions } {
-  const { database, budget, missing, screening } = options;
-  if (screening === undefined || screening.screen.longest > REACH + 1) return {};
+/** A kernel for a pack by names, where there is a screen that needs to see no more than it shows. */
+function kernelOf(
+  pack: StoredPack,
+  { database, budget, screening }: ReaderOptions,
+): ScreenKernel | undefined {
+  if (pack.ids === undefined || screening === undefined || screening.screen.longest > REACH + 1)
+    return undefined;
+  const { memory: largest, ratio, ratioFloor: floor } = budget.limits;
+  const known = database.ids();
+  const objects = known.reduce((sum, { count }) => sum + count, 0);
+  const room = { entries: pack.ids.count, objects };
+  const { marks } = screening;
+  const rules = { largest, ratio, floor, idBytes: pack.format.bytes, marks };
+  const kernel = new ScreenKernel(pack.file, room, rules);
+  for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
+  return kernel;
+}
+
+function screeningOf(
+  kernel: ScreenKernel | undefined,
+  { budget, missing, screening }: ReaderOptions,
+): { readonly screening?: ScreenOptions } {
+  if (kernel === undefined || screening === undefined) return {};
   const onMissing: ScreenOptions['onMissing'] = (namer, id, type) => missing.note(namer, id, type);
-  return { screening: { ...screening, budget, known: database.ids(), onMissing } };
+  return { screening: { ...screening, budget, kernel, onMissing } };
 }
 
 /** Whether entries that could be read don't lie end to end from the header to the checksum, as in every pack. */

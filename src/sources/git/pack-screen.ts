@@ -1,11 +1,9 @@
 import type { Budget } from '../../model/budget.js';
 import type { Screen } from '../../model/screen.js';
-import type { DeltaForest } from './delta-forest.js';
 import { hexAt } from './object-format.js';
 import { typeOf } from './pack-entry.js';
-import type { PackFile } from './pack-file.js';
 import type { PackTable } from './pack-table.js';
-import { ScreenKernel } from './screen-kernel.js';
+import type { ScreenKernel } from './screen-kernel.js';
 import type { Stretch } from './share.js';
 
 /** Literals of one byte more can't hide from the kernel between what two pieces bring along. */
@@ -21,52 +19,28 @@ export interface IdRun {
 export interface ScreenOptions {
   readonly screen: Screen;
   readonly budget: Budget;
-  /** What containers begin with, one character a byte: who has such an object wants to see it. */
-  readonly marks: readonly string[];
+  /** Where the columns of the pack's table lie. */
+  readonly kernel: ScreenKernel;
   /** Whether blobs with a NUL have to be seen, too. */
   readonly opaque?: boolean | undefined;
-  /** The IDs of all objects that are there. */
-  readonly known: readonly IdRun[];
-  /** Told what an object names that is not among `known`. */
+  /** Told what an object names that is not there, as far as the kernel knows. */
   readonly onMissing: (namer: () => string | undefined, id: string, type: 'commit' | 'tree' | 'blob') => void;
 }
 
 /** The numbers of the roots within some stretches, of which something has to be seen object by object. */
 export function* screenTrees(
-  pack: PackFile,
   table: PackTable,
-  forest: DeltaForest,
   stretches: Iterable<Stretch>,
-  { screen, budget, marks, opaque = false, known, onMissing }: ScreenOptions,
+  { screen, budget, kernel, opaque = false, onMissing }: ScreenOptions,
 ): Generator<number> {
   const { format } = table;
-  const { memory, ratio, ratioFloor } = budget.limits;
   const suspect = new Set<number>();
   const idOf = (entry: number) => () => table.idOf(entry);
-  const kernel = new ScreenKernel(
-    { read, flush },
-    { entries: table.count, objects: known.reduce((sum, { count }) => sum + count, 0) },
-    { largest: memory, ratio, floor: ratioFloor, idBytes: format.bytes, marks },
-  );
-  table.moveTo(kernel);
-  kernel.offset[table.count] = pack.end;
-  forest.moveTo(kernel.first, kernel.next);
-  for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
+  kernel.flush = flush;
   for (const { from, to } of stretches) {
     kernel.exports.walk(from, to);
     yield* [...suspect].sort((a, b) => a - b);
     suspect.clear();
-  }
-
-  function read(position: number, length: number, target: number): number {
-    let filled = 0;
-    while (filled < length) {
-      const into = kernel.memory.subarray(target + filled, target + length);
-      const count = pack.file.readAt(position + filled, into);
-      if (count === 0) break;
-      filled += count;
-    }
-    return filled;
   }
 
   function flush(): void {

@@ -23,7 +23,7 @@ const HUGE = 0xffffffff;
 const WINDOW = 256 * 1024;
 
 /** Columns of a table elsewhere: see there. The first may be longer. */
-export type Columns = Pick<PackTable, 'offset' | 'type' | 'header' | 'size'>;
+export type Columns = Pick<PackTable, 'offset' | 'type' | 'header' | 'size' | 'parent'>;
 
 /**
  * What is known of a pack's entries before they are inflated, by their number in the order of their offsets: columns
@@ -40,7 +40,7 @@ export class PackTable {
   /** Bytes that it claims to inflate to, or {@link HUGE}. */
   size: Uint32Array;
   /** The number of its delta base, or {@link NONE}. */
-  readonly parent: Int32Array;
+  parent: Int32Array;
   /** Base IDs that this pack doesn't hold, as far as is known. */
   readonly outside = new Map<number, string>();
   /** Where the last entry ends, if the pack is whole. */
@@ -61,15 +61,16 @@ export class PackTable {
     format: ObjectFormat,
     idOf: (entry: number) => string | undefined,
     writeId?: (entry: number, into: Uint8Array) => void,
+    columns: Columns = newColumns(count),
   ) {
     this.count = count;
     this.#end = end;
     this.format = format;
-    this.offset = new Float64Array(count);
-    this.type = new Uint8Array(count);
-    this.header = new Uint8Array(count);
-    this.size = new Uint32Array(count);
-    this.parent = new Int32Array(count).fill(NONE);
+    this.offset = columns.offset.subarray(0, count);
+    this.type = columns.type;
+    this.header = columns.header;
+    this.size = columns.size;
+    this.parent = columns.parent;
     this.#idOf = idOf;
     this.#writeId = writeId;
   }
@@ -136,8 +137,10 @@ export class PackTable {
   }
 
   /** Moves columns to memory that others read, too: it is not needed twice. */
-  moveTo({ offset, type, header, size }: Columns): void {
+  moveTo({ offset, type, header, size, parent }: Columns): void {
     offset.set(this.offset);
+    parent.set(this.parent);
+    this.parent = parent;
     type.set(this.type);
     header.set(this.header);
     size.set(this.size);
@@ -167,6 +170,16 @@ export class PackTable {
     }
     return undefined;
   }
+}
+
+function newColumns(count: number): Columns {
+  return {
+    offset: new Float64Array(count),
+    type: new Uint8Array(count),
+    header: new Uint8Array(count),
+    size: new Uint32Array(count),
+    parent: new Int32Array(count).fill(NONE),
+  };
 }
 
 /** The table as an index gives it. Entries whose header can't be read keep type 0. */

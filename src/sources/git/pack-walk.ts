@@ -87,7 +87,7 @@ export class PackWalk {
     const pages = options.screening === undefined ? MANY_PAGES : FEW_PAGES;
     this.#window = new PackWindow(options.kernel, pack.file, pack.end, pages);
     this.#budget = options.budget;
-    this.#forest = new DeltaForest(table);
+    this.#forest = new DeltaForest(table, options.screening?.kernel);
     this.#done = new Uint8Array(table.count);
     for (const [entry, id] of table.outside) {
       const waiting = this.#waiting.get(id);
@@ -113,7 +113,7 @@ export class PackWalk {
   *#roots(): Generator<number> {
     const { only, share, screening } = this.#options;
     if (screening !== undefined) {
-      yield* screenTrees(this.#pack, this.#table, this.#forest, this.#stretches(), screening);
+      yield* screenTrees(this.#table, this.#stretches(), screening);
       return;
     }
     const shared = share === undefined ? undefined : sharedRoots(this.#table, share);

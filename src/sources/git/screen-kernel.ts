@@ -1,3 +1,4 @@
+import type { PackFile } from './pack-file.js';
 import { KERNEL } from './pack-kernel.generated.js';
 import type { WebAssemblyApi } from './pack-kernel.js';
 
@@ -12,6 +13,20 @@ export interface ScreenExports {
   readonly returnedCount: { readonly value: number };
   readonly missingCount: { readonly value: number };
   heapBase(): number;
+  sortOffsets(
+    count: number,
+    raw: number,
+    pairs: number,
+    spare: number,
+    offsets: number,
+    rows: number,
+  ): number;
+  readHeaders(
+    count: number,
+    end: number,
+    ...at: [number, number, number, number, number, number, number]
+  ): number;
+  link(count: number, ...at: [number, number, number, number, number]): void;
   setColumns(...at: [number, number, number, number, number, number]): void;
   setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
   setArena(at: number, end: number, frames: number, depth: number, fresh: number, stretches: number): void;
@@ -21,14 +36,6 @@ export interface ScreenExports {
   addIds(at: number, count: number, step: number): void;
   walk(from: number, to: number): void;
   nextMark(from: number): number;
-}
-
-/** What the kernel asks of its host. */
-export interface ScreenHost {
-  /** Fills `length` bytes of the kernel's memory at `target` with those of the pack at `position`; gives the count. */
-  read(position: number, length: number, target: number): number;
-  /** Takes note of OUT and the lists. */
-  flush(): void;
 }
 
 /** Room in the kernel, in bytes and rows. */
@@ -54,6 +61,9 @@ export class ScreenKernel {
   readonly size: Uint32Array;
   readonly header: Uint8Array;
   readonly type: Uint8Array;
+  readonly parent: Int32Array;
+  /** Where in the index each entry stands. */
+  readonly row: Uint32Array;
   readonly first: Int32Array;
   readonly next: Int32Array;
   readonly out: Uint8Array;
@@ -61,14 +71,20 @@ export class ScreenKernel {
   readonly finished: DataView;
   readonly returned: Int32Array;
   readonly missing: DataView;
+  /** Takes note of OUT and the lists. */
+  flush: () => void = () => {};
+  readonly #pack: PackFile;
   readonly #scratch: number;
+  readonly #pages: number;
+  readonly #spill: number;
+  readonly #arena: number;
 
   /**
    * @param entries of the pack; `objects`, how many IDs the whole database has.
    * @param marks texts (one character a byte) that what has to be looked into begins with.
    */
   constructor(
-    host: ScreenHost,
+    pack: PackFile,
     room: { readonly entries: number; readonly objects: number },
     rules: {
       readonly largest: number;
@@ -79,7 +95,12 @@ export class ScreenKernel {
     },
   ) {
     const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-    const env = { abort: () => {}, read: host.read, flush: host.flush };
+    const env = {
+      abort: () => {},
+      read: (position: number, length: number, target: number) => this.#read(position, length, target),
+      flush: () => this.flush(),
+    };
+    this.#pack = pack;
     const kernel = new WebAssembly.Instance(module, { env }).exports as ScreenExports;
     let top = kernel.heapBase();
     const take = (length: number) => {
@@ -89,15 +110,14 @@ export class ScreenKernel {
     };
     const bits = Math.max(8, Math.ceil(Math.log2(room.objects * 1.25 + 1)));
     const { entries } = room;
-    const columns = [8 * (entries + 1), 4 * entries, entries, entries, 4 * entries, 4 * entries] as const;
-    const [offset, size, header, type, first, next] = columns.map(take) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const offset = take(8 * (entries + 1));
+    const size = take(4 * entries);
+    const header = take(entries);
+    const type = take(entries);
+    const parent = take(4 * entries);
+    const row = take(4 * entries);
+    const first = take(4 * entries);
+    const next = take(4 * entries);
     const ids = take(4 * 2 ** bits);
     const pages = take(SLOTS * kernel.STRIDE.value);
     const held = take(8 * SLOTS);
@@ -116,6 +136,8 @@ export class ScreenKernel {
     this.size = new Uint32Array(buffer, size, entries);
     this.header = new Uint8Array(buffer, header, entries);
     this.type = new Uint8Array(buffer, type, entries);
+    this.parent = new Int32Array(buffer, parent, entries);
+    this.row = new Uint32Array(buffer, row, entries);
     this.first = new Int32Array(buffer, first, entries);
     this.next = new Int32Array(buffer, next, entries);
     this.out = new Uint8Array(buffer, out, OUT);
@@ -124,6 +146,9 @@ export class ScreenKernel {
     this.returned = new Int32Array(buffer, lists + 32 * ROWS, ROWS);
     this.missing = new DataView(buffer, lists + 36 * ROWS, 40 * ROWS);
     this.#scratch = out;
+    this.#pages = pages;
+    this.#spill = spill;
+    this.#arena = arena;
     kernel.setColumns(offset, size, header, type, first, next);
     kernel.setPages(pages, held, SLOTS, spill, SPILL);
     kernel.setArena(arena, arena + ARENA, frames, DEPTH, fresh, STRETCHES);
@@ -137,6 +162,48 @@ export class ScreenKernel {
     });
     kernel.setRules(rules.largest, rules.ratio, rules.floor, marks, rules.marks.length);
     kernel.setIds(ids, bits, rules.idBytes, Math.random());
+  }
+
+  /**
+   * Fills the columns by the offsets of an index, as it has them, and the headers in the pack. False for what is out of
+   * the ordinary: entries that lie or are 2 GiB and more into the pack, deltas that name their base by its ID, more than fits.
+   */
+  fill(offsets: Uint8Array): boolean {
+    const { exports, memory } = this;
+    const count = this.row.length;
+    if (count === 0 || offsets.length !== 4 * count || 8 * count > SLOTS * exports.STRIDE.value) return false;
+    const [raw, rows, starts] = [this.next, this.row, this.offset].map(({ byteOffset }) => byteOffset) as [
+      number,
+      number,
+      number,
+    ];
+    memory.set(offsets, raw);
+    // Nothing is in the pages and in the arena as yet.
+    const [some, more] = [this.#pages, this.#arena];
+    if (exports.sortOffsets(count, raw, some, more, starts, rows) === 0) return false;
+    const columns = [this.offset, this.size, this.header, this.type, this.parent];
+    const [a, b, c, d, e] = columns.map(({ byteOffset }) => byteOffset) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (exports.readHeaders(count, this.#pack.end, a, b, c, d, e, some, this.#spill) === 0) return false;
+    exports.link(count, e, this.first.byteOffset, this.next.byteOffset, some, more);
+    this.offset[count] = this.#pack.end;
+    return true;
+  }
+
+  #read(position: number, length: number, target: number): number {
+    let filled = 0;
+    while (filled < length) {
+      const into = this.memory.subarray(target + filled, target + length);
+      const count = this.#pack.file.readAt(position + filled, into);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
   }
 
   /** Adds `count` object IDs that stand `step` bytes apart, the first at the beginning of `bytes`. */

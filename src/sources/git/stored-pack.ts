@@ -1,6 +1,7 @@
 import type { Provenance } from '../../model/provenance.js';
 import { bytesAt } from '../random-access.js';
 import { applyDelta, DeltaFault } from './delta.js';
+import { tableInKernel } from './kernel-table.js';
 import type { ObjectCache, StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat } from './object-format.js';
 import {
@@ -16,6 +17,7 @@ import type { PackIndex } from './pack-index.js';
 import { type Gap, recoverTable } from './pack-recovery.js';
 import type { IdRun } from './pack-screen.js';
 import { NONE, type PackTable, tableByIndex } from './pack-table.js';
+import type { ScreenKernel } from './screen-kernel.js';
 
 /** One pack of a database: its file, its index if there is one that can be used, and the table made of either. */
 export class StoredPack {
@@ -56,11 +58,15 @@ export class StoredPack {
     return this.#gaps;
   }
 
-  /** @param largest bytes of an entry that may be inflated to find where the next begins. */
-  table(largest: number): PackTable {
-    if (this.#table === undefined) {
+  /**
+   * @param largest bytes of an entry that may be inflated to find where the next begins.
+   * @param kernel of a pack with an index: where the columns are to lie.
+   */
+  table(largest: number, kernel?: ScreenKernel): PackTable {
+    if (this.#table === undefined || kernel !== undefined) {
       if (this.#index !== undefined) {
-        this.#table = tableByIndex(this.file, this.#index);
+        const [pack, index] = [this.file, this.#index];
+        this.#table = kernel === undefined ? tableByIndex(pack, index) : tableInKernel(pack, index, kernel);
       } else {
         const { table, gaps } = recoverTable(this.file, this.format, largest);
         this.#table = table;

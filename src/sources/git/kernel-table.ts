@@ -1,0 +1,25 @@
+import { DeltaForest } from './delta-forest.js';
+import type { PackFile } from './pack-file.js';
+import type { PackIndex } from './pack-index.js';
+import { PackTable, tableByIndex } from './pack-table.js';
+import type { ScreenKernel } from './screen-kernel.js';
+
+/** The table as an index gives it, with its columns in the memory of a kernel, which makes them where it can. */
+export function tableInKernel(pack: PackFile, index: PackIndex, kernel: ScreenKernel): PackTable {
+  const { row } = kernel;
+  if (index.offsets !== undefined && kernel.fill(index.offsets)) {
+    return new PackTable(
+      index.count,
+      pack.end,
+      index.format,
+      (entry) => index.idAt(row[entry]!),
+      (entry, into) => index.writeId(row[entry]!, into),
+      kernel,
+    );
+  }
+  const table = tableByIndex(pack, index);
+  new DeltaForest(table).copyTo(kernel.first, kernel.next);
+  table.moveTo(kernel);
+  kernel.offset[table.count] = pack.end;
+  return table;
+}
