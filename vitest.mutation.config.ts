@@ -8,6 +8,7 @@ export default defineConfig({
       'test/triage/**/*.test.ts',
       'test/audit/{journal,unfinished,issued,write-faults}.test.ts',
       'test/findings/redact.test.ts',
+      'test/model/**/*.test.ts',
       'test/takumi/{client,connection,credential,dispatchers,endpoint,exchange,failures,quote,retry,transport}.test.ts',
     ],
     // One test reads the text of the source, which is not the same once it is instrumented.
