@@ -13,18 +13,20 @@ import { type ListedMember, parseListing } from './seven-zip-listing.js';
 /**
  * Reads a format that packs one content (xz, bzip2…) with 7-Zip.
  * @param place what the content is called
+ * @param checked whether the checksum that the format has is known to be that of the content
  */
 export async function* readPacked(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
   place: Provenance,
+  checked = true,
 ): AsyncGenerator<Found, undefined> {
   expansion.budget.expand(0, access.size);
   const content = await unpack(jobOf(access, expansion));
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
-  yield* complaints(content, where);
+  yield* complaints(content, where, { besides: checked ? NONE : /CRC failed/i });
 }
 
 /** Reads a format that holds many members with 7-Zip, and the file as it is. */
@@ -57,11 +59,15 @@ export async function* readArchive(
     const content = await unpack(job);
     yield* contents(content, listed, where, placeOf);
     await drain(content);
-    yield* complaints(content, where, { besidesPasswords: listed.some(({ encrypted }) => encrypted) });
+    yield* complaints(content, where, {
+      // What is encrypted was listed member by member.
+      besides: listed.some(({ encrypted }) => encrypted) ? /password|encrypted/i : NONE,
+    });
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
 }
 
+const NONE = /(?!)/;
 /** What 7-Zip calls a content without a name: nothing, or by our name of the archive (see `seven-zip-worker.js`). */
 const OURS = /^(?:archive~?)?$/;
 /** What an encrypted document of Office is called in its compound file ([MS-OFFCRYPTO] 2.3). */
@@ -138,10 +144,9 @@ async function* unlisted(
 function* complaints(
   { errors, fault, size }: SevenZipStream,
   where: Provenance,
-  { besidesPasswords = false } = {},
+  { besides }: { readonly besides: RegExp },
 ): Generator<Found> {
-  // What is encrypted was listed member by member.
-  const told = besidesPasswords ? errors.filter((line) => !/password|encrypted/i.test(line)) : errors;
+  const told = errors.filter((line) => !besides.test(line));
   if (fault !== undefined) yield { type: 'exceeded', error: fault, where };
   else if (told.length > 0) yield unreadable(where, told, size);
 }

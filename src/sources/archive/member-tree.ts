@@ -36,6 +36,12 @@ export class MemberTree implements FileTree {
     folder.set(name, open);
   }
 
+  remove(path: string): void {
+    const slash = path.lastIndexOf('/');
+    const folder = this.#at(slash < 0 ? '' : path.slice(0, slash));
+    if (folder instanceof Map) folder.delete(path.slice(slash + 1));
+  }
+
   list(path: string): readonly TreeEntry[] {
     const folder = this.#at(path);
     if (!(folder instanceof Map)) return [];

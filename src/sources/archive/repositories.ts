@@ -42,6 +42,11 @@ export class Repositories {
     return this.#directories.length > 0;
   }
 
+  /** Whether a file lies in one of them. */
+  has(path: string): boolean {
+    return this.#directories.some((directory) => directory === '' || path.startsWith(`${directory}/`));
+  }
+
   /** Whether a file is read as part of a repository's database, and need not be searched as it lies there. */
   owns(path: string): boolean {
     return this.#directories.some((directory) =>

@@ -6,8 +6,8 @@ import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, JoinedAccess, MemoryAccess, WindowAccess } from '../random-access.js';
-import type { SyncStream } from '../spool.js';
-import type { Expansion } from './found.js';
+import { accessOf, pin, type SyncStream } from '../spool.js';
+import type { Expansion, Found } from './found.js';
 import { InflateStream } from './inflate-stream.js';
 import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 import { StoredStream } from './stored-stream.js';
@@ -147,11 +147,53 @@ export function openWhole(
     );
   const window = new WindowAccess(access, reading.data, reading.packed);
   if (reading.method === STORED) return window;
-  if (WHOLE_FILES.includes(reading.method)) {
-    const detail = `packed by method ${reading.method}, which is read as a member but not as a part of a repository: unpack it and scan the folder`;
-    throw new SourceFault(diagnostic(where, 'unsupported', detail));
-  }
   return spool.keepNow(new InflateStream(feedOf(window), budget, optionsOf(reading)) as SyncStream);
+}
+
+export interface Unpacked {
+  readonly content: RandomAccess;
+  /** Whether nothing was wrong with it. */
+  readonly whole: boolean;
+}
+
+/** The same for whatever can be read, by decoders that make their reader wait, too. It stays until the spool is closed. */
+export async function unpackWhole(
+  access: RandomAccess,
+  reading: ZipReading,
+  where: Provenance,
+  expansion: Expansion,
+): Promise<Unpacked> {
+  const { spool } = expansion;
+  const file = packedFile(access, reading);
+  if (file === undefined)
+    return { content: pin(openWhole(access, reading, where, expansion), spool), whole: true };
+  let content: RandomAccess | undefined;
+  let whole = true;
+  for await (const found of unpackFile(file, reading, where, expansion)) {
+    if (found.type !== 'member') whole = false;
+    else content = await accessOf(found.unit.content, spool);
+  }
+  return { content: pin(content!, spool), whole };
+}
+
+/** Reads {@link packedFile}: the content, and what is wrong with it. */
+export async function* unpackFile(
+  file: RandomAccess,
+  reading: ZipReading,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found, undefined> {
+  if (reading.method === ZSTD) {
+    const { readZstd } = await import('./zstd.js');
+    return yield* readZstd(new AccessStream(file), where, expansion, where, false);
+  }
+  const { readPacked } = await import('./long-tail.js');
+  return yield* readPacked(file, where, expansion, where, !isUnchecked(reading));
+}
+
+/** Whether nothing says what the checksum of its content is. */
+export function isUnchecked({ flags, checksum }: ZipReading): boolean {
+  return (flags & DESCRIPTOR) !== 0 && checksum === 0;
 }
 
 /** Whether {@link openWhole} opens it. */
@@ -203,8 +245,7 @@ function inflateSmall(packed: Buffer, reading: ZipReading) {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
-    const unknown = (reading.flags & DESCRIPTOR) !== 0 && reading.checksum === 0;
-    if (!unknown && crc32(buffer) !== reading.checksum) return undefined;
+    if (!isUnchecked(reading) && crc32(buffer) !== reading.checksum) return undefined;
     return { bytes: buffer, consumed: engine.bytesWritten };
   } catch {
     return undefined;

@@ -1,17 +1,14 @@
-import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import { BudgetExceeded } from '../../model/budget.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt } from '../random-access.js';
+import { bytesAt } from '../random-access.js';
 import { pin } from '../spool.js';
-import { type Damage, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
-import type { InflateStream } from './inflate-stream.js';
 import { MaskedStream } from './masked-stream.js';
 import { MemberTree, normalPath } from './member-tree.js';
-import type { NativeInflateStream } from './native-inflate-stream.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
-import type { StoredStream } from './stored-stream.js';
+import { damageOf, isWhole } from './zip-check.js';
 import { AES, type Decrypted, decryptions } from './zip-decrypt.js';
 import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
 import {
@@ -26,8 +23,10 @@ import {
   readingsOf,
   readLocalHeader,
   STORED,
+  type Unpacked,
+  unpackFile,
+  unpackWhole,
   type ZipReading,
-  ZSTD,
 } from './zip-member.js';
 
 const WRONG_OR_DAMAGED =
@@ -55,6 +54,10 @@ class ZipReader {
   readonly #expansion: Expansion;
   readonly #tree: MemberTree;
   readonly #repositories: Repositories;
+  /** Of repositories, what has to be decrypted, or unpacked by a decoder that makes its reader wait. */
+  readonly #packed = new Map<string, () => ZipReading | undefined>();
+  /** Of repositories, what is read as a member too: it could not be opened, or is damaged. */
+  readonly #alone = new Set<string>();
   /** What members and the directory are known to take up. */
   readonly #explained = new Ranges();
   /** Stored data that was searched under the member's name. */
@@ -79,7 +82,7 @@ class ZipReader {
       for (const entry of directoryEntries(this.#access, directory)) {
         this.#collect(entry, () => readingsOf(this.#access, entry)[0]);
       }
-      this.#repositories.settle();
+      await this.#unpackForRepositories();
       yield* this.#directoryMembers(directory);
       this.#explained.add(directory.start, directory.end);
     }
@@ -90,19 +93,60 @@ class ZipReader {
       provenance: this.#where,
       content: new MaskedStream(this.#access, this.#shown.spans()),
     });
+    await this.#unpackForRepositories();
     yield* this.#repositories.read();
   }
 
-  /** Remembers what belongs to a git repository, to be read as one; what has to be unpacked otherwise is a member alone. */
+  /** Remembers what belongs to a git repository, to be read as one. */
   #collect(
     claims: Pick<ZipReading, 'name' | 'flags' | 'method'>,
     reading: () => ZipReading | undefined,
   ): void {
     const path = normalPath(claims.name);
-    if (!this.#repositories.wants(path) || !opensWhole(claims)) return;
+    if (!this.#repositories.wants(path)) return;
     this.#access = pin(this.#access, this.#expansion.spool);
     const where = this.#tree.whereOf(path);
+    if (!opensWhole(claims)) this.#packed.set(path, reading);
     this.#tree.add(path, () => openWhole(this.#access, reading(), where, this.#expansion));
+  }
+
+  /** Unpacks of the repositories what can't be opened when it is asked for. What can't be unpacked is a member alone. */
+  async #unpackForRepositories(): Promise<void> {
+    this.#repositories.settle();
+    for (const [path, readingOf] of this.#packed) {
+      const content = this.#repositories.has(path) ? await this.#unpacked(path, readingOf()) : undefined;
+      if (content === undefined) this.#tree.remove(path);
+      else this.#tree.add(path, () => content);
+    }
+    if (this.#packed.size > 0) this.#repositories.settle();
+    this.#packed.clear();
+  }
+
+  /** As much as there is of it, but nothing that a wrong password may have made. */
+  async #unpacked(path: string, reading: ZipReading | undefined): Promise<RandomAccess | undefined> {
+    try {
+      const unpacked =
+        reading === undefined ? undefined : await this.#whole(reading, this.#tree.whereOf(path));
+      if (unpacked?.whole !== true) this.#alone.add(path);
+      return unpacked?.content;
+    } catch {
+      // Who reads it as a member will meet the same, and tell.
+      this.#alone.add(path);
+      return undefined;
+    }
+  }
+
+  async #whole(reading: ZipReading, where: Provenance): Promise<Unpacked | undefined> {
+    if ((reading.flags & ENCRYPTED) === 0)
+      return canRead(reading) ? unpackWhole(this.#access, reading, where, this.#expansion) : undefined;
+    const clear = await this.#decrypt(reading);
+    if (clear === undefined) return undefined;
+    const isRight = canRead(clear.reading) && (await isWhole(clear, this.#expansion, this.#where));
+    const unpacked = isRight
+      ? await unpackWhole(clear.access, clear.reading, where, this.#expansion)
+      : undefined;
+    if (clear.reading.method !== STORED) clear.access.close();
+    return unpacked?.whole === true ? unpacked : undefined;
   }
 
   async *#directoryMembers(directory: ZipDirectory): AsyncGenerator<Found> {
@@ -128,7 +172,7 @@ class ZipReader {
   /** @returns where its data ends, if it was read to an end that its checksum confirms. */
   async *#member(reading: ZipReading, found = 'zip'): AsyncGenerator<Found, number | undefined> {
     const where = this.#placeOf(reading, found);
-    if (this.#repositories.areThere && this.#repositories.owns(normalPath(reading.name)))
+    if (this.#repositories.areThere && this.#isOfRepository(normalPath(reading.name)))
       return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
       const decrypted = await this.#decrypt(reading);
@@ -157,12 +201,16 @@ class ZipReader {
     }
   }
 
+  #isOfRepository(path: string): boolean {
+    return this.#repositories.owns(path) && !this.#alone.has(path);
+  }
+
   /** What the right password makes of a member: the one that its checksum confirms, else the first that may be right. */
   async #decrypt(reading: ZipReading): Promise<Decrypted | undefined> {
-    const { passwords, spool, budget } = this.#expansion;
+    const { passwords, spool } = this.#expansion;
     let likely: Decrypted | undefined;
     for (const decrypted of decryptions(this.#access, reading, passwords, spool)) {
-      if (passwords.length === 1 || (await isWhole(decrypted, budget))) {
+      if (passwords.length === 1 || (await isWhole(decrypted, this.#expansion, this.#where))) {
         likely?.access.close();
         return decrypted;
       }
@@ -189,14 +237,7 @@ class ZipReader {
     access = this.#access,
   ): AsyncGenerator<Found, number | undefined> {
     const file = packedFile(access, reading);
-    if (file !== undefined) {
-      if (reading.method === ZSTD) {
-        const { readZstd } = await import('./zstd.js');
-        return yield* readZstd(new AccessStream(file), where, this.#expansion, where, false);
-      }
-      const { readPacked } = await import('./long-tail.js');
-      return yield* readPacked(file, where, this.#expansion, where);
-    }
+    if (file !== undefined) return yield* unpackFile(file, reading, where, this.#expansion);
     const content = openMember(access, reading, this.#expansion.budget);
     const unpacked = 'bytes' in content ? content.bytes : content.stream;
     yield member({ type: 'unit', provenance: where, content: unpacked });
@@ -250,29 +291,6 @@ class ZipReader {
 
 function saysCorrupt(found: Found): boolean {
   return found.type === 'item' && found.item.type === 'diagnostic' && found.item.reason === 'corrupt';
-}
-
-/** What is wrong with a member that was read, or undefined. It reads on to the end, for the checksum. */
-async function damageOf(
-  stream: InflateStream | NativeInflateStream | StoredStream,
-  reading: ZipReading,
-  size: number,
-): Promise<Damage | BudgetExceeded | { readonly detail: string } | undefined> {
-  if (stream.fault === undefined) await drain(stream);
-  if (stream.fault instanceof BudgetExceeded) return stream.fault;
-  if (reading.data + reading.packed > size)
-    return { at: size, detail: 'the zip ends in the middle of this member' };
-  if (stream.fault !== undefined) return { at: reading.data + stream.fault.at, detail: stream.fault.detail };
-  const unknown = (reading.flags & DESCRIPTOR) !== 0 && reading.checksum === 0;
-  return unknown || stream.checksum === reading.checksum
-    ? undefined
-    : { detail: 'its checksum does not fit its content, which was scanned as it is' };
-}
-
-async function isWhole({ access, reading }: Decrypted, budget: Budget): Promise<boolean> {
-  if (!canRead(reading) || packedFile(access, reading) !== undefined) return true;
-  const content = openMember(access, reading, budget);
-  return 'bytes' in content || (await damageOf(content.stream, reading, access.size)) === undefined;
 }
 
 /** How far data of unknown size may reach: to the next mark of the format. */

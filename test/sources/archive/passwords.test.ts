@@ -39,11 +39,18 @@ test('a wrong password that ZipCrypto can not tell from the right one is not cal
   ]);
 });
 
-test('a wrong password that ZipCrypto can not tell from the right one costs nothing', async () => {
-  const bytes = await sevenZip(files, { type: 'zip', args: ['-pswordfish', '-mem=ZipCrypto'] });
-  // One in 256 passes the check of one byte: among these are some.
-  const passwords = [...Array.from({ length: 1500 }, (_, index) => `guess ${index}`), 'swordfish'];
-  const seen = await collect(expanding(bytes, { passwords }));
-  expect(placesOf(token, seen)).toEqual(['a!a.log']);
-  expect(seen.diagnostics).toEqual([]);
-});
+test.each(['Deflate', 'BZip2', 'LZMA', 'PPMd'])(
+  'a wrong password that ZipCrypto can not tell from the right one costs nothing: %s',
+  async (method) => {
+    const args = ['-pswordfish', '-mem=ZipCrypto', `-mm=${method}`];
+    const bytes = await sevenZip(
+      { 'a.log': `${'line of a log\n'.repeat(500)}${token}` },
+      { type: 'zip', args },
+    );
+    // One in 256 passes the check of one byte: among these are some.
+    const passwords = [...Array.from({ length: 1500 }, (_, index) => `guess ${index}`), 'swordfish'];
+    const seen = await collect(expanding(bytes, { passwords }));
+    expect(placesOf(token, seen)).toEqual(['a!a.log']);
+    expect(seen.diagnostics).toEqual([]);
+  },
+);

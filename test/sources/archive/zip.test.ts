@@ -215,23 +215,61 @@ test('members that are packed by zstd', async () => {
   expect(seen.diagnostics).toEqual([]);
 });
 
-describe('a zip that 7-Zip wrote', () => {
-  test.each(['-mm=BZip2', '-pswordfish'])(
-    'with a repository in it that is not read as one, %s: its objects are',
-    async (how) => {
-      const repo = repository();
-      // What no other copy of is there: only the object holds it.
-      commit(repo, { '.npmrc': text });
-      commit(repo, { '.npmrc': 'gone\n' });
-      const files = filesIn(join(repo, '.git'), '.git/').map(({ name, data }) => [name, data]);
-      const zip = await sevenZip(Object.fromEntries(files), { type: 'zip', args: [how] });
-      const seen = await collect(expanding(zip, { passwords: ['swordfish'] }));
-      expect(placesOf(token, seen)).toEqual([
-        expect.stringMatching(/^a!\.git(?:#blob|\/objects\/.*!stream at byte 0)$/),
-      ]);
-      expect(seen.diagnostics).toEqual([]);
+describe('a repository in a zip is read as one', () => {
+  /** What no other copy of is there: only the object holds it. */
+  function leaky(): Record<string, Buffer> {
+    const repo = repository();
+    commit(repo, { '.npmrc': text });
+    commit(repo, { '.npmrc': 'gone\n' });
+    const files = filesIn(join(repo, '.git'), 'app/.git/');
+    return Object.fromEntries(files.map(({ name, data }) => [name, data]));
+  }
+
+  test.each(['BZip2', 'LZMA', 'xz', 'PPMd', 'Deflate64', 'Copy'])(
+    'packed by %s, encrypted or not',
+    async (method) => {
+      for (const locked of [[], ['-pswordfish', '-mem=ZipCrypto'], ['-pswordfish', '-mem=AES256']]) {
+        const zip = await sevenZip(leaky(), { type: 'zip', args: [`-mm=${method}`, ...locked] });
+        for (const passwords of [['swordfish'], ['wrong', 'swordfish']]) {
+          const seen = await collect(expanding(zip, { passwords }));
+          expect(placesOf(token, seen)).toEqual(['a!app/.git#blob']);
+          expect(seen.diagnostics).toEqual([]);
+        }
+      }
     },
+    60_000,
   );
+
+  test('packed by zstd', async () => {
+    const members = Object.entries(leaky()).map(([name, data]) => ({ name, data: zstd(data), method: 93 }));
+    for (const headless of [false, true]) {
+      const seen = await collect(expanding(buildZip(members, { headless })));
+      expect(placesOf(token, seen)).toContain('a!app/.git#blob');
+      expect(reasonsOf(seen)).toEqual(headless ? ['corrupt a'] : []);
+    }
+  });
+
+  test('without its password every encrypted member is listed, and what is not encrypted is read', async () => {
+    const zip = await sevenZip(leaky(), { type: 'zip', args: ['-pswordfish', '-mem=AES256'] });
+    for (const passwords of [[], ['wrong']]) {
+      const seen = await collect(expanding(zip, { passwords }));
+      expect(placesOf(token, seen)).toEqual([]);
+      expect(reasonsOf(seen)).toHaveLength(Object.keys(leaky()).length);
+      expect(new Set(reasonsOf(seen).map((line) => line.split(' ')[0]))).toEqual(new Set(['encrypted']));
+    }
+  });
+
+  test('an object of it that is damaged is listed, the others are read', async () => {
+    const files = leaky();
+    const objects = Object.keys(files).filter((name) => /objects\/../.test(name));
+    const members = Object.entries(files).map(([name, data]) => {
+      const packed = zstd(data);
+      return { name, data: name === objects[0] ? packed.subarray(0, packed.length - 9) : packed, method: 93 };
+    });
+    const seen = await collect(expanding(buildZip(members)));
+    expect(reasonsOf(seen)).toContain(`corrupt a!${objects[0]}`);
+    expect(seen.units.filter(({ path }) => path.startsWith('a!app/.git#')).length).toBeGreaterThan(1);
+  });
 });
 
 test('a zip behind other bytes, with a comment, is read: as a file, and as a member that arrives once', async () => {
