@@ -41,6 +41,7 @@ export class Model implements TokenRevoker, TokenProber, Journal, Clock {
   steps = 0;
   #schedule: Schedule;
   #time = 0;
+  #sleeps = 0;
   #dead = false;
   #die: () => void = () => {};
 
@@ -108,6 +109,7 @@ export class Model implements TokenRevoker, TokenProber, Journal, Clock {
   }
 
   async sleep(milliseconds: number): Promise<void> {
+    if (++this.#sleeps > 1_000) throw new Error('it sleeps for ever');
     this.#time += milliseconds;
   }
 

@@ -51,7 +51,7 @@ export class Scripted {
   }
 
   async sleep(milliseconds: number): Promise<void> {
-    this.log.push(`sleep ${milliseconds}`);
+    if (this.log.push(`sleep ${milliseconds}`) > 1_000) throw new Error('it sleeps for ever');
     this.#now += milliseconds;
   }
 }

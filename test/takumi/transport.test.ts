@@ -53,7 +53,7 @@ function transport(retry: Partial<RetryPolicy> = {}, at = port) {
     monotonic: () => now,
     wall: () => 0,
     sleep: async (milliseconds: number) => {
-      slept.push(milliseconds);
+      if (slept.push(milliseconds) > 100) throw new Error('it sleeps for ever');
       now += milliseconds;
     },
     random: () => 0,
