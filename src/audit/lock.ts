@@ -7,7 +7,7 @@ interface Holder {
   readonly pid: number;
   readonly host: string;
   /** When the process started, as its system counts; tells it from a later one with the same number. */
-  readonly started?: string;
+  readonly started?: string | undefined;
 }
 
 /** A lock that is being broken is held for microseconds; one older than this was left by a crash in between. */
@@ -67,7 +67,7 @@ function createUnlinked(lock: string): boolean {
 
 function fill(path: string): void {
   const fd = openSync(path, 'wx', 0o600);
-  const holder: Holder = { pid: process.pid, host: hostname(), ...startOf(process.pid) };
+  const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   try {
     writeSync(fd, JSON.stringify(holder));
     fsyncSync(fd);
@@ -122,24 +122,22 @@ function isStale({ pid, host, started }: Holder): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
-  const running = startOf(pid).started;
+  const running = startOf(pid);
   return started !== undefined && running !== undefined && running !== started;
 }
 
 /** Field 22 of `/proc/PID/stat` (proc_pid_stat(5)), where there is one. The name in field 2 may hold anything up to the last `)`. */
-function startOf(pid: number): { started?: string } {
+function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return started === undefined ? {} : { started };
-  } catch {
-    return {};
-  }
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {}
+  return undefined;
 }
 
 function isOld(path: string): boolean {
-  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return made !== undefined && Date.now() - made > BREAKING_MS;
+  const made = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  return Date.now() - made > BREAKING_MS;
 }
 
 function locked(file: string, lock: string, holder: Holder | undefined): JournalLocked {
