@@ -213,6 +213,65 @@ function compareWith(first: usize, count: u32, at: usize): void {
   return ((gram + previous * BEFORE) * MULTIPLIER) >>> PAIR_SHIFT;
 }
 
+/**
+ * Looks for where base64 of zlib may begin in [first, least), with 16 characters before `stop`: no four bytes of that are
+ * the same often enough to be a gram. Lists and counts as `search` does.
+ */
+export function searchZlib(first: usize, least: usize, stop: usize): u32 {
+  found = 0;
+  for (let at = first; at < least && found <= MOST_HITS; at += 64) {
+    const some = v128.or(
+      v128.or(mayBeZlib(at), mayBeZlib(at + 16)),
+      v128.or(mayBeZlib(at + 32), mayBeZlib(at + 48)),
+    );
+    if (!v128.any_true(some)) continue;
+    for (let part = at; part < at + 64; part += 16) {
+      for (let lanes = i8x16.bitmask(mayBeZlib(part)); lanes != 0; lanes &= lanes - 1) {
+        const start = part + ctz(lanes);
+        if (start >= least || start + 16 > stop || !isZlib(start)) continue;
+        if (found < MOST_HITS) {
+          store<u32>(HITS + (found << 3), <u32>start);
+          store<u32>(HITS + (found << 3), 0, 4);
+        }
+        found++;
+      }
+    }
+  }
+  return found;
+}
+
+/** `e`, and a character from `@` to `O` behind it. */
+@inline function mayBeZlib(at: usize): v128 {
+  return v128.and(
+    i8x16.eq(v128.load(at), i8x16.splat(0x65)),
+    i8x16.eq(v128.or(v128.load(at, 1), i8x16.splat(0x0f)), i8x16.splat(0x4f)),
+  );
+}
+
+/** Whether the characters are those of a header (RFC 1950, 2.2), by level, base64 goes on behind them, and no word with them. */
+function isZlib(at: usize): bool {
+  const level = load<u8>(at, 1);
+  const least: u32 = level == 0x4a ? 0x77 : level == 0x4e ? 0x6f : level == 0x41 ? 0x45 : level == 0x46 ? 0x34 : 256;
+  if (<u32>load<u8>(at, 2) - least > 3) return false;
+  for (let next = at + 3; next < at + 16; next++) if (!mayBeBase64(load<u8>(next))) return false;
+  if (at == INPUT || !isAlphanumeric(load<u8>(at - 1))) return true;
+  // The end of an escape is no word.
+  if (at >= INPUT + 2 && load<u8>(at - 2) == 0x5c) return true;
+  if (at >= INPUT + 3 && load<u8>(at - 3) == 0x25) return true;
+  return at >= INPUT + 6 && load<u8>(at - 6) == 0x5c && load<u8>(at - 5) == 0x75;
+}
+
+/** Of either alphabet, or what escapes one of it. */
+@inline function mayBeBase64(byte: u32): bool {
+  return (
+    isAlphanumeric(byte) || byte == 0x2b || byte == 0x2d || byte == 0x2f || byte == 0x5f || byte == 0x25 || byte == 0x5c
+  );
+}
+
+@inline function isAlphanumeric(byte: u32): bool {
+  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 26;
+}
+
 /** How many bytes of [first, stop) are LF. */
 export function countLines(first: usize, stop: usize): u32 {
   let lines: u32 = 0;

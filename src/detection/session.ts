@@ -7,6 +7,7 @@ import type { Prefilter } from './prefilter/prefilter.js';
 import type { Table } from './prefilter/tables.js';
 import type { Resolver } from './resolve.js';
 import { Undone } from './undone.js';
+import { ZLIB_REACH } from './whole.js';
 
 /**
  * Bytes that come in pieces. Fill some of `window()` from its front, `commit` how many bytes that were, and again; `end`
@@ -178,6 +179,10 @@ export class ChunkSession implements ScanSession {
     const prefilter = this.#prefilter;
     const hits: { at: number; literal: number }[] = [];
     prefilter.find(this.#searched, limit, this.#filled, (at, literal) => hits.push({ at, literal }));
+    if (onPacked !== undefined) {
+      const reach = Math.min(limit, ZLIB_REACH - this.#base);
+      prefilter.findZlib(this.#searched, reach, this.#filled, (at, literal) => hits.push({ at, literal }));
+    }
     if (hits.length === 0) return [];
     const bytes = prefilter.memory.subarray(0, this.#filled);
     hits.sort((a, b) => a.at - b.at);

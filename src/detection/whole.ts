@@ -14,6 +14,9 @@ export interface LiteralHit {
   readonly literal: number;
 }
 
+/** So far into something it is looked for base64 of zlib: long logs are searched a fifth faster without. */
+export const ZLIB_REACH = 16 * 1024 * 1024;
+
 /** Fresh spans that lie closer than this are searched as one: a call costs more than the bytes between. */
 const NEAR = 96;
 
@@ -46,9 +49,9 @@ export class WholeSearch {
   /** {@link find} in the first `length` bytes of the room: they need not be copied there. */
   findInRoom(length: number): LiteralHit[] {
     const hits: LiteralHit[] = [];
-    this.#prefilter.find(0, length, length, (at, literal) => {
-      hits.push({ at, literal });
-    });
+    const found = (at: number, literal: number) => void hits.push({ at, literal });
+    this.#prefilter.find(0, length, length, found);
+    this.#prefilter.findZlib(0, Math.min(length, ZLIB_REACH), length, found);
     return hits;
   }
 
@@ -74,6 +77,8 @@ export class WholeSearch {
       this.#prefilter.find(0, limit, end, (start, literal) => {
         into.push({ at: at + start, literal });
       });
+      const reach = Math.min(limit, ZLIB_REACH - at);
+      this.#prefilter.findZlib(0, reach, end, (start, literal) => into.push({ at: at + start, literal }));
     }
   }
 }

@@ -50,6 +50,13 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `${base64(gzip('nothing at all in here, but it is long enough'))}\n${base64(gzip(text))}\n`,
   'digits of gzip in SQL': (text) => `INSERT INTO t VALUES ('\\x${gzip(text).toString('hex')}');`,
   'digits of zlib in SQL': (text) => `VALUES (0x${deflateSync(text).toString('hex').toUpperCase()});`,
+  'a session cookie of Django': (text) => `session=.${deflateSync(text).toString('base64url')}:1x; path=/\n`,
+  'a diagram of Mermaid': (text) =>
+    `https://mermaid.live/edit#pako:${deflateSync(text).toString('base64url')}`,
+  'Python that unpacks itself': (text) =>
+    `exec(zlib.decompress(base64.b64decode(b'${base64(deflateSync(text, { level: 9 }))}')))`,
+  'zlib, packed fast, in a string of JSON': (text) =>
+    JSON.stringify({ a: `x\n${lines(base64(deflateSync(text, { level: 1 })), 76, '\n')}` }),
   'a request of SAML': (text) =>
     `GET /sso?SAMLRequest=${encodeURIComponent(base64(deflateRawSync(text)))}&RelayState=x\n`,
   'a diagram of draw.io': (text) =>
@@ -156,7 +163,7 @@ test('locate leads there with ordinary tools', async () => {
   writeFileSync(path, `data:\n  release: ${base64(base64(gzip(`{"token":"${token}"}`)))}\n`);
   const report = reportOf(await guardsweep(['scan', '--format', 'json', path]));
   const { stdout } = await guardsweep(['locate', path, report.findings[0]!.fingerprint]);
-  expect(stdout).toContain('tail -c +18 < ' + path + ' | head -c ');
+  expect(stdout).toContain(`tail -c +18 < ${path} | head -c `);
   expect(stdout.match(/base64 -d 2>\/dev\/null/g)).toHaveLength(2);
   expect(stdout).toMatch(/gzip -dc \| tail -c \+\d+ \| head -c \d+; echo/);
 });

@@ -67,6 +67,54 @@ describe('the kernels', () => {
   );
 
   test(
+    'both find the same beginnings of zlib, none in a word',
+    () => {
+      const parts = fc.array(
+        fc.oneof(
+          fc.constantFrom(
+            'eJw',
+            'eJz',
+            'eNo',
+            'eNs',
+            'eAE',
+            'eF4',
+            'eF8',
+            'e',
+            '\\n',
+            '%3D',
+            '\\u003d',
+            'x',
+            ' ',
+            'aB3_-+/0z9\\%9',
+          ),
+          fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+        ),
+        { maxLength: 40 },
+      );
+      fc.assert(
+        fc.property(parts, fc.nat(100), fc.nat(100), (texts, skipped, left) => {
+          const text = texts.join('');
+          const from = Math.min(skipped, text.length);
+          const limit = Math.max(from, text.length - left);
+          const found = [scalar, simd].map((prefilter) => {
+            prefilter.memory.set(Buffer.from(text, 'latin1'));
+            const starts: number[] = [];
+            prefilter.findZlib(from, limit, text.length, (start) => starts.push(start));
+            return starts;
+          });
+          const header = '(?:eJ[w-z]|eN[o-r]|eA[E-H]|eF[4-7])(?=[A-Za-z0-9+/_%\\\\-]{13})';
+          const headers = new RegExp(`(?:(?<![A-Za-z0-9])|(?<=\\\\.|%..|\\\\u....))${header}`, 'gs');
+          const expected = [...text.matchAll(headers)].map(({ index }) => index);
+          const within = expected.filter((at) => at >= from && at < limit);
+          expect(found).toEqual([within, within]);
+        }),
+        budget,
+      );
+    },
+    timeout,
+  );
+
+  test(
     'both count lines',
     () => {
       fc.assert(

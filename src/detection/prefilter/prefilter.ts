@@ -11,9 +11,15 @@ export interface Prefilter {
    * strictly of their starts). Input stands in `[0, end)`.
    */
   find(from: number, limit: number, end: number, found: OnLiteral): void;
+  /**
+   * Reports every place in `[from, limit)` where base64 of zlib may begin: three characters, too few to be a
+   * literal, and of the thirteen behind them each only known to be one of many. Apart
+   * from {@link find}, because it costs a fifth more.
+   */
+  findZlib(from: number, limit: number, end: number, found: OnLiteral): void;
   /** How many bytes of `[from, to)` are LF. */
   countLines(from: number, to: number): number;
 }
 
 /** Bytes after the input that a kernel may read (and ignores). */
-export const SLACK = 64;
+export const SLACK = 128;

@@ -13,8 +13,10 @@ export class ScalarPrefilter implements Prefilter {
   readonly #firsts: Uint16Array;
   readonly #entries: Uint32Array;
   readonly #values: Uint8Array;
+  readonly #zlib: number;
 
-  constructor({ image }: Table, capacity: number) {
+  constructor({ image, outers }: Table, capacity: number) {
+    this.#zlib = outers.length - 1;
     const buffer = new ArrayBuffer(((capacity + 3) & ~3) + SLACK);
     this.memory = new Uint8Array(buffer, 0, capacity);
     this.#words = new Uint32Array(buffer);
@@ -36,6 +38,33 @@ export class ScalarPrefilter implements Prefilter {
         this.#compare(word, hash, index << 2, from, limit, end, found);
       }
     }
+  }
+
+  findZlib(from: number, limit: number, end: number, found: OnLiteral): void {
+    const { memory } = this;
+    const last = Math.min(limit, end - LONGEST + 1);
+    for (let at = memory.indexOf(0x65, from); at !== -1 && at < last; at = memory.indexOf(0x65, at + 1)) {
+      const least = ZLIB_LEVELS[memory[at + 1]!]!;
+      const third = memory[at + 2]!;
+      if (third >= least && third <= least + 3 && this.#goesOn(at) && this.#isNoWord(at)) {
+        found(at, this.#zlib);
+      }
+    }
+  }
+
+  #goesOn(at: number): boolean {
+    for (let next = at + 3; next < at + LONGEST; next++) if (!mayBeBase64(this.memory[next]!)) return false;
+    return true;
+  }
+
+  #isNoWord(at: number): boolean {
+    const { memory } = this;
+    if (at === 0 || !isAlphanumeric(memory[at - 1]!)) return true;
+    return (
+      memory[at - 2] === 0x5c ||
+      memory[at - 3] === 0x25 ||
+      (memory[at - 6] === 0x5c && memory[at - 5] === 0x75)
+    );
   }
 
   countLines(from: number, to: number): number {
@@ -76,6 +105,20 @@ export class ScalarPrefilter implements Prefilter {
     }
     return true;
   }
+}
+
+/** By the second character, the first of four that the third may be: the headers of zlib (RFC 1950, 2.2) by their level. */
+const ZLIB_LEVELS = new Uint16Array(256).fill(256);
+for (const [level, third] of ['Jw', 'No', 'AE', 'F4'])
+  ZLIB_LEVELS[level!.charCodeAt(0)] = third!.charCodeAt(0);
+
+/** Of either alphabet, or what escapes one of it. */
+function mayBeBase64(byte: number): boolean {
+  return isAlphanumeric(byte) || '+-/_%\\'.includes(String.fromCharCode(byte));
+}
+
+function isAlphanumeric(byte: number): boolean {
+  return (byte >= 0x30 && byte < 0x3a) || ((byte | 0x20) >= 0x61 && (byte | 0x20) < 0x7b);
 }
 
 const known = new WeakMap<Uint8Array, Uint32Array>();

@@ -12,6 +12,7 @@ interface Kernel {
   readonly MOST_HITS: WasmGlobal;
   prepare(): void;
   search(first: number, least: number, stop: number): number;
+  searchZlib(first: number, least: number, stop: number): number;
   countLines(first: number, stop: number): number;
 }
 
@@ -28,9 +29,11 @@ export class SimdPrefilter implements Prefilter {
   readonly #kernel: Kernel;
   readonly #input: number;
   readonly #hits: Uint32Array;
+  readonly #zlib: number;
 
-  private constructor(kernel: Kernel, { image }: Table, capacity: number) {
+  private constructor(kernel: Kernel, { image, outers }: Table, capacity: number) {
     this.#kernel = kernel;
+    this.#zlib = outers.length - 1;
     const { memory, IMAGE, INPUT, HITS, MOST_HITS } = this.#kernel;
     this.#input = INPUT.value;
     const size = this.#input + capacity + SLACK;
@@ -56,7 +59,15 @@ export class SimdPrefilter implements Prefilter {
 
   find(from: number, limit: number, end: number, found: OnLiteral): void {
     for (let first = from; first < limit; first += SLICE) {
-      this.#search(first, Math.min(limit, first + SLICE), end, found);
+      this.#search('search', first, Math.min(limit, first + SLICE), end, found);
+    }
+  }
+
+  findZlib(from: number, limit: number, end: number, found: OnLiteral): void {
+    for (let first = from; first < limit; first += SLICE) {
+      this.#search('searchZlib', first, Math.min(limit, first + SLICE), end, (start) =>
+        found(start, this.#zlib),
+      );
     }
   }
 
@@ -64,12 +75,12 @@ export class SimdPrefilter implements Prefilter {
     return this.#kernel.countLines(this.#input + from, this.#input + to);
   }
 
-  #search(from: number, limit: number, end: number, found: OnLiteral): void {
-    const count = this.#kernel.search(this.#input + from, this.#input + limit, this.#input + end);
+  #search(what: 'search' | 'searchZlib', from: number, limit: number, end: number, found: OnLiteral): void {
+    const count = this.#kernel[what](this.#input + from, this.#input + limit, this.#input + end);
     if (2 * count > this.#hits.length) {
       const middle = (from + limit) >>> 1;
-      this.#search(from, middle, end, found);
-      this.#search(middle, limit, end, found);
+      this.#search(what, from, middle, end, found);
+      this.#search(what, middle, limit, end, found);
       return;
     }
     // What is told of a hit may start another search in this kernel's memory.

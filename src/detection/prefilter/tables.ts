@@ -1,6 +1,8 @@
 import type { DecoderName } from '../decode/encoding.js';
+import { LONGEST } from './disguise.js';
 import { type Literal, literalsOf } from './literals.js';
 import { unpack } from './pack.js';
+import { WRITINGS } from './packed.js';
 import { TABLE } from './table.generated.js';
 import { buildImage, chooseWindows } from './table.js';
 
@@ -14,6 +16,14 @@ export interface Table {
   readonly groups: Uint8Array;
   readonly lengths: Uint8Array;
 }
+
+/** The last of a table, which no window leads to: what `Prefilter.findZlib` finds. */
+const ZLIB: Literal = {
+  text: 'eJw'.padEnd(LONGEST, '?'),
+  rule: WRITINGS.indexOf('base64'),
+  outer: 'packed',
+  group: 0,
+};
 
 export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'plain',
@@ -50,9 +60,10 @@ export function buildTable(prefixes: readonly string[]): Table {
 }
 
 export function tableOf(all: readonly Literal[]): Table {
-  const literals = chooseWindows(all);
+  const windowed = chooseWindows(all);
+  const literals = [...all, ZLIB];
   return {
-    image: buildImage(literals),
+    image: buildImage(windowed),
     outers: Uint8Array.from(literals, ({ outer }) => OUTERS.indexOf(outer)),
     rules: Uint8Array.from(literals, ({ rule }) => Math.max(rule, 0)),
     groups: Uint8Array.from(literals, ({ group }) => group),
