@@ -6,7 +6,7 @@ export default defineConfig({
     include: [
       'test/remediation/**/*.test.ts',
       'test/triage/**/*.test.ts',
-      'test/audit/{journal,unfinished,issued,write-faults}.test.ts',
+      'test/audit/{journal,lock,unfinished,issued,write-faults}.test.ts',
       'test/findings/redact.test.ts',
       'test/model/**/*.test.ts',
       'test/takumi/{client,connection,credential,dispatchers,endpoint,exchange,failures,quote,retry,transport}.test.ts',

@@ -89,7 +89,7 @@ function breakLock(file: string, lock: string): void {
   }
   try {
     const holder = holderOf(lock);
-    if (holder !== 'gone' && holder !== undefined && isStale(holder)) rmSync(lock, { force: true });
+    if (typeof holder === 'object' && isStale(holder)) rmSync(lock, { force: true });
   } finally {
     rmSync(breaking, { force: true });
   }
@@ -99,7 +99,7 @@ function breakLock(file: string, lock: string): void {
 function holderOf(lock: string): Holder | 'gone' | undefined {
   let text: string;
   try {
-    text = readFileSync(lock, 'utf8');
+    text = readFileSync(lock).toString();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
     throw error;
