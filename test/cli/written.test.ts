@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Provenance } from '../../src/model/provenance.js';
 import { following } from '../support/following.js';
-import { commit, repository } from '../support/git.js';
+import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
@@ -20,6 +20,18 @@ function named(text: string): Buffer {
   plain.writeUInt32LE(1_700_000_123, 4);
   plain[3] = 8;
   return Buffer.concat([plain.subarray(0, 10), Buffer.from('release.json\0'), plain.subarray(10)]);
+}
+
+function uuencoded(text: string): string {
+  const lines = text.match(/.{1,45}/gs)!.map((line) => {
+    const bytes = Buffer.from(line);
+    const groups = [...base64(bytes).replaceAll('=', 'A')].map((digit) => {
+      const value = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.indexOf(digit);
+      return value === 0 ? '`' : String.fromCharCode(32 + value);
+    });
+    return String.fromCharCode(32 + bytes.length) + groups.join('');
+  });
+  return `begin 644 notes.json\n${lines.join('\n')}\n\`\nend\n`;
 }
 
 /** How what is packed gets into texts. */
@@ -57,6 +69,7 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `exec(zlib.decompress(base64.b64decode(b'${base64(deflateSync(text, { level: 9 }))}')))`,
   'zlib, packed fast, in a string of JSON': (text) =>
     JSON.stringify({ a: `x\n${lines(base64(deflateSync(text, { level: 1 })), 76, '\n')}` }),
+  'a uuencoded file in a text': (text) => `see below\n\n${uuencoded(text)}and more\n`,
   'a request of SAML': (text) =>
     `GET /sso?SAMLRequest=${encodeURIComponent(base64(deflateRawSync(text)))}&RelayState=x\n`,
   'a diagram of draw.io': (text) =>
@@ -134,6 +147,34 @@ describe('what is packed and then written as text is opened', () => {
     expect(findings.map(({ fingerprint }) => fingerprint)).toEqual([fingerprintOf(token)]);
     expect(findings[0]!.sightings_total ?? findings[0]!.sightings.length).toBe(expected);
   }, 60_000);
+});
+
+test('what a binary patch of git brings and takes away is read, whole or as a delta', async () => {
+  const path = repository();
+  const [gone, added] = [orgToken('patched away', 40), orgToken('patched in', 40)];
+  const binary = Buffer.from(`\0${orgToken('binary', 3_000)}\0`);
+  const grown = Buffer.concat([binary.subarray(0, 1_500), Buffer.from(` ${added} `), binary.subarray(1_500)]);
+  commit(path, {
+    'old.bin': Buffer.from(`\0 ${gone} ${orgToken('others', 90).slice(7)}`),
+    'grown.bin': binary,
+  });
+  rmSync(join(path, 'old.bin'));
+  commit(path, { 'grown.bin': grown });
+  const file = join(folder(), 'two.patch');
+  const patch = git(path, 'diff', '--binary', 'HEAD~1', 'HEAD');
+  expect(patch).toMatch(/^delta \d+$/m);
+  for (const text of [patch, patch.replaceAll('\n', '\r\n')]) {
+    writeFileSync(file, text);
+    const report = reportOf(await guardsweep(['scan', '--format', 'json', file]));
+    const places = report.findings.map(({ fingerprint, sightings }) => {
+      const where = sightings[0]!.where;
+      return `${fingerprint} ${where.kind === 'member' ? where.path : where.kind}`;
+    });
+    expect(places.sort()).toEqual(
+      [`${fingerprintOf(gone)} old content`, `${fingerprintOf(added)} new content`].sort(),
+    );
+    expect(report.coverage.unscanned).toEqual([]);
+  }
 });
 
 test('the report says through what it leads', async () => {

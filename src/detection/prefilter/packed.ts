@@ -2,7 +2,7 @@ import { base64Disguises, type Disguise, LONGEST, wideDisguises, wrappedInGroups
 import type { Literal } from './literals.js';
 
 /** How something packed is written where a literal tells that it is. */
-export const WRITINGS = ['base64', 'hex', 'named'] as const;
+export const WRITINGS = ['base64', 'hex', 'named', 'uuencode', 'patch'] as const;
 export type PackedWriting = (typeof WRITINGS)[number];
 
 /** What packs more than one format: their first bytes, as far as they are the same each time. */
@@ -35,6 +35,9 @@ const ZLIB_DIGITS = ['\\x78', '0x78', "X'78", "x'78"].flatMap((lead) =>
 /** DEFLATE alone begins with nothing that it could be told by: what names it does. */
 const NAMES = ['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate('];
 
+/** The mode of a file may have any digit first. */
+const UUENCODED = [...'01234567'].map((digit) => `\nbegin ${digit}`);
+
 /**
  * Literals of what is packed and then written as text: such a text holds whatever it holds out of sight of every other
  * literal. Encoded once; in wide text; once more in base64, at each alignment; and gzip and zip a third time.
@@ -58,6 +61,8 @@ export function packedLiterals(): Literal[] {
     ...thrice,
     ...digits,
     ...ZLIB_DIGITS.map((text) => ({ ...written(text, 'hex', LEAD), after: HEX })),
+    ...UUENCODED.map((text) => written(text, 'uuencode', 0)),
+    written('GIT binary patch', 'patch', 0),
     ...NAMES.map((text) => written(text, 'named', 0)),
   ]) {
     texts.set(`${literal.group} ${literal.text}`, literal);

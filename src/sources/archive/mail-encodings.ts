@@ -100,7 +100,8 @@ export class UuStream implements ByteStream {
 /** A length of at most 63, in groups of three. */
 const LONGEST_LINE = 1 + 84 + 2;
 
-function uudecoded(line: string): Buffer {
+/** A line of it. */
+export function uudecoded(line: string): Buffer {
   const value = (at: number) => (at < line.length ? (line.charCodeAt(at) - 32) & 63 : 0);
   const bytes = Buffer.alloc(line.length === 0 ? 0 : value(0));
   for (let at = 0; at < bytes.length; at++) {

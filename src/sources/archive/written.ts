@@ -1,6 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib';
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
+import { textOfPath } from '../../model/provenance.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { AccessStream, MemoryAccess } from '../random-access.js';
@@ -8,14 +9,16 @@ import type { Spool } from '../spool.js';
 import { type Damage, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
 import { placeIn } from './found.js';
+import { InflateStream } from './inflate-stream.js';
 import { inflate } from './native-inflate-stream.js';
 import { sniff } from './sniff.js';
+import { addedBy, patchedFiles, uuencodedFile } from './written-lines.js';
 import { type Writing, WrittenStream } from './written-stream.js';
 
 /** A place in a text at which something packed begins; `named` says that only its name tells so. */
 export interface WrittenPlace {
   readonly at: number;
-  readonly writing: Writing | 'named';
+  readonly writing: Writing | 'named' | 'uuencode' | 'patch';
 }
 
 export interface WrittenOptions {
@@ -54,6 +57,10 @@ export async function* openWritten(
   end: number,
   options: WrittenOptions,
 ): AsyncGenerator<OpenedUnit> {
+  if (writing === 'uuencode' || writing === 'patch') {
+    yield* openLines(text, { at, writing }, unit, options);
+    return;
+  }
   const begun = writing === 'named' ? await behindName(text) : { skipped: 0, rest: '' };
   if (begun === undefined) return;
   const written = new WrittenStream(text, writing === 'named' ? 'base64' : writing, begun.rest);
@@ -65,15 +72,10 @@ export async function* openWritten(
   const how = writing === 'hex' ? 'hex' : formatOf(written);
   const place = placeIn(unit.provenance, `${how} at byte ${start}`, ['stream', how], { start, end });
   const inside: ScanUnit = { ...withAttributor(unit), type: 'unit', provenance: place, content: feed };
-  let budget: Budget;
-  try {
-    budget = options.budget.nested();
-  } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    yield {
-      item: diagnostic(place, 'budget', `${error.message}: it was not opened`),
-      budget: options.budget,
-    };
+  const budget = nestedIn(options.budget);
+  if (budget === undefined) {
+    const detail = `nested deeper than ${options.budget.limits.depth} containers (--max-depth): it was not opened`;
+    yield { item: diagnostic(place, 'budget', detail), budget: options.budget };
     return;
   }
   const deeper = { ...options, budget };
@@ -89,6 +91,81 @@ export async function* openWritten(
   } else if (sniff(head) !== undefined && data === undefined) yield* expanded(inside, 'opaque', deeper);
 }
 
+/** Opens what is written in lines: files that are uuencoded, and binary patches of git. */
+async function* openLines(
+  text: ByteStream,
+  { at, writing }: { readonly at: number; readonly writing: 'uuencode' | 'patch' },
+  unit: ScanUnit,
+  options: WrittenOptions,
+): AsyncGenerator<OpenedUnit> {
+  const { memory } = options.budget.limits;
+  const read = writing === 'patch' ? patchedFiles : uuencodedFile;
+  for await (const { name, bytes, start, end, isCut, kind } of read(new Feed(text), memory)) {
+    const how = writing === 'patch' ? 'git base85' : 'uuencode';
+    const span = { start: at + start, end: at + end };
+    const path = kind === 'file' ? textOfPath(Buffer.from(name, 'latin1')) : `patch at byte ${span.start}`;
+    const place = placeIn(unit.provenance, path, ['stream', how], span);
+    const budget = nestedIn(options.budget);
+    if (isCut || budget === undefined) {
+      const detail = isCut
+        ? `longer than the ${memory} bytes that are held in memory (--max-memory): the rest of it was not scanned`
+        : `nested deeper than ${options.budget.limits.depth} containers (--max-depth): it was not opened`;
+      yield { item: diagnostic(place, 'budget', detail), budget: options.budget };
+    }
+    if (budget === undefined) return;
+    const deeper = { ...options, budget };
+    budget.expand(0, span.end - span.start);
+    const inside: ScanUnit = { ...withAttributor(unit), type: 'unit', provenance: place, content: bytes };
+    if (kind === 'file') {
+      budget.entry();
+      budget.expand(bytes.length, 0);
+      yield* expanded(inside, 'opaque', deeper);
+    } else if (inflates(bytes.subarray(2), 1)) {
+      const feed = new Feed(new AccessStream(new MemoryAccess(bytes)));
+      if (kind === 'zlib') yield* inflated(feed, 2, inside, false, deeper, name);
+      else yield* added(bytes.subarray(2), inside, deeper, name);
+    }
+  }
+}
+
+/** What a packed delta adds. */
+async function* added(
+  packed: Buffer,
+  unit: ScanUnit,
+  options: WrittenOptions,
+  name: string,
+): AsyncGenerator<OpenedUnit> {
+  const { budget } = options;
+  budget.entry();
+  const stream = new InflateStream(new Feed(new AccessStream(new MemoryAccess(packed))), budget, {
+    counted: false,
+  });
+  const parts: Buffer[] = [];
+  for (let size = 0; size < budget.limits.memory; ) {
+    const part = Buffer.allocUnsafe(64 * 1024);
+    const count = await stream.read(part);
+    if (count === 0) break;
+    parts.push(part.subarray(0, count));
+    size += count;
+  }
+  if (stream.fault instanceof BudgetExceeded || !stream.ended) {
+    const detail = 'a delta longer than may be held in memory (--max-memory): the rest of it was not scanned';
+    yield { item: diagnostic(unit.provenance, 'budget', detail), budget };
+  }
+  const span = { start: 2, end: packed.length + 2 };
+  const provenance = placeIn(unit.provenance, name, ['stream', 'deflate'], span);
+  yield { item: { ...unit, provenance, content: addedBy(Buffer.concat(parts)) }, budget };
+}
+
+function nestedIn(budget: Budget): Budget | undefined {
+  try {
+    return budget.nested();
+  } catch (error) {
+    if (error instanceof BudgetExceeded && error.limit === 'depth') return undefined;
+    throw error;
+  }
+}
+
 /** Whether something packed begins at a place of a text, as far as the bytes from there on tell: without opening it. */
 export function isWritten(
   bytes: Uint8Array,
@@ -97,6 +174,8 @@ export function isWritten(
   depth = 0,
 ): boolean {
   const text = Buffer.from(bytes.subarray(0, SAMPLE)).toString('latin1');
+  if (writing === 'patch') return /^GIT binary patch\r?\n(?:literal|delta) \d+\r?\n/.test(text);
+  if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
   const skipped = writing === 'named' ? NAMED.exec(text)?.[0].length : 0;
   if (skipped === undefined || depth > 2) return false;
   const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + 2 * SAMPLE)));
@@ -122,6 +201,7 @@ async function* inflated(
   unit: ScanUnit,
   isSure: boolean,
   options: WrittenOptions,
+  name = 'content',
 ): AsyncGenerator<OpenedUnit> {
   const { budget } = options;
   const where = unit.provenance;
@@ -130,7 +210,7 @@ async function* inflated(
   const content = inflate(feed, budget);
   const provenance = isSure
     ? placeIn(where, 'content', ['gzip'])
-    : placeIn(where, 'content', ['stream', 'deflate'], { start: data, end: Number.MAX_SAFE_INTEGER });
+    : placeIn(where, name, ['stream', 'deflate'], { start: data, end: Number.MAX_SAFE_INTEGER });
   yield* expanded({ ...unit, provenance, content }, 'gzip', options);
   if (content.fault === undefined) await drain(content);
   if (content.fault instanceof BudgetExceeded) {
@@ -198,9 +278,9 @@ function dataStart(head: Buffer): number | undefined {
   return flags & 2 ? at + 2 : at;
 }
 
-function inflates(sample: Buffer): boolean {
+function inflates(sample: Buffer, telling = TELLING): boolean {
   try {
-    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH }).length >= TELLING;
+    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH }).length >= telling;
   } catch {
     return false;
   }
