@@ -25,6 +25,7 @@ const VIEW_MARGIN = 1536;
 
 /** Decoders of texts that have characters of their own, so that an escape ends them. */
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
+const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup']);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
 /** How far back an escape may begin that ends before encoded text. */
@@ -91,8 +92,8 @@ export class Resolver {
     if (found.goesOn === undefined) return own;
     const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
     if (!undone.some(({ end }) => end > found.end)) return own;
-    // What a program joins to a token need not be a part of it.
-    return found.goesOn === 'concatenation' ? [...undone, ...own.map(asOtherReading)] : undone;
+    // What a program joins to a token, or a page sets beside it, need not be a part of it.
+    return JOINING.has(found.goesOn) ? [...undone, ...own.map(asOtherReading)] : undone;
   }
 
   /** Undoes one layer around a place, or says what came of it when it was undone before. */

@@ -140,6 +140,56 @@ export const ENCODERS: readonly Encoder[] = [
   rare('soft hyphens', ['invisible'], (bytes) =>
     Buffer.from(bytes.toString('latin1').replace(/_|[A-Za-z0-9]{12}/g, '$&\u00ad')).toString('latin1'),
   ),
+  rare('%u', ['percent'], (bytes) => needed(bytes, (code) => `%u00${two(code)}`)),
+  rare('\\U, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\U000000${two(code).toUpperCase()}`)),
+  rare('\\u{}, capitals', ['escape'], (bytes) => needed(bytes, (code) => `\\u{${two(code).toUpperCase()}}`)),
+  rare('JSON in JSON, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\\\u00${two(code)}`)),
+  rare('&#, needed', ['html-entity'], (bytes) => needed(bytes, (code) => `&#${code}`)),
+  rare('&#x, all', ['html-entity'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `&#x${pair}`)
+      .join(''),
+  ),
+  rare('<wbr>', ['markup'], (bytes) => bytes.toString('latin1').replace(/_|[A-Za-z0-9]{12}/g, '$&<wbr>')),
+  rare('&shy;', ['html-entity'], (bytes) =>
+    bytes.toString('latin1').replace(/_|[A-Za-z0-9]{12}/g, '$&&shy;'),
+  ),
+  rare('word joiners', ['invisible'], (bytes) =>
+    Buffer.from([...bytes.toString('latin1')].join('\u2060')).toString('latin1'),
+  ),
+  rare('BitConverter', ['hex'], (bytes) => pairs(bytes).join('-').toUpperCase()),
+  rare('hex with commas', ['hex'], (bytes) => pairs(bytes).join(',')),
+  ...[' ', '\t', ';', '; ', '\n'].map((separator) =>
+    rare(`0x with ${JSON.stringify(separator)}`, ['byte-list'], (bytes) =>
+      pairs(bytes)
+        .map((pair) => `0x${pair}`)
+        .join(separator),
+    ),
+  ),
+  ...[';', '; ', '\n', '\t'].map((separator) =>
+    rare(`numbers with ${JSON.stringify(separator)}`, ['byte-list'], (bytes) => [...bytes].join(separator)),
+  ),
+  rare('od -t d1', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      16,
+      (row, at) => `${at.toString(8).padStart(7, '0')}${row.map((one) => `${one}`.padStart(5)).join('')}`,
+    ),
+  ),
+  rare('od -t u1', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      16,
+      (row, at) => `${at.toString(8).padStart(7, '0')}${row.map((one) => `${one}`.padStart(4)).join('')}`,
+    ),
+  ),
+  rare('gdb', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      8,
+      (row, at) => `0x${(0x7ffe1000 + at).toString(16)}:\t${row.map((one) => `0x${two(one)}`).join('\t')}`,
+    ),
+  ),
   rare('&#8203;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '_&#8203;')),
   rare('base64 in YAML', ['base64'], (bytes) => wrap(long(bytes), 64, '\n    ')),
   rare('base64 in YAML, CRLF', ['base64'], (bytes) => wrap(long(bytes), 76, '\r\n  ')),
@@ -148,6 +198,11 @@ export const ENCODERS: readonly Encoder[] = [
   rare('base64 in strings of PHP', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "'\n   . '")}'`),
   rare('base64 in a list', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "',\n  '")}'`),
 ];
+
+function dump(bytes: Buffer, width: number, line: (row: number[], at: number) => string): string {
+  const rows = Array.from({ length: Math.ceil(bytes.length / width) }, (_, row) => row * width);
+  return rows.map((at) => `${line([...bytes.subarray(at, at + width)], at)}\n`).join('');
+}
 
 /** In lines: no text that is worth it is shorter than one. */
 function long(bytes: Buffer): string {

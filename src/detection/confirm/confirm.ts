@@ -72,7 +72,7 @@ export class Confirmer {
     );
     const ahead = ESCAPES.get(bytes[end] ?? -1);
     const goesOn = ahead?.read(bytes, end) === undefined ? undefined : ahead.decoder;
-    if (readings.length === 0 && (goesOn === undefined || followsCharacter(bytes, start))) return undefined;
+    if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }
 

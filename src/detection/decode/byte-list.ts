@@ -6,10 +6,10 @@ import { READ_AFTER, ViewBuilder } from './view.js';
 const BYTES_BEFORE = 512;
 
 const NUMBER = /(?<![\w.])(?:0[xX]([0-9a-fA-F]{1,2})|(\d{1,3}))(?![\w.])/g;
-/** What may stand between two numbers of a list; a backslash continues a line. */
-const GAP = /^[\s,\\]*$/;
+/** What may stand between two numbers of a list: a backslash continues a line, dumps have an offset or an address in front. */
+const GAP = /^(?:[\s,;\\]*|\s*\n(?:0x)?[0-9a-fA-F]{6,16}(?: <[^>\n]{0,99}>)?:?\s+)$/;
 
-/** Bytes as numbers in a row, decimal or `0x`, with commas or white space between. */
+/** Bytes as numbers in a row, decimal or `0x`, with commas, semicolons or white space between, or as a dump has them. */
 export const decodeByteList: Decoder = (bytes, at) => {
   const from = Math.max(0, at - BYTES_BEFORE);
   const limit = Math.min(bytes.length, at + READ_AFTER);

@@ -11,6 +11,7 @@ import {
   readConcatenation,
   readEntity,
   readInvisible,
+  readMarkup,
   readPercent,
   readQuotedPrintable,
 } from './escapes.js';
@@ -27,6 +28,7 @@ export const ESCAPES: ReadonlyMap<number, { readonly decoder: DecoderName; reado
     [0x26, { decoder: 'html-entity', read: readEntity }],
     [0x3d, { decoder: 'quoted-printable', read: readQuotedPrintable }],
     [0x1b, { decoder: 'ansi', read: readAnsi }],
+    [0x3c, { decoder: 'markup', read: readMarkup }],
     ...[0xc2, 0xe2, 0xef].map((lead) => [lead, { decoder: 'invisible', read: readInvisible }] as const),
     ...[0x22, 0x27, 0x60].map(
       (quote) => [quote, { decoder: 'concatenation', read: readConcatenation }] as const,
@@ -50,4 +52,5 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   utf7: decodeUtf7,
   concatenation: escapeDecoder('concatenation', readConcatenation),
   invisible: escapeDecoder('invisible', readInvisible),
+  markup: escapeDecoder('markup', readMarkup),
 };

@@ -5,17 +5,18 @@
  * - `base64`, `base64url`: RFC 4648, padded or not, wrapped or not; the second where `-` or `_` shows which
  * - `utf16le`, `utf16be`, `utf32le`, `utf32be`: with or without a byte order mark
  * - `hex`: digits of either case, packed, separated or in a dump (`xxd`, `hexdump -C`)
- * - `percent`: RFC 3986, of some or all characters
- * - `escape`: the backslash escapes of JSON, JavaScript, C, shells and Markdown: `\u005f`, `\u{5f}`, `\x5f`, `\137`, `\_`
- * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`
+ * - `percent`: RFC 3986, of some or all characters; `%u005F`
+ * - `escape`: the backslash escapes of JSON, JavaScript, C, shells and Markdown: `\u005f`, `\u{5f}`, `\U0000005f`, `\x5f`, `\137`, `\_`
+ * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`; numbers without a semicolon, too
  * - `quoted-printable`: RFC 2045, `=5F` and soft line breaks
  * - `base32`: RFC 4648, either case, padded or not, wrapped or not
- * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` in JSON, arrays in C, `[]byte` as Go prints it
+ * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` in JSON, arrays in C, `[]byte` as Go prints it, `od -t d1`, gdb's `x`
  * - `hex-words`: words of two bytes, the second first: `hexdump`, `od -x`
  * - `octal-dump`: characters in columns: `od -c`
  * - `utf7`: RFC 2152
  * - `concatenation`: strings that an operator joins in source code
  * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
+ * - `markup`: tags inside a line of HTML taken out: `<wbr>`, `<em>`, `<span>`
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -38,6 +39,7 @@ export const ENCODINGS = [
   'utf7',
   'concatenation',
   'invisible',
+  'markup',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -59,7 +61,8 @@ export type DecoderName =
   | 'octal-dump'
   | 'utf7'
   | 'concatenation'
-  | 'invisible';
+  | 'invisible'
+  | 'markup';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

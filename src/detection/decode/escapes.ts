@@ -1,3 +1,4 @@
+import { latin1 } from '../latin1.js';
 import type { Encoding } from './encoding.js';
 import { digit } from './hex.js';
 import type { Decoder } from './view.js';
@@ -12,9 +13,11 @@ interface Escape {
 /** Reads the escape that starts at `at`; `undefined` where none does. */
 export type EscapeReader = (bytes: Uint8Array, at: number) => Escape | undefined;
 
-/** RFC 3986, section 2.1. */
-export const readPercent: EscapeReader = (bytes, at) =>
-  bytes[at] === 0x25 ? pair(bytes, at + 1, 1) : undefined;
+/** RFC 3986, section 2.1; and `%u005F`, as JavaScript's `escape()` writes it (ECMA-262, B.2.1.1). */
+export const readPercent: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x25) return undefined;
+  return bytes[at + 1] === 0x75 ? fourDigits(bytes, at) : pair(bytes, at + 1, 1);
+};
 
 const QP_BREAK = 0x0a;
 
@@ -33,6 +36,7 @@ export const readBackslash: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x5c || at + 1 >= bytes.length) return undefined;
   const kind = bytes[at + 1]!;
   if (kind === 0x75) return bytes[at + 2] === 0x7b ? braced(bytes, at) : fourDigits(bytes, at);
+  if (kind === 0x55) return eightDigits(bytes, at);
   if (kind === 0x78) return bytes[at + 2] === 0x7b ? braced(bytes, at) : pair(bytes, at + 2, 2);
   if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
   if (kind === 0x0a) return { length: 2, byte: undefined };
@@ -73,19 +77,43 @@ const NAMED: Record<string, string> = {
   quest: '?',
 };
 
-/** HTML character references: decimal, hexadecimal and the names of ASCII characters (HTML, section 13.5). */
+/** No reference is longer, but for zeros in front. */
+const LONGEST_ENTITY = 24;
+const CLOSED_NUMBER = /^#(?:0*(\d{1,7})|[xX]0*([0-9a-fA-F]{1,6}));/;
+/** Where nothing ends it, a number is that of a visible character of ASCII: the digits of a token may follow. */
+const OPEN_NUMBER = /^#(?:(1[01]\d|12[0-6]|[3-9]\d)|[xX]([2-7][0-9a-fA-F]))/;
+/** What is between the letters of a word and not seen. */
+const UNSEEN_ENTITIES = new Set(['shy', 'ZeroWidthSpace', 'NoBreak', 'zwj', 'zwnj']);
+
+/**
+ * HTML character references: decimal, hexadecimal and the names of ASCII characters (HTML, section 13.5); of numbers, the
+ * semicolon may be missing.
+ */
 export const readEntity: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x26) return undefined;
-  const end = bytes.subarray(at, at + 12).indexOf(0x3b);
-  if (end < 3) return undefined;
-  const name = Buffer.from(bytes.subarray(at + 1, at + end)).toString('latin1');
-  const length = end + 1;
-  const decimal = /^#0*(\d{1,7})$/.exec(name);
-  if (decimal !== null) return { length, byte: asciiOf(Number(decimal[1])) };
-  const hex = /^#[xX]0*([0-9a-fA-F]{1,6})$/.exec(name);
-  if (hex !== null) return { length, byte: asciiOf(Number.parseInt(hex[1]!, 16)) };
+  const text = latin1(bytes, at + 1, Math.min(bytes.length, at + LONGEST_ENTITY));
+  const number = CLOSED_NUMBER.exec(text) ?? OPEN_NUMBER.exec(text);
+  if (number !== null) {
+    const code = number[1] === undefined ? Number.parseInt(number[2]!, 16) : Number(number[1]);
+    return { length: 1 + number[0].length, byte: asciiOf(code) };
+  }
+  const name = /^(\w+);/.exec(text)?.[1];
+  if (name === undefined) return undefined;
+  const length = name.length + 2;
+  if (UNSEEN_ENTITIES.has(name)) return { length, byte: undefined };
   const character = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
   return character === undefined ? undefined : { length, byte: character.charCodeAt(0) };
+};
+
+/** Tags that stand inside words: places where a line may end, and parts that are set off, as by a search or by colours. */
+const INLINE = /^<\/?(?:wbr|b|i|u|em|strong|mark|span|font|code|kbd|a)(?:\s[^<>]*)?\/?>/i;
+const LONGEST_TAG = 256;
+
+/** Tags inside a line of HTML: taken out. */
+export const readMarkup: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x3c) return undefined;
+  const tag = INLINE.exec(latin1(bytes, at, Math.min(bytes.length, at + LONGEST_TAG)));
+  return tag === null ? undefined : { length: tag[0].length, byte: undefined };
 };
 
 /** Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6): taken out. */
@@ -178,6 +206,12 @@ function fourDigits(bytes: Uint8Array, at: number): Escape | undefined {
   const low = pair(bytes, at + 4, 2);
   if (high === undefined || low === undefined) return undefined;
   return { length: 6, byte: asciiOf(high.byte! * 256 + low.byte!) };
+}
+
+function eightDigits(bytes: Uint8Array, at: number): Escape | undefined {
+  const digits = latin1(bytes, at + 2, Math.min(bytes.length, at + 10));
+  if (!/^[0-9a-fA-F]{8}$/.test(digits)) return undefined;
+  return { length: 10, byte: asciiOf(Number.parseInt(digits, 16)) };
 }
 
 function braced(bytes: Uint8Array, at: number): Escape | undefined {

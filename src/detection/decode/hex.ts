@@ -95,7 +95,7 @@ function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: View
 
 function isSeparator(byte: number | undefined, spaced: boolean): boolean {
   if (byte === 0x0a || byte === 0x0d) return true;
-  return spaced && (byte === 0x20 || byte === 0x3a || byte === 0x09);
+  return spaced && (byte === 0x20 || byte === 0x3a || byte === 0x09 || byte === 0x2d || byte === 0x2c);
 }
 
 function pairAt(bytes: Uint8Array, at: number): number {

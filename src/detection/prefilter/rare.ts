@@ -13,6 +13,8 @@ export function rareDisguises(prefix: string): Disguise[] {
     ...dumpDisguises(prefix),
     ...base32Disguises(prefix),
     ...invisibleDisguises(prefix),
+    ...markupDisguises(prefix),
+    ...joinedHexDisguises(prefix),
     plainDisguise([...prefix].map((one) => (one === '_' ? '+AF8-' : one)).join(''), 'utf7'),
   ];
 }
@@ -22,9 +24,15 @@ const isJoint = (code: number) => code === 0x5f || code === 0x2d;
 const RARE_FORMS: readonly EscapeForm[] = [
   // Markdown, TeX.
   { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\${String.fromCharCode(code)}`] : []) },
-  { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`] },
+  { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`, `\\u{${hexOf(code).toUpperCase()}}`] },
+  { outer: 'escape', forms: (code) => [`\\U000000${hexOf(code)}`, `\\U000000${hexOf(code).toUpperCase()}`] },
+  // JSON in JSON.
+  { outer: 'escape', forms: (code) => [`\\\\u00${hexOf(code)}`, `\\\\u00${hexOf(code).toUpperCase()}`] },
+  { outer: 'percent', forms: (code) => [`%u00${hexOf(code)}`, `%u00${hexOf(code).toUpperCase()}`] },
   { outer: 'escape', forms: (code) => [`\\x{${hexOf(code)}}`] },
   { outer: 'html-entity', forms: (code) => (code === 0x5f ? ['&UnderBar;'] : []) },
+  { outer: 'html-entity', forms: (code) => [`&#${code}`] },
+  { outer: 'html-entity', forms: (code) => [`&#x${hexOf(code)}`, `&#x${hexOf(code).toUpperCase()}`] },
   { outer: 'html-entity', forms: (code) => [`&#0${code};`] },
   { outer: 'html-entity', forms: (code) => [`&#00${code};`] },
   { outer: 'html-entity', forms: (code) => [`&#x00${hexOf(code)};`, `&#x00${hexOf(code).toUpperCase()};`] },
@@ -45,12 +53,17 @@ function byteListDisguises(prefix: string): Disguise[] {
   const from = Math.max(0, (codes.length >> 1) - 3);
   const halves = [codes.slice(from, from + 3), codes.slice(from + 3, from + 6)];
   const decimal = (code: number) => String(code);
-  const joined = [',', ' '].map((separator) => codes.map(decimal).join(separator));
+  const joined = [',', ' ', ';', '; ', '\n', '\r\n', '\t'].map((separator) =>
+    codes.map(decimal).join(separator),
+  );
   const broken = halves.flatMap((part) => [
     part.map(decimal).join(', '),
     part.map((code, index) => (index === 0 ? decimal(code) : decimal(code).padStart(3))).join(', '),
+    // As `od -t d1` and `od -t u1` align them.
+    ...[4, 5].map((width) => part.map((code) => decimal(code).padStart(width)).join('')),
     ...[(code: number) => `0x${hexOf(code)}`, (code: number) => `0x${hexOf(code).toUpperCase()}`].flatMap(
-      (form) => [part.map(form).join(', '), part.map(form).join(',')],
+      (form) =>
+        [', ', ',', ' ', '\t', ';', '; ', '\n', '\r\n'].map((separator) => part.map(form).join(separator)),
     ),
   ]);
   // A number a line, indented who knows how far: of a low line alone there is enough to look for.
@@ -109,15 +122,43 @@ function base32(text: string): string {
 
 /** Characters that are not seen, put in after a low line so that a line may end there, come along when it is copied. */
 function invisibleDisguises(prefix: string): Disguise[] {
-  const at = prefix.indexOf('_') + 1;
   const forms: [string, DecoderName][] = [
     ['\xe2\x80\x8b', 'invisible'],
+    ['\xe2\x81\xa0', 'invisible'],
+    ['\xef\xbb\xbf', 'invisible'],
     ['\xc2\xad', 'invisible'],
     ['&#8203;', 'html-entity'],
+    ['&shy;', 'html-entity'],
+    ['&ZeroWidthSpace;', 'html-entity'],
     ['\\u200b', 'escape'],
+    ['\\ufeff', 'escape'],
   ];
-  return forms.map(([invisible, outer]) =>
-    plainDisguise(prefix.slice(0, at) + invisible + prefix.slice(at), outer),
+  return forms.flatMap(([invisible, outer]) =>
+    [afterFirstJoint(prefix, invisible), [...prefix].join(invisible)].map((text) =>
+      plainDisguise(text, outer),
+    ),
+  );
+}
+
+/** Pages say where a line may end, after a low line. */
+function markupDisguises(prefix: string): Disguise[] {
+  return ['<wbr>', '<wbr/>', '<wbr />'].map((tag) => plainDisguise(afterFirstJoint(prefix, tag), 'markup'));
+}
+
+function afterFirstJoint(prefix: string, text: string): string {
+  const at = prefix.indexOf('_') + 1;
+  return prefix.slice(0, at) + text + prefix.slice(at);
+}
+
+/** Pairs of digits with a dash, as .NET's `BitConverter` writes them, or a comma. Two parts, for where a line ends. */
+function joinedHexDisguises(prefix: string): Disguise[] {
+  const from = Math.max(0, (prefix.length >> 1) - 4);
+  const pairs = [...prefix.slice(from, from + 8)].map((one) => hexOf(one.charCodeAt(0)));
+  return [pairs.slice(0, 4), pairs.slice(-4)].flatMap((part) =>
+    ['-', ',', ', '].flatMap((separator) => {
+      const text = part.join(separator);
+      return [text, text.toUpperCase()].map((each) => plainDisguise(each, 'hex'));
+    }),
   );
 }
 

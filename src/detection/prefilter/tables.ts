@@ -41,6 +41,7 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'octal-dump',
   'utf7',
   'invisible',
+  'markup',
   'packed',
 ];
 
