@@ -92,6 +92,9 @@ export class Resolver {
     if (found.goesOn === undefined) return own;
     const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
     if (!undone.some(({ end }) => end > found.end)) return own;
+    // Strings in a row may be one; a list of tokens that are quoted looks the same.
+    const isWhole = own.some(({ confidence }) => confidence === 'high');
+    if (found.goesOn === 'adjacency' && isWhole) return [...own, ...undone.map(asOtherReading)];
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     return JOINING.has(found.goesOn) ? [...undone, ...own.map(asOtherReading)] : undone;
   }

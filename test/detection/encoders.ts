@@ -93,6 +93,17 @@ export const ENCODERS: readonly Encoder[] = [
   rare('&#x00;, needed', ['html-entity'], (bytes) =>
     needed(bytes, (code) => `&#x00${two(code).toUpperCase()};`),
   ),
+  ...['\\N{LOW LINE}', '\\N{low line}', '\\N{U+5F}', '\\N{U+005F}'].map((name) =>
+    rare(name, ['escape'], (bytes) => bytes.toString('latin1').replaceAll('_', name)),
+  ),
+  rare('the first \\N{LOW LINE}', ['escape'], (bytes) =>
+    bytes.toString('latin1').replace('_', '\\N{LOW LINE}'),
+  ),
+  rare('CSS', ['css'], (bytes) => needed(bytes, (code) => `\\${code.toString(16)} `)),
+  rare('CSS, six digits', ['css'], (bytes) =>
+    needed(bytes, (code) => `\\${code.toString(16).padStart(6, '0').toUpperCase()}`),
+  ),
+  rare('CSS, all', ['css'], (bytes) => [...bytes].map((code) => `\\${code.toString(16)} `).join('')),
   rare('UTF-7', ['utf7'], (bytes) =>
     bytes
       .toString('latin1')

@@ -144,3 +144,52 @@ function wholeToken(seed: string, length: number, alphabet: BodyAlphabet): strin
 function texts(matches: readonly Match[]): string[] {
   return matches.map(({ confidence, secret }) => `${confidence} ${secret.reveal()}`);
 }
+
+describe('strings in a row', () => {
+  test('a list of tokens in quotes is a list: what they would be as one is another reading', () => {
+    const tokens = [orgToken('a row'), orgToken('b row'), orgToken('c row')];
+    const found = detector.scan(Buffer.from(tokens.map((token) => `"${token}"`).join('\n')));
+    const high = found.filter(({ confidence }) => confidence === 'high');
+    expect(high.map(({ secret }) => secret.reveal())).toEqual(tokens);
+  });
+
+  test.each(['"\n  "', '" "', '"\r\n\tb"', '"\n f"'])(
+    'a token in two of them (%j) is read as a whole',
+    (between) => {
+      const token = orgToken('in two strings', 40);
+      for (const at of [8, 12, 20]) {
+        const found = detector.scan(Buffer.from(`x = ("${token.slice(0, at)}${between}${token.slice(at)}")`));
+        expect(texts(found)).toContain(`high ${token}`);
+      }
+      const late = detector.scan(Buffer.from(`x = ("${token.slice(0, 35)}${between}${token.slice(35)}")`));
+      expect(late.map(({ secret, via }) => [secret.reveal(), via])).toContainEqual([token, ['adjacency']]);
+    },
+  );
+});
+
+describe('a prefix in parts', () => {
+  const token = orgToken('a prefix in parts', 40);
+
+  test.each(['\\\n', '\\\r\n', '" + "', '"+"', "' . '", "'.'"])('cut anywhere by %j', (between) => {
+    for (let at = 1; at < 20; at++) {
+      const quote = /["']/.exec(between)?.[0] ?? '';
+      const text = `export X=${quote}${token.slice(0, at)}${between}${token.slice(at)}${quote}\n`;
+      for (let shift = 0; shift < 4; shift++) {
+        expect(texts(detector.scan(Buffer.from(' '.repeat(shift) + text))), `${at}`).toContain(
+          `high ${token}`,
+        );
+      }
+    }
+  });
+
+  test.each(['" +\n    "', "' .\r\n  '", '" & _\r\n  "', "' ||\n'", '" <>\n\t"', '" ..\n "', '"\n  + "'])(
+    'cut between words, and anywhere behind, by %j',
+    (between) => {
+      const quote = /["']/.exec(between)![0];
+      for (const at of [3, 7, 9, 30]) {
+        const text = `x = ${quote}${token.slice(0, at)}${between}${token.slice(at)}${quote}`;
+        expect(texts(detector.scan(Buffer.from(text))), `${at}`).toContain(`high ${token}`);
+      }
+    },
+  );
+});

@@ -2,6 +2,7 @@ import type { Confidence } from '../../model/match.js';
 import type { Rule } from '../../model/rule.js';
 import { ESCAPES } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
+import { readAdjacency } from '../decode/escapes.js';
 import { inHexDump } from '../decode/hex.js';
 import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision } from './boundary.js';
@@ -71,7 +72,8 @@ export class Confirmer {
       Math.min(run, from + rule.body.max),
     );
     const ahead = ESCAPES.get(bytes[end] ?? -1);
-    const goesOn = ahead?.read(bytes, end) === undefined ? undefined : ahead.decoder;
+    const adjacent = readAdjacency(bytes, end) === undefined ? undefined : 'adjacency';
+    const goesOn = ahead?.read(bytes, end) === undefined ? adjacent : ahead.decoder;
     if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }

@@ -6,9 +6,11 @@ import type { DecoderName } from './encoding.js';
 import {
   type EscapeReader,
   escapeDecoder,
+  readAdjacency,
   readAnsi,
   readBackslash,
   readConcatenation,
+  readCss,
   readEntity,
   readInvisible,
   readMarkup,
@@ -51,6 +53,8 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   'octal-dump': decodeOctalDump,
   utf7: decodeUtf7,
   concatenation: escapeDecoder('concatenation', readConcatenation),
+  adjacency: escapeDecoder('adjacency', readAdjacency),
+  css: escapeDecoder('css', readCss),
   invisible: escapeDecoder('invisible', readInvisible),
   markup: escapeDecoder('markup', readMarkup),
 };

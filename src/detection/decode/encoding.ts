@@ -15,6 +15,8 @@
  * - `octal-dump`: characters in columns: `od -c`
  * - `utf7`: RFC 2152
  * - `concatenation`: strings that an operator joins in source code
+ * - `adjacency`: strings in a row, which C and Python join
+ * - `css`: the escapes of CSS: `\\5f `
  * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
  * - `markup`: tags inside a line of HTML taken out: `<wbr>`, `<em>`, `<span>`
  * - `ansi`: terminal control sequences taken out (ECMA-48)
@@ -38,6 +40,8 @@ export const ENCODINGS = [
   'octal-dump',
   'utf7',
   'concatenation',
+  'adjacency',
+  'css',
   'invisible',
   'markup',
 ] as const;
@@ -61,6 +65,8 @@ export type DecoderName =
   | 'octal-dump'
   | 'utf7'
   | 'concatenation'
+  | 'adjacency'
+  | 'css'
   | 'invisible'
   | 'markup';
 

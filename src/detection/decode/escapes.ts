@@ -37,6 +37,7 @@ export const readBackslash: EscapeReader = (bytes, at) => {
   const kind = bytes[at + 1]!;
   if (kind === 0x75) return bytes[at + 2] === 0x7b ? braced(bytes, at) : fourDigits(bytes, at);
   if (kind === 0x55) return eightDigits(bytes, at);
+  if (kind === 0x4e) return named(bytes, at);
   if (kind === 0x78) return bytes[at + 2] === 0x7b ? braced(bytes, at) : pair(bytes, at + 2, 2);
   if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
   if (kind === 0x0a) return { length: 2, byte: undefined };
@@ -150,21 +151,56 @@ export const readInvisible: EscapeReader = (bytes, at) => {
 /** White space around the operator, at most. */
 const MOST_SPACE = 80;
 
-/** The end of a string, `+`, `.`, `..`, `&` or a continued line, and the beginning of the next: strings as one. */
+const OPERATORS = ['..', '||', '<>', '+', '.', '&', '~'];
+
+/** The end of a string, an operator (`+`, `.`, `..`, `&`, `||`, `<>`, `~`) or a continued line, and the beginning of the next: strings as one. */
 export const readConcatenation: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
-  if (quote !== 0x22 && quote !== 0x27 && quote !== 0x60) return undefined;
+  if (!isQuote(quote)) return undefined;
   let next = spaceEnd(bytes, at + 1);
-  const operator = bytes[next];
-  if (operator === 0x5c) {
+  if (bytes[next] === 0x5c) {
     next += bytes[next + 1] === 0x0d ? 2 : 1;
     if (bytes[next] !== 0x0a) return undefined;
     next++;
-  } else if (operator === 0x2b || operator === 0x26) next++;
-  else if (operator === 0x2e) next += bytes[next + 1] === 0x2e ? 2 : 1;
-  else return undefined;
+  } else {
+    const text = latin1(bytes, next, next + 2);
+    const operator = OPERATORS.find((one) => text.startsWith(one));
+    if (operator === undefined) return undefined;
+    next += operator.length;
+    // Visual Basic goes on in the next line only where it is told to.
+    const mark = spaceEnd(bytes, next);
+    if (operator === '&' && bytes[mark] === 0x5f) next = mark + 1;
+  }
   next = spaceEnd(bytes, next);
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
+};
+
+/** The end of a string and, with nothing but white space between, the beginning of the next: C and Python join them. */
+export const readAdjacency: EscapeReader = (bytes, at) => {
+  const quote = bytes[at];
+  if (quote !== 0x22 && quote !== 0x27) return undefined;
+  let next = spaceEnd(bytes, at + 1);
+  if (next === at + 1) return undefined;
+  if (STRING_KINDS.has(bytes[next]!) && bytes[next + 1] === quote) next++;
+  return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
+};
+
+/** What Python writes before a string: `b`, `r`, `u`, `f`; C: `L`. */
+const STRING_KINDS = new Set([...'bBrRuUfFL'].map((letter) => letter.charCodeAt(0)));
+
+function isQuote(byte: number | undefined): boolean {
+  return byte === 0x22 || byte === 0x27 || byte === 0x60;
+}
+
+/** CSS (Syntax Level 3, 4.3.7): a backslash, one to six digits, and a blank that belongs to them. */
+export const readCss: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0x5c) return undefined;
+  const found = /^\\([0-9a-fA-F]{1,6})(?:\r\n|[ \t\n\r\f])?/.exec(
+    latin1(bytes, at, Math.min(bytes.length, at + 9)),
+  );
+  return found === null
+    ? undefined
+    : { length: found[0].length, byte: asciiOf(Number.parseInt(found[1]!, 16)) };
 };
 
 function spaceEnd(bytes: Uint8Array, at: number): number {
@@ -212,6 +248,19 @@ function eightDigits(bytes: Uint8Array, at: number): Escape | undefined {
   const digits = latin1(bytes, at + 2, Math.min(bytes.length, at + 10));
   if (!/^[0-9a-fA-F]{8}$/.test(digits)) return undefined;
   return { length: 10, byte: asciiOf(Number.parseInt(digits, 16)) };
+}
+
+const LONGEST_NAME = 16;
+
+/** `\N{LOW LINE}` of Python and Perl, `\N{U+5F}` of Perl. */
+function named(bytes: Uint8Array, at: number): Escape {
+  const text = latin1(bytes, at, Math.min(bytes.length, at + LONGEST_NAME));
+  const name = /^\\N\{(?:(LOW LINE)|U\+0{0,4}([0-9A-F]{2,4}))\}/i.exec(text);
+  if (name === null) return { length: 2, byte: 0x4e };
+  return {
+    length: name[0].length,
+    byte: name[1] === undefined ? asciiOf(Number.parseInt(name[2]!, 16)) : 0x5f,
+  };
 }
 
 function braced(bytes: Uint8Array, at: number): Escape | undefined {

@@ -17,6 +17,7 @@ import {
 } from './disguise.js';
 import { packedLiterals } from './packed.js';
 import { looselyWrapped, rareDisguises } from './rare.js';
+import { splitDisguises } from './split.js';
 
 /**
  * Bytes to look for, and what was found if they stand there: a rule's prefix as it is, one in disguise, or the beginning of
@@ -79,6 +80,7 @@ function disguisesOf(prefix: string): Disguise[] {
     ...twice.flatMap(({ text }) => base64Disguises(text)),
     ...encoded.flatMap(looselyWrapped),
     ...rareDisguises(prefix),
+    ...splitDisguises(prefix),
   ];
 }
 

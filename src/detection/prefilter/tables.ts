@@ -43,6 +43,8 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'invisible',
   'markup',
   'packed',
+  'concatenation',
+  'css',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;
