@@ -10,7 +10,8 @@ export function quoted(text: string): string {
 }
 
 /** What a name can't hold if it is to be typed: what can't be seen, bytes that are no UTF-8 (`\xNN`), what was redacted. */
-const UNTYPEABLE = /\\x[0-9a-f]{2}|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}…\ufffd]/u;
+const UNTYPEABLE =
+  /\\x[0-9a-f]{2}|[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2026\ufffd]/u;
 
 /** Whether a path can stand in a command and mean itself alone. */
 export function isTypeable(path: string): boolean {

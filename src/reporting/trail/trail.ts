@@ -11,6 +11,8 @@ import { type Ground, Walk } from './walk.js';
 const BEFORE = 120;
 const BEHIND = 100;
 const GROUP = 8;
+/** In lines, perhaps with their offsets. */
+const DUMPS = ['hex', 'hex-words', 'octal-dump'];
 
 export interface TrailOptions {
   readonly ground: Ground;
@@ -77,7 +79,7 @@ function walkTo(sighting: ReportSighting, redacted: string, ground: Ground, byNa
 function placeIn(bytes: Bytes, { column, offset, via }: ReportSighting, prefix: string): string {
   if (via.length > 0) {
     // A group of base64 may begin before the token does; a line of a dump has to be read from its beginning.
-    const before = via[0] === 'hex' ? Math.min(column - 1, BEFORE) : Math.min(offset, GROUP);
+    const before = DUMPS.includes(via[0]!) ? Math.min(column - 1, BEFORE) : Math.min(offset, GROUP);
     const start = offset - before;
     const encoded = piped(bytes, `tail -c +${start + 1} | head -c ${REACH}`);
     return `${undone(encoded, via)} | ${grep(prefix)}`;

@@ -14,14 +14,33 @@ const FILTERS: Readonly<Record<string, string>> = {
   utf16be: String.raw`tr -d '\000'`,
   utf32le: String.raw`tr -d '\000'`,
   utf32be: String.raw`tr -d '\000'`,
-  percent: perl('s/%([0-9A-Fa-f]{2})/chr hex $1/ge'),
+  percent: perl('s/%(?:25)*(?:u00)?([0-9A-Fa-f]{2})/chr hex $1/ge'),
   'quoted-printable': perl(String.raw`s/=[ \t]*\r?\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge`),
   'html-entity': perl(
-    String.raw`s/&(?:lowbar|UnderBar);/_/g; s/&#0*(\d+);?/chr $1/ge; s/&#[xX]0*([0-9A-Fa-f]{1,2});?/chr hex $1/ge`,
+    String.raw`s/&(?:shy|ZeroWidthSpace|NoBreak|zwn?j|lrm|rlm);//g; s/&(?:lowbar|UnderBar);/_/g; s/&#(?:[xX]([0-9A-Fa-f]+)|(\d+));?/($_ = defined $1 ? hex $1 : $2) < 128 ? chr : ""/ge`,
   ),
   escape: perl(
-    String.raw`s/\\u\{?0*([0-9A-Fa-f]{2})\}?|\\U0*([0-9A-Fa-f]{2})|\\x\{?([0-9A-Fa-f]{2})\}?/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/\\([0-7]{1,3})/chr oct $1/ge; s/\\(.)/$1/g`,
+    String.raw`s/\\N\{low line\}/_/gi; s/\\N\{hyphen-minus\}/-/gi; s/\\N\{U\+0*([0-9A-Fa-f]{2})\}/chr hex $1/gei; s/\\u\{?0*([0-9A-Fa-f]{2})\}?|\\U0*([0-9A-Fa-f]{2})|\\x\{?([0-9A-Fa-f]{2})\}?/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/\\([0-7]{1,3})/chr oct $1/ge; s/\\(.)/$1/g`,
   ),
+  css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
+  markup: perl('s/<[^<>]*>//g'),
+  base32: perl(
+    String.raw`s/[^A-Za-z2-7]//g; ${bitsOf(5, String.raw`/\d/ ? $_ + 24 : ord(uc) - 65`)}; $_ = join "\n", map { pack "B*", substr $b, $_ } 0 .. 4`,
+  ),
+  'byte-list': perl(
+    String.raw`s/^(?:0x[0-9A-Fa-f]{5,}[^:\n]*:|[0-9]{6,})//gm; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?![\w.])[\s,;|\\]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
+  ),
+  'hex-words': perl(
+    String.raw`s/^[0-9A-Fa-f]{6,}//gm; s/\s*\b([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})\b/chr(hex $2) . chr hex $1/ge`,
+  ),
+  'octal-dump': perl(
+    String.raw`s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
+  ),
+  utf7: perl(
+    String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
+  ),
+  concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
+  invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),
   ansi: perl(String.raw`s/\e(?:\[[0-?]*[ -\/]*[@-~]|\][^\a\e]*(?:\a|\e\\)|[@-Z\\^_])//g`),
 };
 
@@ -37,17 +56,22 @@ function perl(program: string): string {
   return `perl -0777 -pe '${program}'`;
 }
 
+/** Of the letters in `$_`, the bits in `$b`: `value` makes a number of the letter in `$_`. */
+function bitsOf(width: number, value: string): string {
+  return `$b = join "", map { sprintf "%0${width}b", ${value} } split //`;
+}
+
 /** `\n` written in two characters is taken out first: its `n` is a letter of the alphabet. */
 function base64(alphabet: string, translate = ''): string {
   const letters = String.raw`sed 's/\\[nr]//g' | tr -dc '${alphabet}'${translate}`;
   return `{ B=$(${letters}); for N in 1 2 3 4; do printf %s "$B" | tail -c +$N | base64 -d 2>/dev/null; echo; done; }`;
 }
 
-/** Digits as they are, and as a dump has them: without its offsets and its column of text. */
+/** Digits as they are, and as a dump has them: without its offsets and its column of text. Where it begins as a dump, that first. */
 function hex(): string {
   const dump = String.raw`sed -E 's/^[0-9A-Fa-f]{4,16}:? +//; /\|/{s/ *\|.*//;s/  */ /g;}; s/  .*//'`;
-  const digits = "tr -dc '0-9A-Fa-f'";
-  const each = (text: string) =>
-    `for N in 1 2; do printf %s "${text}" | ${digits} | tail -c +$N | xxd -r -p; echo; done`;
-  return `{ B=$(tr -d '\\000'); ${each('$B')}; B=$(printf '%s\\n' "$B" | ${dump}); ${each('$B')}; }`;
+  const isDump = "head -n 1 | grep -Eq '^[0-9A-Fa-f]{6,16}:? '";
+  const bytes = `tr -dc '0-9A-Fa-f' | tail -c +$N | ${perl('$_ = pack "H*", $_')}`;
+  const readings = `B=$(tr -d '\\000'); D=$(printf '%s\\n' "$B" | ${dump}); if printf '%s\\n' "$B" | ${isDump}; then B=$D; fi`;
+  return `{ ${readings}; for X in "$B" "$D"; do for N in 1 2; do printf %s "$X" | ${bytes}; echo; done; done; }`;
 }
