@@ -19,7 +19,7 @@ import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
 import { reflogItems } from './reflog-items.js';
 import { readHolders } from './reflogs.js';
-import { Refs } from './refs.js';
+import { type Ref, Refs } from './refs.js';
 import { RememberedAttributor } from './remembered-attributor.js';
 import type { RepositoryMemory, Setting } from './repository-memory.js';
 import { objectOf, type ScanState } from './scan-state.js';
@@ -83,15 +83,28 @@ export class RepositorySource implements Source {
     // Taken before anything is read: what comes while it is being read counts as new.
     const store = state === undefined ? undefined : storeFingerprint(tree, gitDir);
     const setting = { store, refs: state === undefined ? '' : refsFingerprint(refs.all()) };
-    for (const { name } of first ? refs.all() : []) {
-      const bytes = Buffer.from(name, 'latin1');
-      const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
-      yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
-    }
+    if (first) yield* this.#names(refs.all());
     if (first) yield* reflogItems(tree, gitDir, commonDir, where, budget, refs.faults);
     const unchanged = refs.faults.length === 0 ? state?.unchanged(where, setting) : undefined;
     if (unchanged !== undefined) yield* this.#unchanged(unchanged, refs);
     else yield* this.#changed(setting, refs);
+  }
+
+  /** The names of refs: all of them, or where there is a screen, none if it sees nothing in any. */
+  *#names(refs: readonly Ref[]): Generator<ScanItem> {
+    const { where, screening } = this.#options;
+    const names = refs.map(({ name }) => name);
+    const all = Buffer.from(names.join('\0'), 'latin1');
+    if (screening?.screen.suspects(all).length === 0) {
+      // Names are bytes that were searched, and no units: as trees are.
+      screening.screen.passed('tree', 0, all.length - Math.max(0, names.length - 1));
+      return;
+    }
+    for (const name of names) {
+      const bytes = Buffer.from(name, 'latin1');
+      const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
+      yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
+    }
   }
 
   /** What was told in the run before: of all objects, only those in which something was found are read. */
