@@ -109,3 +109,25 @@ test('a bundle that is cut short is said to be', async () => {
   repository.write('cut.bundle', whole.subarray(0, whole.length - 60));
   expect((await read('cut.bundle')).diagnostics.map(({ reason }) => reason)).toContain('corrupt');
 });
+
+test('what is made once more is bounded by the same limits and the same deadline, and counts for itself', async () => {
+  repository = new TestRepository();
+  repository.write('a.txt', 'first\n'.repeat(100));
+  repository.commit('first');
+  repository.git('bundle', 'create', '-q', 'all.bundle', '--all');
+  const tree = new DiskTree(repository.path);
+  const screen = { longest: 16, suspects: () => [], passed: () => {}, attributable: () => {} };
+  const read = (budget: Budget) => {
+    const screening = { screen, marks: [] };
+    const where = tree.whereOf('all.bundle');
+    return readAll(new BundleSource({ file: tree.open('all.bundle')!, where, budget, screening }).units());
+  };
+  // Three objects are three entries, however often they are made.
+  expect((await read(new Budget({ entries: 3 }))).diagnostics).toEqual([]);
+  expect((await read(new Budget({ entries: 2 }))).diagnostics.map(({ reason }) => reason)).toEqual([
+    'budget',
+  ]);
+  let now = 0;
+  const late = new Budget({ milliseconds: 5 }, () => now++);
+  expect((await read(late)).diagnostics.map(({ reason }) => reason)).toEqual(['budget']);
+});
