@@ -117,7 +117,10 @@ function what(command: Command): void {
       'how many may search at once (default: one a core, 8 at most)',
       count('--threads', 1),
     )
-    .option('--deep', 'look for compressed streams in every binary file; in archives that is always done')
+    .option(
+      '--deep',
+      'look for compressed streams in every binary file; in archives, and where they are written as base64 or hex in a text, that is always done',
+    )
     .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
     .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
 }

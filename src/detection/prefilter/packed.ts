@@ -38,6 +38,9 @@ const NAMES = ['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate('];
 /** The mode of a file may have any digit first. */
 const UUENCODED = [...'01234567'].map((digit) => `\nbegin ${digit}`);
 
+/** How git begins a binary patch, from the end of a line on: programs that write or read such patches name the line alone. */
+const PATCHED = ['\n', '\r\n'].flatMap((end) => [`patch${end}literal `, `patch${end}delta `]);
+
 /**
  * Literals of what is packed and then written as text: such a text holds whatever it holds out of sight of every other
  * literal. Encoded once; in wide text; once more in base64, at each alignment; and gzip and zip a third time.
@@ -62,7 +65,7 @@ export function packedLiterals(): Literal[] {
     ...digits,
     ...ZLIB_DIGITS.map((text) => ({ ...written(text, 'hex', LEAD), after: HEX })),
     ...UUENCODED.map((text) => written(text, 'uuencode', 0)),
-    written('GIT binary patch', 'patch', 0),
+    ...PATCHED.map((text) => written(text.slice(0, LONGEST), 'patch', 0)),
     ...NAMES.map((text) => written(text, 'named', 0)),
   ]) {
     texts.set(`${literal.group} ${literal.text}`, literal);

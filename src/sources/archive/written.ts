@@ -174,7 +174,7 @@ export function isWritten(
   depth = 0,
 ): boolean {
   const text = Buffer.from(bytes.subarray(0, SAMPLE)).toString('latin1');
-  if (writing === 'patch') return /^GIT binary patch\r?\n(?:literal|delta) \d+\r?\n/.test(text);
+  if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n/.test(text);
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
   const skipped = writing === 'named' ? NAMED.exec(text)?.[0].length : 0;
   if (skipped === undefined || depth > 2) return false;
