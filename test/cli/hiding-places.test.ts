@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { type Planted, plantHidingPlaces } from '../../fixtures/git/hiding-places.js';
 import type { Report } from '../../src/model/report.js';
@@ -93,6 +94,32 @@ test.each(Object.keys(KINDS))('every hiding place is found in %s', async (name) 
   const report = reportOf(await guardsweep(['scan', '--format', 'json', target]));
   expect(report.coverage.unscanned).toEqual([]);
   expect(overlooked(report, planted).filter((place) => without?.test(place) !== true)).toEqual([]);
+});
+
+test('compressed streams and containers in the blobs of a bundle are looked into', async () => {
+  const repository = new TestRepository();
+  made.push(repository);
+  const tokens = ['stream', 'behind', 'pdf', 'gzip'].map((seed) => orgToken(seed));
+  const packed = tokens.map((token) => deflateSync(`${'an ordinary line\n'.repeat(20)}${token}\n`));
+  const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 37) & 0xff));
+  repository.write('program', noise);
+  repository.write('other', Buffer.concat([noise, Buffer.from('one more')]));
+  repository.commit('before');
+  repository.write('program', Buffer.concat([noise, packed[0]!]));
+  // The NUL stands in what the delta copies from the base alone.
+  repository.write('other', Buffer.concat([noise, Buffer.from('one more'), packed[1]!]));
+  const head = Buffer.from(
+    `%PDF-1.4\n1 0 obj\n<< /Length ${packed[2]!.length} /Filter /FlateDecode >>\nstream\n`,
+  );
+  repository.write('paper', Buffer.concat([head, packed[2]!, Buffer.from('\nendstream\nendobj\n')]));
+  repository.write('log.gz', gzipSync(`${'an ordinary line\n'.repeat(20)}${tokens[3]}\n`));
+  repository.commit('after');
+  const target = join(folder(), 'app.bundle');
+  repository.git('bundle', 'create', '-q', target, '--all');
+  const report = reportOf(await guardsweep(['scan', '--format', 'json', target]));
+  expect(report.coverage.unscanned).toEqual([]);
+  const found = report.findings.map(({ fingerprint }) => fingerprint);
+  for (const token of tokens) expect(found).toContain(fingerprintOf(token));
 });
 
 test('every hiding place is found in a repository that names objects by SHA-256', async () => {
