@@ -4,7 +4,7 @@ import type { JournalEntry } from '../model/journal.js';
 import { Misuse } from '../model/misuse.js';
 import { type Chain, openJournalFile, readChain } from './chain.js';
 import { type JournalLine, writeLine } from './line.js';
-import { lockJournal } from './lock.js';
+import { JournalLocked, lockJournal } from './lock.js';
 
 export interface JournalOptions {
   /** Takes tokens out of text: messages of the service may quote one. */
@@ -141,7 +141,7 @@ function lockOrExplain(file: string): () => void {
   try {
     return lockJournal(file);
   } catch (error) {
-    if (error instanceof Error && error.name === 'JournalLocked') throw error;
+    if (error instanceof JournalLocked) throw error;
     throw new JournalError(`The journal ${file} can not be written: ${messageOf(error)}.`, { cause: error });
   }
 }
