@@ -40,8 +40,8 @@ const BLOB: i32 = 3;
 const TAG: i32 = 4;
 
 /** A part of the pack that is read at once, and what is read beyond it, so that few entries lie across an end. */
-export const PAGE: i32 = 8192;
-export const BEYOND: i32 = 2048;
+export const PAGE: i32 = 4096;
+export const BEYOND: i32 = 1024;
 export const STRIDE: i32 = PAGE + BEYOND + SLACK;
 /** Deflate can't do better (zlib's technical notes). */
 const BEST_RATIO: f64 = 1032;

@@ -39,7 +39,7 @@ export interface ScreenExports {
 }
 
 /** Room in the kernel, in bytes and rows. */
-const SLOTS = 2000;
+const SLOTS = 4000;
 const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
 const DEPTH = 4096;
