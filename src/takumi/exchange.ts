@@ -86,7 +86,6 @@ async function exchange(
   const cap = statusCode < 300 ? limits.answer : Math.min(limits.answer, ERROR_BODY);
   const chunks: Buffer[] = [];
   let size = 0;
-  body.on('error', () => {});
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > cap) break;
