@@ -8,13 +8,15 @@ import { Feed } from '../sources/feed.js';
 import type { RandomAccess } from '../sources/file-tree.js';
 import { Lookahead } from '../sources/lookahead.js';
 import { PartStream } from '../sources/part-stream.js';
-import { AccessStream, MemoryAccess, WindowAccess } from '../sources/random-access.js';
+import { AccessStream, bytesAt, MemoryAccess, WindowAccess } from '../sources/random-access.js';
 import { Spool } from '../sources/spool.js';
 
 /** A stream that is searched, and the text in it from a place on that was just searched. */
 export interface TextReading {
   readonly stream: ByteStream;
   text(at: number): ByteStream;
+  /** The first of these bytes, as many as tell whether anything is written there. */
+  peek(at: number): Uint8Array;
 }
 
 /** What came out of something opened, and who opens what is in that. */
@@ -43,24 +45,28 @@ export class Opener {
     this.#outer = outer;
   }
 
-  /** @param text of the unit from the place on */
-  async *open(text: ByteStream, place: PackedPlace, unit: ScanUnit): AsyncGenerator<Opened> {
-    const { openWritten } = await import('../sources/archive/written.js');
-    const options = {
-      budget: this.#budget,
-      spool: this.spool,
-      passwords: this.#passwords,
-      find: (bytes: Uint8Array) => this.#detector.packed(this.#detector.find(bytes)),
-    };
-    for await (const opened of openWritten(text, place, unit, endOf(unit), options)) {
-      yield { item: opened.item, opener: this.#deeper(opened) };
+  /** @param reading of the unit */
+  async *open(
+    reading: Omit<TextReading, 'stream'>,
+    places: readonly PackedPlace[],
+    unit: ScanUnit,
+  ): AsyncGenerator<Opened> {
+    const { isWritten, openWritten } = await import('../sources/archive/written.js');
+    const find = (bytes: Uint8Array) => this.#detector.packed(this.#detector.find(bytes));
+    const options = { budget: this.#budget, spool: this.spool, passwords: this.#passwords, find };
+    for (const place of places) {
+      // Most of what only looks so is told from what is by its first bytes: a text may be full of it.
+      if (!isWritten(reading.peek(place.at), place, find)) continue;
+      for await (const opened of openWritten(reading.text(place.at), place, unit, endOf(unit), options)) {
+        yield { item: opened.item, opener: this.#deeper(opened) };
+      }
     }
   }
 
   /** A stream, read so that what is written in it can be opened. */
   reading(stream: ByteStream, unit: ScanUnit, session: ScanSession): TextReading {
     const known = textOf(stream);
-    if (known !== undefined) return { stream, text: known };
+    if (known !== undefined) return { stream, ...known };
     const { memory } = this.#budget.limits;
     const ahead = new Lookahead(stream, memory);
     const text = (at: number) =>
@@ -68,7 +74,7 @@ export class Opener {
         const detail = `what is packed and written as text at byte ${at} is longer than the ${memory} bytes that are kept of a stream (--max-memory): put it into a file to have all of it opened`;
         return new SourceFault(diagnostic(unit.provenance, 'budget', detail));
       });
-    return { stream: ahead, text };
+    return { stream: ahead, text, peek: (at) => session.bytesFrom(at).subarray(0, PEEK) };
   }
 
   close(): void {
@@ -87,10 +93,17 @@ export class Opener {
   }
 }
 
+/** As `isWritten` has it, which is loaded only where it is needed. */
+const PEEK = 4 * 1024;
+
 /** The text of a content from any place on, where it can be read at any place. */
-export function textOf(content: Uint8Array | ByteStream): ((at: number) => ByteStream) | undefined {
+export function textOf(content: Uint8Array | ByteStream): Omit<TextReading, 'stream'> | undefined {
   const access = accessOf(content);
-  return access && ((at) => new AccessStream(new WindowAccess(access, at, access.size - at)));
+  if (access === undefined) return undefined;
+  return {
+    text: (at) => new AccessStream(new WindowAccess(access, at, access.size - at)),
+    peek: (at) => bytesAt(access, at, PEEK),
+  };
 }
 
 function accessOf(content: Uint8Array | ByteStream): RandomAccess | undefined {

@@ -192,13 +192,11 @@ export class Search implements Screen {
     unit: ScanUnit,
     places: readonly PackedPlace[],
     opener: Opener,
-    text: (at: number) => ByteStream,
+    reading: Omit<TextReading, 'stream'>,
   ): Promise<void> {
-    for (const place of places) {
-      for await (const opened of opener.open(text(place.at), place, unit)) {
-        const searching = this.#search(opened.item, opened.opener);
-        if (searching !== undefined) await searching;
-      }
+    for await (const opened of opener.open(reading, places, unit)) {
+      const searching = this.#search(opened.item, opened.opener);
+      if (searching !== undefined) await searching;
     }
   }
 
@@ -237,7 +235,7 @@ export class Search implements Screen {
     const places = session.packed();
     if (places.length === 0) return;
     try {
-      await this.#open(unit, places, opener, (at) => reading.text(at));
+      await this.#open(unit, places, opener, reading);
     } catch (error) {
       this.coverage.missed(faultOf(error, unit.provenance));
     }

@@ -3,6 +3,7 @@ import type { ByteStream } from '../../model/source.js';
 /** How packed bytes may be written in a text. */
 export type Writing = 'base64' | 'hex';
 
+const FIRST_INPUT = 2 * 1024;
 const INPUT = 24 * 1024;
 /** What stands between two pieces of a text is no longer than this: so much of it must be at hand to be read. */
 const LONGEST_GAP = 160;
@@ -24,7 +25,9 @@ const TOKEN = {
 export class WrittenStream implements ByteStream {
   readonly #input: ByteStream;
   readonly #writing: Writing;
-  readonly #chunk = Buffer.allocUnsafe(INPUT);
+  /** Most texts are short. */
+  #chunk: Buffer | undefined;
+  #isLong = false;
   #text: string;
   /** Digits that make no whole byte yet. */
   #digits = '';
@@ -48,6 +51,7 @@ export class WrittenStream implements ByteStream {
       if (this.#ready.length > 0) return this.#deliver(into);
       if (this.#state === 'ended') return 0;
       if (this.#state === 'reading' && this.#text.length < INPUT) {
+        this.#chunk ??= Buffer.allocUnsafe(this.#isLong ? INPUT : FIRST_INPUT);
         const count = this.#input.read(this.#chunk);
         if (typeof count !== 'number') return count.then((late) => this.#took(late).read(into));
         this.#took(count);
@@ -67,7 +71,9 @@ export class WrittenStream implements ByteStream {
 
   #took(count: number): this {
     if (count === 0) this.#state = 'last';
-    this.#text += this.#chunk.toString('latin1', 0, count);
+    this.#text += this.#chunk!.toString('latin1', 0, count);
+    if (!this.#isLong) this.#chunk = undefined;
+    this.#isLong = true;
     return this;
   }
 

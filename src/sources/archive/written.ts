@@ -31,6 +31,8 @@ export interface WrittenOptions {
 
 /** What tells what it is, and whether it can be unpacked. */
 const SAMPLE = 2048;
+/** As much of a text as `isWritten` looks at. */
+const PEEK = 4 * 1024;
 /** Less than this, unpacked, is no accident and holds no secret; packed, it is shorter than any secret. */
 const TELLING = 20;
 const LEAST = 24;
@@ -173,12 +175,12 @@ export function isWritten(
   find: WrittenOptions['find'],
   depth = 0,
 ): boolean {
-  const text = Buffer.from(bytes.subarray(0, SAMPLE)).toString('latin1');
-  if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n/.test(text);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SHOWN)).toString('latin1');
+  if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n[A-Za-z][!-~]{5,65}\r?\n/.test(text);
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
   const skipped = writing === 'named' ? NAMED.exec(text)?.[0].length : 0;
   if (skipped === undefined || depth > 2) return false;
-  const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + 2 * SAMPLE)));
+  const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + PEEK)));
   const written = new WrittenStream(input, writing === 'named' ? 'base64' : writing);
   const into = Buffer.alloc(SAMPLE);
   const head = into.subarray(0, written.read(into) as number);
@@ -194,6 +196,8 @@ export function isWritten(
 const NEAR = 8;
 /** As many bytes as show the longest of the literals there. */
 const SHOWING = 64;
+/** What stands between a name and what it names is no longer. */
+const SHOWN = 640;
 
 async function* inflated(
   feed: Feed,
