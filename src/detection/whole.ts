@@ -120,10 +120,11 @@ function beginnings(fresh: readonly Span[], length: number): Span[] {
 function matchesOf(bytes: Uint8Array, candidates: readonly Candidate[]): Match[] {
   let line = 1;
   let lineStart = 0;
+  let lineEnd = candidates.length === 0 ? 0 : endOfLine(bytes, 0);
   return candidates.map(({ rule, start, end, text, confidence, reasons, via }) => {
-    for (let at = bytes.indexOf(0x0a, lineStart); at !== -1 && at < start; at = bytes.indexOf(0x0a, at + 1)) {
+    for (; lineEnd < start; lineEnd = endOfLine(bytes, lineStart)) {
       line++;
-      lineStart = at + 1;
+      lineStart = lineEnd + 1;
     }
     return {
       rule: rule.id,
@@ -136,6 +137,12 @@ function matchesOf(bytes: Uint8Array, candidates: readonly Candidate[]): Match[]
       via,
     };
   });
+}
+
+/** The next LF, or where there would be one behind the last byte. */
+function endOfLine(bytes: Uint8Array, from: number): number {
+  const at = bytes.indexOf(0x0a, from);
+  return at === -1 ? bytes.length : at;
 }
 
 function byPlace(a: LiteralHit, b: LiteralHit): number {

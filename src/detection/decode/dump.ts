@@ -1,4 +1,4 @@
-import { digit, isDigit, lineStart } from './hex.js';
+import { digit, isDigit, lineStart, nextLine } from './hex.js';
 import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
@@ -54,33 +54,50 @@ const NAMES: Readonly<Record<string, number>> = {
 export const decodeOctalDump: Decoder = (bytes, at) => {
   const builder = new ViewBuilder();
   const limit = Math.min(bytes.length, at + READ_AFTER);
-  let line = firstLine(bytes, at);
+  let line = inColumn(bytes, firstLine(bytes, at), at);
   while (line < limit && !builder.full) {
     let next = line;
     while (isDigit(bytes[next])) next++;
     const first = next;
-    for (; cellAt(bytes, next) !== undefined; next += 4) builder.push(cellAt(bytes, next)!, next, next + 4);
+    for (let cell = cellAt(bytes, next); cell !== undefined; cell = cellAt(bytes, next)) {
+      if (next >= limit || builder.full) return builder.view('octal-dump', next, limit, bytes);
+      builder.push(cell, next, next + 4);
+      next += 4;
+    }
     if (next === first && line > at) break;
     if (next === first) builder.length = 0;
     while (bytes[next] === 0x20) next++;
     if (bytes[next] === 0x0d) next++;
     if (bytes[next] !== 0x0a && next >= at) return builder.view('octal-dump', next, limit, bytes);
-    line = bytes.indexOf(0x0a, next) + 1;
-    if (line === 0) return builder.view('octal-dump', next, limit, bytes);
+    line = nextLine(bytes, next, limit);
   }
   return builder.view('octal-dump', line, limit, bytes);
 };
 
+/** Where columns begin, as the hit has them, in a line whose beginning is out of sight. */
+function inColumn(bytes: Uint8Array, line: number, at: number): number {
+  return line === 0 || bytes[line - 1] === 0x0a ? line : line + ((at - 3 - line) & 3);
+}
+
 /** What a column of four characters stands for, of which the first is a space. */
 function cellAt(bytes: Uint8Array, at: number): number | undefined {
   if (bytes[at] !== 0x20 || at + 4 > bytes.length) return undefined;
-  const cell = String.fromCharCode(bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-  if (/[\r\n]/.test(cell)) return undefined;
-  const text = cell.trimStart();
-  if (text === '') return 0x20;
-  if (text.length === 1) return text.charCodeAt(0);
-  if (/^[0-7]{3}$/.test(text)) return Number.parseInt(text, 8) & 255;
-  return NAMES[text] ?? NOT_TEXT;
+  const first = bytes[at + 1]!;
+  const second = bytes[at + 2]!;
+  const third = bytes[at + 3]!;
+  if (isLineEnd(first) || isLineEnd(second) || isLineEnd(third)) return undefined;
+  if (first === 0x20 && second === 0x20) return third;
+  if (isOctal(first) && isOctal(second) && isOctal(third))
+    return (((first & 7) << 6) | ((second & 7) << 3) | (third & 7)) & 255;
+  return NAMES[String.fromCharCode(first, second, third).trimStart()] ?? NOT_TEXT;
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d;
+}
+
+function isOctal(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x37;
 }
 
 function firstLine(bytes: Uint8Array, at: number): number {

@@ -23,8 +23,7 @@ export const decodeHex: Decoder = (bytes, at) => {
     const places = dumpLine(bytes, line);
     if (places === undefined) break;
     for (const place of places) builder.push(pairAt(bytes, place), place, place + 2);
-    line = bytes.indexOf(0x0a, line) + 1;
-    if (line === 0) break;
+    line = nextLine(bytes, line, limit);
   }
   return builder.view('hex', line, limit, bytes);
 };
@@ -39,6 +38,13 @@ export function lineStart(bytes: Uint8Array, at: number): number {
   let start = at;
   while (start > floor && bytes[start - 1] !== 0x0a) start--;
   return start;
+}
+
+/** Where the next line begins, or `limit`: what is behind that may be megabytes. */
+export function nextLine(bytes: Uint8Array, at: number, limit: number): number {
+  let end = at;
+  while (end < limit && bytes[end] !== 0x0a) end++;
+  return Math.min(end + 1, limit);
 }
 
 /** The longest line of a dump that is recognized: 32 bytes with their text. */

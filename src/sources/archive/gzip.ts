@@ -5,11 +5,14 @@ import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { type Damage, type DecodedStream, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, member, missed, names, placeIn } from './found.js';
-import type { InflateStream } from './inflate-stream.js';
+import { InflateStream } from './inflate-stream.js';
 import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 
 /** What is kept of headers and of bytes between members, to be searched as it is. */
 const SCRAPS_KEPT = 1024 * 1024;
+
+/** Places of damage that are listed one by one. */
+const DAMAGES_TOLD = 100;
 
 /** How often one file may be gone back in. */
 const REWINDS = 16;
@@ -25,7 +28,12 @@ export async function* readGzip(
   const path = content.name ?? unpackedName(where);
   yield member({ type: 'unit', provenance: placeIn(where, path, ['gzip']), content });
   if (!(content.fault instanceof BudgetExceeded)) await drain(content);
-  for (const damage of content.damages) yield faultFound(where, damage);
+  for (const damage of content.damages.slice(0, DAMAGES_TOLD)) yield faultFound(where, damage);
+  const more = content.damages.length - DAMAGES_TOLD;
+  if (more > 0) {
+    const detail = `damaged at ${more} more places, the last at byte ${content.damages.at(-1)?.at}`;
+    yield missed(where, 'corrupt', detail);
+  }
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);
   const scraps = Buffer.concat(content.scraps);
   if (scraps.length > 0) yield names(where, scraps);
@@ -58,6 +66,8 @@ class GzipStream implements DecodedStream {
   #scrapsKept = 0;
   /** Where the data of the current member begins. */
   #begun = 0;
+  /** Behind damage, until a member proves whole. */
+  #isLost = false;
   #current: InflateStream | NativeInflateStream | undefined;
   fault: Damage | BudgetExceeded | undefined;
   name: string | undefined;
@@ -83,22 +93,31 @@ class GzipStream implements DecodedStream {
     this.#feed.close();
   }
 
+  /** Goes on to what the next member holds that holds anything. */
   async #afterMember(into: Uint8Array): Promise<number> {
-    const ended = this.#current!;
-    this.#current = undefined;
-    if (ended.fault instanceof BudgetExceeded) {
-      this.fault = ended.fault;
-      return 0;
+    for (let ended = this.#current; ended !== undefined; ended = this.#current) {
+      this.#current = undefined;
+      if (ended.fault instanceof BudgetExceeded) {
+        this.fault = ended.fault;
+        return 0;
+      }
+      if (ended.fault !== undefined) this.#damaged(ended.fault);
+      else await this.#checkTrailer(ended);
+      await this.#nextMember();
+      const count = await this.#readCurrent(into);
+      if (count > 0) return count;
     }
-    if (ended.fault !== undefined) this.#damaged(ended.fault);
-    else await this.#checkTrailer(ended);
-    await this.#nextMember();
-    return this.read(into);
+    return 0;
+  }
+
+  #readCurrent(into: Uint8Array): number | Promise<number> {
+    return this.#current?.read(into) ?? 0;
   }
 
   /** What is read of damaged data may reach into the next member: its header is looked for from the start of this one. */
   #damaged(damage: Damage): void {
     this.damages.push(damage);
+    this.#isLost = true;
     if (this.damages.length <= REWINDS) this.#feed.rewind(this.#begun);
   }
 
@@ -108,7 +127,7 @@ class GzipStream implements DecodedStream {
     if (trailer.length < 8) this.#damaged({ at, detail: 'the file ends before its checksum' });
     else if (trailer.readUInt32LE(0) !== ended.checksum || trailer.readUInt32LE(4) !== ended.size % 2 ** 32) {
       this.#damaged({ at, detail: 'the checksum does not fit the content' });
-    }
+    } else this.#isLost = false;
   }
 
   /** Finds the next header and starts on what it announces. Zeros between members are padding of tapes. */
@@ -126,7 +145,9 @@ class GzipStream implements DecodedStream {
       }
       await this.#header();
       this.#begun = feed.position;
-      this.#current = inflate(feed, this.#expansion.budget);
+      // What was no gzip a moment ago is likely none again: to ask zlib on another thread takes longer than to look.
+      const { budget } = this.#expansion;
+      this.#current = this.#isLost ? new InflateStream(feed, budget) : inflate(feed, budget);
       return;
     }
   }

@@ -1,8 +1,10 @@
+import { DataFault } from '../../model/data-fault.js';
+
 const PRIMARY = 10;
 export const MAX_CODE = 15;
 
 /** A set of lengths that describes no prefix code. */
-export class CodeFault extends Error {
+export class CodeFault extends DataFault {
   override readonly name = 'CodeFault';
 }
 

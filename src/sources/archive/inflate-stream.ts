@@ -30,6 +30,7 @@ export class InflateStream implements DecodedStream {
   /** Packed bytes up to the end of the stream, once it is reached. */
   consumed = 0;
   readonly #start: number;
+  #isReleased = false;
 
   constructor(feed: Feed, budget: Budget, options: InflateOptions = {}) {
     this.#feed = feed;
@@ -43,7 +44,10 @@ export class InflateStream implements DecodedStream {
   read(into: Uint8Array): number | Promise<number> {
     for (;;) {
       if (this.#inflater.ready > 0) return this.#deliver(into);
-      if (this.ended) return 0;
+      if (this.ended) {
+        this.#release();
+        return 0;
+      }
       const state = this.#step();
       if (state === 'end') this.#end();
       if (state !== 'input') continue;
@@ -59,6 +63,12 @@ export class InflateStream implements DecodedStream {
   #end(): void {
     this.ended = true;
     this.consumed = this.#feed.position - this.#start;
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#inflater.release();
   }
 
   #step(): 'output' | 'input' | 'end' {

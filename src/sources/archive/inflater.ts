@@ -1,8 +1,9 @@
+import { DataFault } from '../../model/data-fault.js';
 import type { Feed } from '../feed.js';
 import { CodeFault, Huffman } from './huffman.js';
 
 /** The data is no DEFLATE from here on, or it ends too early. */
-export class InflateFault extends Error {
+export class InflateFault extends DataFault {
   override readonly name = 'InflateFault';
 }
 
@@ -12,6 +13,9 @@ const OUTPUT = 128 * 1024;
 const LONGEST = 65_538;
 /** The bytes that a block's header may take: 14 bits and 316 lengths of up to 14 bits. */
 const BLOCK_HEADER = 600;
+
+/** The output of a stream that is over: archives hold thousands of short ones. */
+let spare: Buffer | undefined;
 
 const LENGTH_BASE = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195,
@@ -33,7 +37,7 @@ export class Inflater {
   readonly #wide: boolean;
   readonly #literals = new Huffman();
   readonly #distances = new Huffman();
-  readonly #out = Buffer.allocUnsafe(HISTORY + OUTPUT + LONGEST);
+  readonly #out = spare ?? Buffer.allocUnsafe(HISTORY + OUTPUT + LONGEST);
   #written = 0;
   #taken = 0;
   /** Output before `#out[0]`, to know how far back a match may reach. */
@@ -46,6 +50,7 @@ export class Inflater {
 
   /** @param wide Deflate64 instead of DEFLATE. */
   constructor(feed: Feed, wide = false) {
+    spare = undefined;
     this.#feed = feed;
     this.#wide = wide;
   }
@@ -60,6 +65,11 @@ export class Inflater {
     into.set(this.#out.subarray(this.#taken, this.#taken + length));
     this.#taken += length;
     return length;
+  }
+
+  /** All is taken: another stream may use the memory. */
+  release(): void {
+    spare = this.#out;
   }
 
   /**

@@ -1,5 +1,6 @@
+import { DataFault } from '../../model/data-fault.js';
 /** The block is no LZ4, or ends too early. */
-export class Lz4Fault extends Error {
+export class Lz4Fault extends DataFault {
   override readonly name = 'Lz4Fault';
   /** How far the output reaches that came before. */
   readonly written: number | undefined;

@@ -1,5 +1,6 @@
+import { DataFault } from '../../model/data-fault.js';
 /** A delta that does not fit its base, or is cut short. */
-export class DeltaFault extends Error {
+export class DeltaFault extends DataFault {
   override readonly name = 'DeltaFault';
   readonly reason: 'corrupt' | 'too_large';
 

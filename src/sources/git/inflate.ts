@@ -1,7 +1,8 @@
 import { constants, inflateSync } from 'node:zlib';
+import { DataFault } from '../../model/data-fault.js';
 
 /** Compressed bytes that don't become what they should. */
-export class InflateFault extends Error {
+export class InflateFault extends DataFault {
   override readonly name = 'InflateFault';
 }
 

@@ -1,3 +1,4 @@
+import { DataFault } from '../../model/data-fault.js';
 import { InflateFault, inflateExactly } from './inflate.js';
 import { hexAt } from './object-format.js';
 import { readVarint } from './varint.js';
@@ -26,7 +27,7 @@ export interface LogRecord {
 export type TableRecord = RefRecord | LogRecord;
 
 /** A table, or the rest of it, that can't be read. */
-export class TableFault extends Error {
+export class TableFault extends DataFault {
   override readonly name = 'TableFault';
 }
 

@@ -88,3 +88,13 @@ test('goes back for a member that the damage before it swallowed', async () => {
   expect(placesOf(token, seen)).toEqual(['a!content']);
   expect(reasonsOf(seen)).toEqual(['corrupt a']);
 });
+
+test('a file that is nothing but headers costs seconds, and says in few lines how it is damaged', async () => {
+  const bytes = Buffer.from('\x1f\x8b\x08\0'.repeat(500_000), 'latin1');
+  const begun = performance.now();
+  const seen = await collect(expanding(bytes));
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(seen.diagnostics.length).toBeLessThan(110);
+  const details = seen.diagnostics.map(({ detail }) => detail);
+  expect(details).toContainEqual(expect.stringMatching(/^damaged at \d+ more places, the last at byte/));
+});

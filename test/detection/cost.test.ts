@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createDetector } from '../../src/detection/detector.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+
+const detector = createDetector(RULES);
+const prefix = ['tg', 'org', ''].join('_');
+
+/** What leads to a look at every few bytes, again and again, in one line or in many. */
+const CRAFTED = {
+  'od -c, in one line': `   ${[...prefix].join('   ')}`,
+  xxd: `00000000: 7467 5f6f 7267 5f41 4142 4243 4344 4445  ${prefix}AABBCCDD\n`,
+  'hex, in one line': Buffer.from(prefix).toString('hex'),
+  base64: 'dGdfb3JnX',
+  'quoted-printable': `${prefix}ab=\n`,
+  tags: `${prefix}</b>`,
+  'tags and text': `${prefix}<b>a</b>`,
+  'strings that are joined': `${prefix}a" + "`,
+  'low lines that are escaped': prefix.replaceAll('_', '\\_'),
+  references: prefix.replaceAll('_', '&#95'),
+  'zero-width spaces': prefix.replace('_', '_\xe2\x80\x8b'),
+  'a list of numbers': '116,103,95,',
+  dashes: '74-67-5F-6F-',
+  base32: 'ORTV633SM5PQ',
+};
+
+test.each(Object.entries(CRAFTED))('%s: 3 MB cost seconds, not minutes', (_, pattern) => {
+  const bytes = Buffer.from(pattern.repeat(3_000_000 / pattern.length), 'latin1');
+  const begun = performance.now();
+  detector.scan(bytes);
+  expect(performance.now() - begun).toBeLessThan(12_000);
+});
