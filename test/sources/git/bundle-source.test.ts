@@ -116,7 +116,14 @@ test('what is made once more is bounded by the same limits and the same deadline
   repository.commit('first');
   repository.git('bundle', 'create', '-q', 'all.bundle', '--all');
   const tree = new DiskTree(repository.path);
-  const screen = { longest: 16, suspects: () => [], passed: () => {}, attributable: () => {} };
+  const screen = {
+    longest: 16,
+    suspects: () => [],
+    room: new Uint8Array(),
+    suspectsInRoom: () => [],
+    passed: () => {},
+    attributable: () => {},
+  };
   const read = (budget: Budget) => {
     const screening = { screen, marks: [] };
     const where = tree.whereOf('all.bundle');
