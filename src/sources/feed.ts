@@ -2,6 +2,8 @@ import type { ByteStream } from '../model/source.js';
 import { AccessStream } from './random-access.js';
 
 const CAPACITY = 64 * 1024;
+/** Steps of growth: each leaves the last to be collected. */
+const GROWTH = 4;
 
 /**
  * A buffer in front of a stream, for who must look before reading. The bytes at hand are `buffer[start..end)`; a parser
@@ -96,6 +98,8 @@ export class Feed implements ByteStream {
       if (this.ended) return 0;
       this.#before += this.start;
       this.start = this.end = 0;
+      // What a long look ahead needed.
+      if (this.buffer.length > CAPACITY) this.buffer = Buffer.allocUnsafe(CAPACITY);
       const count = this.#input.read(into);
       return typeof count === 'number' ? this.#passed(count) : count.then((late) => this.#passed(late));
     }
@@ -136,7 +140,7 @@ export class Feed implements ByteStream {
   }
 
   #grow(): void {
-    const larger = Buffer.allocUnsafe(this.buffer.length * 2);
+    const larger = Buffer.allocUnsafe(this.buffer.length * GROWTH);
     this.buffer.copy(larger, 0, 0, this.end);
     this.buffer = larger;
   }

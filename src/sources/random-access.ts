@@ -159,11 +159,16 @@ export class AccessStream implements ByteStream {
 /** Up to `length` bytes from `position` on, in a fresh buffer. */
 export function bytesAt(access: RandomAccess, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, access.size - position)));
+  return bytes.subarray(0, fill(access, position, bytes));
+}
+
+/** Reads bytes from `position` on, as many as fit and are there; gives how many. */
+export function fill(access: RandomAccess, position: number, into: Uint8Array): number {
   let filled = 0;
-  while (filled < bytes.length) {
-    const count = access.readAt(position + filled, bytes.subarray(filled));
+  while (filled < into.length) {
+    const count = access.readAt(position + filled, into.subarray(filled));
     if (count === 0) break;
     filled += count;
   }
-  return bytes.subarray(0, filled);
+  return filled;
 }

@@ -76,15 +76,19 @@ export class Spool {
     }
   }
 
-  /** For who pushes bytes. They are kept, not copied. One writer at a time. */
-  writer(): SpoolWriter {
+  /**
+   * For who pushes bytes. They are kept, not copied. One writer at a time.
+   * @param long whether they are many, so that none of them need to be in memory
+   */
+  writer(long = false): SpoolWriter {
     const parts: Uint8Array[] = [];
     let size = 0;
     let start: number | undefined;
     return {
       write: (bytes) => {
         size += bytes.length;
-        if (start === undefined && this.#inMemory + size > this.#memory) start = this.#spill(parts.splice(0));
+        if (start === undefined && (long || this.#inMemory + size > this.#memory))
+          start = this.#spill(parts.splice(0));
         if (start === undefined) parts.push(bytes);
         else this.#append(bytes);
       },

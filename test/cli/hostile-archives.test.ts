@@ -1,7 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { behindFarWindow } from '../../fixtures/archives/far-windows.js';
 import { hostileCases } from '../../fixtures/archives/hostile.js';
+import type { Report } from '../../src/model/report.js';
 import { measured } from '../support/measured.js';
 import { folder } from '../support/program.js';
 import { orgToken } from '../support/tokens.js';
@@ -47,3 +49,26 @@ test('every hostile archive ends in time, in bounded memory, with nothing writte
   );
   expect(wrong).toEqual([]);
 }, 900_000);
+
+test('frames that look back 128 MiB are read, one and one in another, in bounded memory', async () => {
+  const [far, near] = [orgToken('far back'), orgToken('in the inner')];
+  const one = behindFarWindow('.npmrc', Buffer.from(near), Buffer.from(`first=${far}\n`));
+  const cases = { one, 'one in another': behindFarWindow('in.tar.zst', one) };
+  const most: string[] = [];
+  for (const [name, bytes] of Object.entries(cases)) {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'archive'), bytes);
+    const args = ['scan', '--no-probe', '--format', 'json', 'archive'];
+    const ended = await measured(args, cwd, SECONDS * 1000);
+    most.push(`${name} ${Math.round(ended.memory / 1024 ** 2)} MiB`);
+    const { findings, coverage } = JSON.parse(ended.stdout) as Report;
+    const sightings = findings.flatMap((found) => found.sightings);
+    // One in another may look back 8 MiB only; what stands further back is listed, not lost without a word.
+    expect(findings, name).toHaveLength(2);
+    expect(sightings.length, name).toBeGreaterThanOrEqual(coverage.complete ? 3 : 2);
+    expect(coverage.complete, name).toBe(name === 'one');
+    expect(ended.memory, name).toBeLessThanOrEqual(MEMORY);
+    expect(readdirSync(cwd)).toEqual(['archive']);
+  }
+  process.stdout.write(`windows of 128 MiB: ${most.join(', ')}\n`);
+}, 180_000);

@@ -3,7 +3,7 @@ import { BudgetExceeded } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
@@ -13,6 +13,8 @@ const WINDOW = 256 * 1024;
 /** A sample that inflates to this much is no accident; a stream that holds less holds no secret. */
 const SAMPLE = 1024;
 const TELLING = 32;
+/** No more of a sample is inflated: what is made for it has to be collected. */
+const ENOUGH = 512;
 
 /** The bytes as they are, and every zlib (RFC 1950) and gzip stream that begins anywhere in them. */
 export async function* carve(
@@ -32,9 +34,11 @@ export async function* carveStreams(
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   if (isPdf(bytesAt(access, 0, 5))) yield* unreadOfPdf(access, where);
+  // One for all: what is left to be collected may come to more than is allowed.
+  const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
   let position = 0;
   while (position < access.size) {
-    const window = bytesAt(access, position, WINDOW);
+    const window = room.subarray(0, fill(access, position, room));
     const last = position + window.length >= access.size;
     let next = last ? window.length : window.length - SAMPLE;
     for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
@@ -92,10 +96,33 @@ function dataStart(window: Buffer, at: number): number | undefined {
   return end < 0 ? undefined : end + 1;
 }
 
+/** Whether a block of DEFLATE may begin so (RFC 1951, 3.2.3 to 3.2.7): most of what begins otherwise shows by its first bits. */
+function mayBegin(sample: Buffer): boolean {
+  const first = sample[0] ?? 0xff;
+  const kind = (first >> 1) & 3;
+  if (kind === 0) return sample.length > 4 && (sample.readUInt16LE(1) ^ sample.readUInt16LE(3)) === 0xffff;
+  if (kind === 2 && sample.length > 16)
+    return first >> 3 <= 29 && (sample[1]! & 31) <= 29 && isComplete(sample);
+  return kind !== 3;
+}
+
+/** Whether the code in which lengths of codes are written is complete (3.2.7): zlib asks that of it. */
+function isComplete(sample: Buffer): boolean {
+  const count = ((sample.readUInt16LE(1) >> 5) & 15) + 4;
+  let used = 0;
+  for (let at = 17; at < 17 + 3 * count; at += 3) {
+    const length = (sample.readUInt16LE(at >> 3) >> (at & 7)) & 7;
+    if (length > 0) used += 128 >> length;
+  }
+  return used === 128;
+}
+
 function inflates(sample: Buffer): boolean {
+  if (!mayBegin(sample)) return false;
   try {
-    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH }).length >= TELLING;
-  } catch {
-    return false;
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: ENOUGH, maxOutputLength: ENOUGH };
+    return inflateRawSync(sample, options).length >= TELLING;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   }
 }

@@ -32,7 +32,7 @@ import {
 /** How many members of one container may be bombs before the rest of it is given up. */
 const BOMBS_BORNE = 4;
 /** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
-const HELD = 16 * 1024 * 1024;
+const HELD = 1024 * 1024;
 
 /** What expansion needs to know; the same for all of a target. */
 export interface ExpansionOptions {

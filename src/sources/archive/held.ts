@@ -36,7 +36,11 @@ export async function* readHeld(
   expansion: Expansion,
   { carved, deep }: HeldOptions,
 ): AsyncGenerator<Found> {
-  const copying = new CopyingStream(feed, expansion.spool.writer(), deep ? Number.POSITIVE_INFINITY : KEPT);
+  const copying = new CopyingStream(
+    feed,
+    expansion.spool.writer(true),
+    deep ? Number.POSITIVE_INFINITY : KEPT,
+  );
   yield item({ type: 'unit', provenance: where, content: copying });
   await drain(copying);
   const { copy, problem } = copying.end();
@@ -90,7 +94,7 @@ class CopyingStream implements ByteStream {
       return count;
     }
     try {
-      this.#writer.write(Buffer.from(bytes.subarray(0, count)));
+      this.#writer.write(bytes.subarray(0, count));
     } catch (error) {
       this.#problem = `it could not be kept on disk (${(error as NodeJS.ErrnoException).code ?? error})`;
     }

@@ -122,6 +122,11 @@ export function allowance(memory: SharedMemory, most: number): number {
   return Math.max(Math.min(LEAST_WINDOW, most), most - taken);
 }
 
+/** Whether a decoder is at work that may come to need so much that another thread is too much beside it. */
+export function isFarInUse(): boolean {
+  return [...inUse.values()].some((room) => room > 4 * LEAST_WINDOW);
+}
+
 /** The window of a decoder may grow to so many bytes, as far as is known now. */
 export function reserve(memory: SharedMemory, room: number): void {
   inUse.set(memory, room);

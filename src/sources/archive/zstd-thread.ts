@@ -32,6 +32,11 @@ export class FarDecoder implements ZstdDecoder {
   #current: number | undefined;
   #closed = false;
 
+  /** Resolves when threads that were told to end have done so: until then they take up what the next may need. */
+  static async rested(): Promise<void> {
+    await Promise.all(Thread.ending);
+  }
+
   /** @param most how far back a frame may look. */
   constructor(input: ByteStream, most: number) {
     this.#input = input;
@@ -155,6 +160,7 @@ export class FarDecoder implements ZstdDecoder {
 /** A thread with its memory, which unpacks one stream after the other. */
 class Thread {
   static #idle: Thread | undefined;
+  static readonly ending = new Set<Promise<void>>();
   readonly #most: number;
   readonly #memory: SharedMemory;
   readonly #worker: Worker;
@@ -162,7 +168,9 @@ class Thread {
   readonly queue: Float64Array;
   #bytes: Uint8Array;
   #wake: (() => void) | undefined;
+  #ended: (() => void) | undefined;
   #reusable = true;
+  #resting = false;
   dead = false;
 
   static take(most: number): Thread {
@@ -188,6 +196,7 @@ class Thread {
   }
 
   begin(most: number): void {
+    this.#resting = false;
     this.control.fill(0);
     this.#worker.ref();
     this.#worker.postMessage(allowance(this.#memory, most));
@@ -196,6 +205,12 @@ class Thread {
   /** Ends the stream, wherever it is. */
   end(reusable: boolean): void {
     this.#reusable = reusable;
+    if (!this.dead && !this.#resting) {
+      const ending = new Promise<void>((resolve) => {
+        this.#ended = resolve;
+      }).finally(() => Thread.ending.delete(ending));
+      Thread.ending.add(ending);
+    }
     Atomics.store(this.control, CONTROL.closed, 1);
     Atomics.add(this.control, CONTROL.bell, 1);
     Atomics.notify(this.control, CONTROL.bell);
@@ -226,16 +241,19 @@ class Thread {
   }
 
   #rest(): void {
+    this.#resting = true;
     this.#worker.unref();
     settle(this.#memory);
     // However much it has grown: nothing tells the collector what it would free.
     if (this.#reusable && Thread.#idle === undefined) Thread.#idle = this;
     else void this.#worker.terminate();
+    this.#ended?.();
   }
 
   #die(): void {
     settle(this.#memory);
     this.dead = true;
+    this.#ended?.();
     if (Thread.#idle === this) Thread.#idle = undefined;
     this.#wake?.();
   }

@@ -6,7 +6,8 @@ import { type DecodedStream, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, member, missed, names } from './found.js';
 import { END, looksFar, NearDecoder, SHORT, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
 import { type ZstdFault, zstdFaultFound } from './zstd-fault.js';
-import { KIND } from './zstd-kernel.js';
+import { HereDecoder } from './zstd-here.js';
+import { isFarInUse, KIND } from './zstd-kernel.js';
 import { FarDecoder } from './zstd-thread.js';
 
 /** What is kept of bytes that belong to no content, to be searched as it is. */
@@ -31,9 +32,10 @@ export async function* readZstd(
   const feed = stream instanceof Feed ? stream : new Feed(stream);
   const most = 2 * budget.limits.memory;
   const long = await feed.need(SHORT + 1);
+  await FarDecoder.rested();
   const decoder =
     long || looksFar(feed.buffer.subarray(feed.start, feed.end))
-      ? new FarDecoder(feed, most)
+      ? new (isFarInUse() ? HereDecoder : FarDecoder)(feed, most)
       : new NearDecoder(await feed.take(feed.available));
   const content = new ZstdStream(decoder, feed, (out, packed) => budget.expand(out, counted ? packed : 0));
   try {

@@ -9,6 +9,7 @@ import { expand } from '../../../src/sources/archive/expand.js';
 import { MemoryAccess } from '../../../src/sources/random-access.js';
 import { ReadableStream } from '../../../src/sources/readable-stream.js';
 import { Spool } from '../../../src/sources/spool.js';
+import { randomNumbers } from '../../support/random.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
@@ -109,3 +110,20 @@ test.each(['a.7z.002', 'a.z01', 'a.r00'])(
     expect(reasonsOf(seen)).toEqual([`unsupported ${name}`]);
   },
 );
+
+test('a stream is found however zlib packed it', async () => {
+  const random = randomNumbers(21);
+  const pick = (count: number) => Math.floor(random() * count);
+  const parts = Array.from({ length: 400 }, (_, at) => {
+    const letters = 1 + pick(60);
+    const filler = Buffer.from(Array.from({ length: 40 + pick(3000) }, () => 32 + pick(letters)));
+    const packed = deflateSync(Buffer.concat([filler, Buffer.from(` ${orgToken(`packed ${at}`)} `)]), {
+      level: [-1, 1, 5, 6, 9][pick(5)]!,
+      strategy: pick(5),
+    });
+    return Buffer.concat([noise.subarray(0, 50), packed]);
+  });
+  const seen = await collect(expanding(buildTar([{ name: 'core', data: Buffer.concat([noise, ...parts]) }])));
+  const lost = parts.map((_, at) => at).filter((at) => placesOf(orgToken(`packed ${at}`), seen).length === 0);
+  expect(lost).toEqual([]);
+});
