@@ -11,15 +11,20 @@ const GROWTH = 4;
  */
 export class Feed implements ByteStream {
   readonly #input: ByteStream;
-  buffer = Buffer.allocUnsafe(CAPACITY);
+  buffer: Buffer;
   start = 0;
   end = 0;
   ended = false;
   /** Bytes of the stream before `buffer[0]`. */
   #before = 0;
 
-  constructor(input: ByteStream) {
+  /** Whether the last piece filled all the room there was. */
+  #wasFull = false;
+
+  /** @param capacity room at first, for what is short as a rule; it grows with what comes. */
+  constructor(input: ByteStream, capacity = CAPACITY) {
     this.#input = input;
+    this.buffer = Buffer.allocUnsafe(capacity);
   }
 
   /** How many bytes were taken so far. */
@@ -40,7 +45,7 @@ export class Feed implements ByteStream {
   more(): boolean | Promise<boolean> {
     if (this.ended) return false;
     if (this.start > 0) this.#compact();
-    if (this.end === this.buffer.length) this.#grow();
+    if (this.end === this.buffer.length || (this.#wasFull && this.buffer.length < CAPACITY)) this.#grow();
     const count = this.#input.read(this.buffer.subarray(this.end));
     return typeof count === 'number' ? this.#took(count) : count.then((late) => this.#took(late));
   }
@@ -116,6 +121,7 @@ export class Feed implements ByteStream {
   #took(count: number): boolean {
     if (count === 0) this.ended = true;
     this.end += count;
+    this.#wasFull = this.end === this.buffer.length;
     return count > 0;
   }
 

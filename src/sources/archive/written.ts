@@ -1,4 +1,3 @@
-import { constants, inflateRawSync } from 'node:zlib';
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import { textOfPath } from '../../model/provenance.js';
@@ -10,6 +9,7 @@ import { type Damage, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
 import { placeIn } from './found.js';
 import { InflateStream } from './inflate-stream.js';
+import { InflateFault, Inflater } from './inflater.js';
 import { inflate } from './native-inflate-stream.js';
 import { sniff } from './sniff.js';
 import { addedBy, patchedFiles, uuencodedFile } from './written-lines.js';
@@ -66,7 +66,7 @@ export async function* openWritten(
   const begun = writing === 'named' ? await behindName(text) : { skipped: 0, rest: '' };
   if (begun === undefined) return;
   const written = new WrittenStream(text, writing === 'named' ? 'base64' : writing, begun.rest);
-  const feed = new Feed(written);
+  const feed = new Feed(written, SAMPLE);
   await feed.need(SAMPLE);
   const head = feed.buffer.subarray(feed.start, feed.end);
   if (head.length < LEAST) return;
@@ -282,11 +282,18 @@ function dataStart(head: Buffer): number | undefined {
   return flags & 2 ? at + 2 : at;
 }
 
+/** Whether this begins DEFLATE data (RFC 1951); the sample may end in the middle of them. */
 function inflates(sample: Buffer, telling = TELLING): boolean {
+  const feed = new Feed(new AccessStream(new MemoryAccess(sample)), SAMPLE);
+  const inflater = new Inflater(feed);
   try {
-    return inflateRawSync(sample, { finishFlush: constants.Z_SYNC_FLUSH }).length >= telling;
-  } catch {
-    return false;
+    while (inflater.step() === 'input') feed.more();
+    return inflater.ready >= telling;
+  } catch (error) {
+    if (!(error instanceof InflateFault)) throw error;
+    return feed.ended && feed.available < LEAST && inflater.ready >= telling;
+  } finally {
+    inflater.release();
   }
 }
 
