@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 /**
- * @param url of the script, a function of `require` and `url` in ASCII
+ * @param url of the script, a function of `require` and `url`
  * @param as the URL that it takes for its own
  * @returns what V8 knows of it
  */
 export function start(url, as) {
   const filename = fileURLToPath(url);
-  const script = new Script(readFileSync(filename, 'latin1'), { filename, ...cached(filename) });
+  const script = new Script(readFileSync(filename, 'utf8'), { filename, ...cached(filename) });
   script.runInThisContext()(createRequire(as), as);
   return script;
 }

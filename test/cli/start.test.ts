@@ -12,7 +12,7 @@ const SCRIPTS = ['cli-script', 'search-thread-script'];
 
 test.each(SCRIPTS)('what V8 made of %s when it was built is taken by this Node', (name) => {
   const cachedData = readFileSync(join(DIST, `${name}.v8`));
-  const script = new Script(readFileSync(join(DIST, `${name}.js`), 'latin1'), { cachedData });
+  const script = new Script(readFileSync(join(DIST, `${name}.js`), 'utf8'), { cachedData });
   expect(script.cachedDataRejected).toBe(false);
 });
 

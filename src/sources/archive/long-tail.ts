@@ -26,7 +26,7 @@ export async function* readPacked(
   const content = await unpack(jobOf(access, expansion));
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
-  yield* complaints(content, where, { besides: checked ? NONE : /CRC failed/i });
+  yield* complaints(content, where, (line) => !checked && /CRC failed/i.test(line));
 }
 
 /** Reads a format that holds many members with 7-Zip, and the file as it is. */
@@ -59,15 +59,22 @@ export async function* readArchive(
     const content = await unpack(job);
     yield* contents(content, listed, where, placeOf);
     await drain(content);
-    yield* complaints(content, where, {
-      // What is encrypted was listed member by member.
-      besides: listed.some(({ encrypted }) => encrypted) ? /password|encrypted/i : NONE,
-    });
+    yield* complaints(content, where, (line) => concernsEncrypted(line, listed));
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
 }
 
-const NONE = /(?!)/;
+/**
+ * Whether a complaint is about what was listed as encrypted, member by member: without the password, the decoder reads
+ * noise, and calls it what it looks like.
+ */
+function concernsEncrypted(line: string, listed: readonly ListedMember[]): boolean {
+  const encrypted = listed.filter((member) => member.encrypted);
+  if (encrypted.length === 0) return false;
+  if (encrypted.length === listed.length || /password|encrypted/i.test(line)) return true;
+  return encrypted.some(({ path }) => line.endsWith(` : ${path}`));
+}
+
 /** What 7-Zip calls a content without a name: nothing, or by our name of the archive (see `seven-zip-worker.js`). */
 const OURS = /^(?:archive~?)?$/;
 /** What an encrypted document of Office is called in its compound file ([MS-OFFCRYPTO] 2.3). */
@@ -144,9 +151,9 @@ async function* unlisted(
 function* complaints(
   { errors, fault, size }: SevenZipStream,
   where: Provenance,
-  { besides }: { readonly besides: RegExp },
+  isKnown: (line: string) => boolean,
 ): Generator<Found> {
-  const told = errors.filter((line) => !besides.test(line));
+  const told = errors.filter((line) => !isKnown(line));
   if (fault !== undefined) yield { type: 'exceeded', error: fault, where };
   else if (told.length > 0) yield unreadable(where, told, size);
 }
