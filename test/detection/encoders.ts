@@ -11,6 +11,14 @@ export interface Encoder {
   readonly writing: Writing;
 }
 
+const SEPARATORS = [
+  ['a space', ' '],
+  ['a tab', '\t'],
+  ['a semicolon', ';'],
+  ['a semicolon and a space', '; '],
+  ['a line end', '\n'],
+] as const;
+
 export const ENCODERS: readonly Encoder[] = [
   encoder('base64', ['base64'], (bytes) => bytes.toString('base64')),
   encoder('base64, unpadded', ['base64'], (bytes) => bytes.toString('base64').replaceAll('=', '')),
@@ -155,8 +163,8 @@ export const ENCODERS: readonly Encoder[] = [
   rare('\\U, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\U000000${two(code).toUpperCase()}`)),
   rare('\\u{}, capitals', ['escape'], (bytes) => needed(bytes, (code) => `\\u{${two(code).toUpperCase()}}`)),
   rare('JSON in JSON, needed', ['escape'], (bytes) => needed(bytes, (code) => `\\\\u00${two(code)}`)),
-  rare('&#, needed', ['html-entity'], (bytes) => needed(bytes, (code) => `&#${code}`)),
-  rare('&#x, all', ['html-entity'], (bytes) =>
+  rare('references without semicolons', ['html-entity'], (bytes) => needed(bytes, (code) => `&#${code}`)),
+  rare('references in hex without semicolons', ['html-entity'], (bytes) =>
     pairs(bytes)
       .map((pair) => `&#x${pair}`)
       .join(''),
@@ -170,15 +178,15 @@ export const ENCODERS: readonly Encoder[] = [
   ),
   rare('BitConverter', ['hex'], (bytes) => pairs(bytes).join('-').toUpperCase()),
   rare('hex with commas', ['hex'], (bytes) => pairs(bytes).join(',')),
-  ...[' ', '\t', ';', '; ', '\n'].map((separator) =>
-    rare(`0x with ${JSON.stringify(separator)}`, ['byte-list'], (bytes) =>
+  ...SEPARATORS.map(([name, separator]) =>
+    rare(`0x with ${name}`, ['byte-list'], (bytes) =>
       pairs(bytes)
         .map((pair) => `0x${pair}`)
         .join(separator),
     ),
   ),
-  ...[';', '; ', '\n', '\t'].map((separator) =>
-    rare(`numbers with ${JSON.stringify(separator)}`, ['byte-list'], (bytes) => [...bytes].join(separator)),
+  ...SEPARATORS.map(([name, separator]) =>
+    rare(`numbers with ${name}`, ['byte-list'], (bytes) => [...bytes].join(separator)),
   ),
   rare('od -t d1', ['byte-list'], (bytes) =>
     dump(
