@@ -88,6 +88,24 @@ test('of a linked worktree, its own HEAD counts', async () => {
   ]);
 });
 
+test('a blob larger than may be held is streamed, and what it holds is told like all else', async () => {
+  const [large, small] = [orgToken('large'), orgToken('small')];
+  const path = repository();
+  commit(path, { 'dump.sql': `${'INSERT INTO t VALUES (1);\n'.repeat(100_000)}${large}\n`, '.npmrc': small });
+  commit(path, { 'dump.sql': '', '.npmrc': '' });
+  for (const step of [[], ['repack', '-adq']]) {
+    if (step.length > 0) git(path, ...step);
+    const ended = await guardsweep(['scan', '--max-memory', '1M', '--format', 'json', path]);
+    const report = reportOf(ended);
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(tokensIn(report, [large, small])).toEqual([large, small]);
+    expect(findingOf(report, large)!.sightings[0]).toMatchObject({
+      line: 100_001,
+      where: { kind: 'commit', path: 'dump.sql' },
+    });
+  }
+});
+
 describe('a range of commits', () => {
   /** main: old; then `topic` with a commit, and a merge that itself brings something in. */
   function withTopic() {

@@ -67,7 +67,7 @@ export async function* expand(
   const format =
     formatOf(head, content, unit.provenance) ?? (wantsLooking(head, content, options) ? 'opaque' : undefined);
   const provenance = placeOf(unit.provenance, format, options);
-  const opened = content === unit.content ? unit : { ...unit, content };
+  const opened = content === unit.content ? unit : withContent(unit, content);
   if (format === undefined) {
     yield opened;
     return;
@@ -189,7 +189,7 @@ async function described(unit: ScanUnit, path: string, image: Image): Promise<Sc
   await feed.need(1);
   if (Image.mayBegin(feed.buffer[feed.start])) await feed.need(LONGEST_DOCUMENT + 1);
   image.read(path, feed.buffer.subarray(feed.start, feed.end));
-  return { ...unit, content: feed };
+  return withContent(unit, feed);
 }
 
 async function* expandMember(
@@ -348,8 +348,13 @@ function inherit<T extends ScanItem>(found: T, { attributor }: ScanUnit): T {
   return { ...found, attributor };
 }
 
+/** Of a git object, spreading alone would lose the provenance, which it makes when asked. */
+function withContent(unit: ScanUnit, content: ScanUnit['content']): ScanUnit {
+  return { ...unit, provenance: unit.provenance, content };
+}
+
 function plain(unit: ScanUnit): ScanUnit {
-  return unit.content instanceof AccessStream ? { ...unit, content: unit.content.reopen() } : unit;
+  return unit.content instanceof AccessStream ? withContent(unit, unit.content.reopen()) : unit;
 }
 
 function faultOf(error: unknown, where: Provenance): ScanItem {
