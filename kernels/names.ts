@@ -1,10 +1,7 @@
 // What trees and commits name, and whether it is there.
+import { BLOB, COMMIT, TREE } from './entries';
 import { idBytes, isKnown } from './known';
 import { miss } from './out';
-
-const COMMIT: i32 = 1;
-const TREE: i32 = 2;
-const BLOB: i32 = 3;
 
 const name: usize = memory.data(64, 16);
 

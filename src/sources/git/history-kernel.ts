@@ -10,7 +10,8 @@ interface HistoryExports {
   heapBase(): number;
   setColumns(...at: [number, number, number, number, number, number]): void;
   setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
-  setArena(at: number, end: number, frames: number, depth: number, copies: number, most: number): void;
+  setArena(at: number, end: number, frames: number, depth: number): void;
+  setCopies(at: number, most: number): void;
   setOut(at: number, room: number): void;
   setRules(idBytes: number, largest: number, ratio: number, floor: number): void;
   setWanted(at: number, bits: number, random: number): void;
@@ -36,7 +37,7 @@ export interface HistoryHost {
 }
 
 /** Room in the kernel, in bytes and rows. What nothing is written to takes none. */
-const SLOTS = 768;
+const SLOTS = 2500;
 const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
 const DEPTH = 4096;
@@ -113,7 +114,8 @@ export class HistoryKernel {
     this.out = new Uint32Array(buffer, out, OUT / 4);
     kernel.setColumns(offset, size, header, type, first, next);
     kernel.setPages(pages, held, SLOTS, spill, SPILL);
-    kernel.setArena(arena, arena + ARENA, frames, DEPTH, copies, COPIES);
+    kernel.setArena(arena, arena + ARENA, frames, DEPTH);
+    kernel.setCopies(copies, COPIES);
     kernel.setOut(out, OUT);
     kernel.setRules(rules.idBytes, Math.min(rules.largest, ARENA), rules.ratio, rules.floor);
     kernel.setWanted(ids, bits, Math.random());

@@ -7,6 +7,7 @@ export interface ScreenExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   readonly REACH: { readonly value: number };
   readonly STRIDE: { readonly value: number };
+  readonly FRAME: { readonly value: number };
   readonly outUsed: { readonly value: number };
   readonly finishedCount: { readonly value: number };
   readonly startCount: { readonly value: number };
@@ -29,7 +30,8 @@ export interface ScreenExports {
   link(count: number, ...at: [number, number, number, number, number]): void;
   setColumns(...at: [number, number, number, number, number, number]): void;
   setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
-  setArena(at: number, end: number, frames: number, depth: number, fresh: number, stretches: number): void;
+  setArena(at: number, end: number, frames: number, depth: number): void;
+  setFresh(at: number, stretches: number): void;
   setOut(at: number, room: number, lists: number, rows: number): void;
   setRules(largest: number, ratio: number, floor: number, marks: number, count: number): void;
   setIds(at: number, bits: number, idBytes: number, random: number): void;
@@ -122,7 +124,7 @@ export class ScreenKernel {
     const pages = take(SLOTS * kernel.STRIDE.value);
     const held = take(8 * SLOTS);
     const spill = take(SPILL);
-    const frames = take(16 * (DEPTH + 1));
+    const frames = take(kernel.FRAME.value * (DEPTH + 1));
     const fresh = take(8 * STRETCHES);
     const out = take(OUT);
     const lists = take(76 * ROWS);
@@ -151,7 +153,8 @@ export class ScreenKernel {
     this.#arena = arena;
     kernel.setColumns(offset, size, header, type, first, next);
     kernel.setPages(pages, held, SLOTS, spill, SPILL);
-    kernel.setArena(arena, arena + ARENA, frames, DEPTH, fresh, STRETCHES);
+    kernel.setArena(arena, arena + ARENA, frames, DEPTH);
+    kernel.setFresh(fresh, STRETCHES);
     kernel.setOut(out, OUT, lists, ROWS);
     rules.marks.forEach((text, index) => {
       const row = this.memory.subarray(marks + 32 * index, marks + 32 * (index + 1));
