@@ -4,15 +4,17 @@ import type { ObjectType } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { DeltaFault } from './delta.js';
 import { DeltaForest } from './delta-forest.js';
-import { BEST_RATIO, InflateFault } from './inflate.js';
-import { DeltaLineage } from './lineage.js';
+import { DeltaStack } from './delta-stack.js';
+import { EntryBuilder, type OutsideObject } from './entry-builder.js';
+import { InflateFault } from './inflate.js';
+import type { DeltaLineage } from './lineage.js';
 import { idOf } from './object-format.js';
 import { typeOf } from './pack-entry.js';
 import type { PackFile } from './pack-file.js';
 import type { Block, PackKernel } from './pack-kernel.js';
 import { type ScreenOptions, screenTrees } from './pack-screen.js';
 import { NONE, type PackTable } from './pack-table.js';
-import { FEW_PAGES, MANY_PAGES, PackWindow } from './pack-window.js';
+import { FEW_PAGES, MANY_PAGES } from './pack-window.js';
 import { orphansOf, type Stretch, sharedRoots, stretchesOf } from './share.js';
 
 /** One object of a pack. Its bytes are valid until the next one is asked for. */
@@ -39,8 +41,7 @@ export interface WalkFault {
 export interface WalkOptions {
   readonly kernel: PackKernel;
   readonly budget: Budget;
-  /** An object that other packs or loose files hold, for deltas whose base is not in this pack. */
-  readonly outside: (id: string) => { type: ObjectType; bytes: Uint8Array } | undefined;
+  readonly outside: OutsideObject;
   /** Set when nothing names the entries but their content: IDs are then computed, and bases by ID found as they appear. */
   readonly unnamed?: boolean;
   /** Object types to walk; all when absent. */
@@ -53,40 +54,29 @@ export interface WalkOptions {
   readonly claimed?: Iterable<number>;
 }
 
-interface Frame {
-  readonly entry: number;
-  block: Block | undefined;
-  next: number;
-}
-
 /** How many objects of the largest size may wait for their deltas at once; more are built again when they are needed. */
 const HELD = 3;
 
 /** Every object of a pack, each entry inflated once, delta trees from their bases. */
 export class PackWalk {
-  readonly #pack: PackFile;
   readonly #kernel: PackKernel;
-  readonly #window: PackWindow;
   readonly #table: PackTable;
   readonly #options: WalkOptions;
   readonly #forest: DeltaForest;
   readonly #done: Uint8Array;
   readonly #waiting = new Map<string, number[]>();
-  #budget: Budget;
-  #stack: Frame[] = [];
-  #held = 0;
-  /** The delta that was applied last: its lineage may still be asked for. */
-  #delta: Block | undefined;
+  readonly #builder: EntryBuilder;
+  readonly #stack: DeltaStack;
 
   constructor(pack: PackFile, table: PackTable, options: WalkOptions) {
-    this.#pack = pack;
     this.#table = table;
     this.#options = options;
     this.#kernel = options.kernel;
     // Of what is screened, few trees are walked here, scattered over the pack.
     const pages = options.screening === undefined ? MANY_PAGES : FEW_PAGES;
-    this.#window = new PackWindow(options.kernel, pack.file, pack.end, pages);
-    this.#budget = options.budget;
+    this.#builder = new EntryBuilder(pack, table, { ...options, pages });
+    const most = HELD * options.budget.limits.memory;
+    this.#stack = new DeltaStack(table, this.#builder, options.kernel, most);
     this.#forest = new DeltaForest(table, options.screening?.kernel);
     this.#done = new Uint8Array(table.count);
     for (const [entry, id] of table.outside) {
@@ -104,8 +94,8 @@ export class PackWalk {
       for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
       if (only === undefined) yield* this.#leftovers();
     } finally {
-      this.#empty();
-      this.#window.close();
+      this.#stack.empty();
+      this.#builder.close();
     }
   }
 
@@ -140,7 +130,7 @@ export class PackWalk {
       return;
     }
     const alone = this.#forest.firstChild(root) === NONE && this.#waiting.size === 0;
-    this.#budget = alone ? this.#options.budget : nestedIn(this.#options.budget);
+    this.#builder.budget = alone ? this.#options.budget : nestedIn(this.#options.budget);
     if (this.#table.sizeOf(root) > this.#options.budget.limits.memory) {
       this.#done[root] = 1;
       this.#options.budget.entry();
@@ -148,8 +138,8 @@ export class PackWalk {
       yield* this.#abandon(root, 'its delta base is larger than may be held (--max-memory)', 'too_large');
       return;
     }
-    const block = yield* this.#attempt(root, type, () => this.#inflate(root));
-    if (block !== undefined) yield* this.#grow(root, type, block, undefined);
+    const block = yield* this.#attempt(root, type, () => this.#builder.inflate(root));
+    if (block !== undefined) yield* this.#grow(root, type, block);
   }
 
   /** Deltas on an object that is not in this pack (a thin pack, a bundle). */
@@ -166,49 +156,36 @@ export class PackWalk {
         yield* this.#abandon(entry, detail, 'missing_object');
         continue;
       }
-      this.#budget = nestedIn(this.#options.budget);
+      this.#builder.budget = nestedIn(this.#options.budget);
       const type = found!.type;
-      const block = yield* this.#attempt(entry, type, () => this.#rebuild(entry, base));
-      if (block !== undefined) yield* this.#grow(entry, type, block, undefined);
+      const block = yield* this.#attempt(entry, type, () => this.#builder.rebuild(entry, base));
+      if (block !== undefined) yield* this.#grow(entry, type, block);
     }
     if (base !== undefined) this.#kernel.free(base);
   }
 
   /** Yields the object and, depth first, everything built on it, without recursion. */
-  *#grow(
-    root: number,
-    type: ObjectType,
-    rootBlock: Block,
-    lineage: DeltaLineage | undefined,
-  ): Generator<WalkedObject | WalkFault> {
-    this.#empty();
-    yield this.#found(root, type, rootBlock, lineage);
+  *#grow(root: number, type: ObjectType, rootBlock: Block): Generator<WalkedObject | WalkFault> {
+    this.#stack.empty();
+    yield this.#found(root, type, rootBlock);
     this.#push(root, rootBlock);
-    for (let frame = this.#stack.at(-1); frame !== undefined; frame = this.#stack.at(-1)) {
-      const child = frame.next;
-      if (child === NONE) {
-        this.#release(this.#stack.pop()!);
-        continue;
-      }
-      const parent = frame.entry;
+    for (let frame = this.#stack.top; frame !== undefined; frame = this.#stack.top) {
+      const { entry: parent, next: child } = frame;
       frame.next = this.#forest.nextSibling(child);
-      const base = yield* this.#attempt(child, type, () => this.#blockOf(this.#stack.length - 1));
-      if (base === undefined) continue;
-      const block = yield* this.#attempt(child, type, () => this.#rebuild(child, base));
+      const base = yield* this.#attempt(child, type, () => this.#stack.blockOf(frame!));
+      const block =
+        base === undefined
+          ? undefined
+          : yield* this.#attempt(child, type, () => this.#builder.rebuild(child, base));
       // What is built on most comes last, and from here on nothing more is built on this.
-      if (frame.next === NONE) this.#release(this.#stack.pop()!);
+      if (frame.next === NONE) this.#stack.pop();
       if (block === undefined) continue;
-      yield this.#found(child, type, block, this.#lineageOf(parent));
+      yield this.#found(child, type, block, this.#builder.lineage(parent));
       this.#push(child, block);
     }
   }
 
-  #lineageOf(parent: number): DeltaLineage {
-    const idOf = () => this.#table.idOf(parent) ?? '';
-    return new DeltaLineage(this.#kernel.fresh(), idOf, () => this.#kernel.view(this.#delta!));
-  }
-
-  #found(entry: number, type: ObjectType, block: Block, lineage: DeltaLineage | undefined): WalkedObject {
+  #found(entry: number, type: ObjectType, block: Block, lineage?: DeltaLineage): WalkedObject {
     const bytes = this.#kernel.view(block);
     this.#done[entry] = 1;
     this.#options.budget.entry();
@@ -228,123 +205,8 @@ export class PackWalk {
 
   #push(entry: number, block: Block): void {
     const next = this.#forest.firstChild(entry);
-    if (next === NONE) {
-      this.#kernel.free(block);
-      return;
-    }
-    this.#stack.push({ entry, block, next });
-    this.#held += block.length;
-    const allowed = HELD * this.#options.budget.limits.memory;
-    for (let at = 0; this.#held > allowed && at < this.#stack.length - 1; at++)
-      this.#release(this.#stack[at]!);
-  }
-
-  #release(frame: Frame): void {
-    if (frame.block === undefined) return;
-    this.#held -= frame.block.length;
-    this.#kernel.free(frame.block);
-    frame.block = undefined;
-  }
-
-  #empty(): void {
-    for (const frame of this.#stack) this.#release(frame);
-    this.#stack = [];
-    this.#freeDelta();
-  }
-
-  #freeDelta(): void {
-    if (this.#delta !== undefined) this.#kernel.free(this.#delta);
-    this.#delta = undefined;
-  }
-
-  /** The bytes of a frame; when they were let go, they are built again from the nearest that is at hand. */
-  #blockOf(depth: number): Block {
-    const frame = this.#stack[depth]!;
-    if (frame.block !== undefined) return frame.block;
-    const chain: number[] = [];
-    let block: Block | undefined;
-    for (let at = frame.entry; at !== NONE && block === undefined; at = this.#table.parent[at]!) {
-      block = this.#stack.find((other) => other.entry === at)?.block;
-      if (block === undefined) chain.push(at);
-    }
-    let own = false;
-    for (const entry of chain.reverse()) {
-      const base: Block | undefined = block;
-      block = base === undefined ? this.#baseOf(entry) : this.#rebuild(entry, base);
-      if (own) this.#kernel.free(base!);
-      own = true;
-    }
-    frame.block = block!;
-    this.#held += block!.length;
-    return block!;
-  }
-
-  #baseOf(entry: number): Block {
-    if (!this.#table.isDelta(entry)) return this.#inflate(entry);
-    const base = this.#kernel.hold(this.#options.outside(this.#table.outside.get(entry)!)!.bytes);
-    try {
-      return this.#rebuild(entry, base);
-    } finally {
-      this.#kernel.free(base);
-    }
-  }
-
-  /** Inflates an entry. Its claim is believed only as far as its packed bytes could fulfil it. */
-  #inflate(entry: number): Block {
-    const size = this.#table.sizeOf(entry);
-    const at = this.#table.offset[entry]! + this.#table.header[entry]!;
-    const consumed = this.#inflateFrom(entry, at, size);
-    this.#table.setEnd(entry, at + consumed.packed);
-    this.#budget.expand(size, consumed.packed);
-    return consumed.block;
-  }
-
-  #inflateFrom(entry: number, at: number, size: number): { block: Block; packed: number } {
-    try {
-      return this.#inflated(at, this.#table.endOf(entry) - at, size);
-    } catch (error) {
-      if (!(error instanceof InflateFault) || size > this.#options.budget.limits.memory) throw error;
-      // Where it ends is the index's word: it may go on beyond.
-      const packed = this.#pack.lengthAt(at, size);
-      if (packed === undefined) throw error;
-      return this.#inflated(at, packed, size);
-    }
-  }
-
-  #inflated(at: number, length: number, size: number): { block: Block; packed: number } {
-    return this.#window.with(at, length, (packed) => {
-      if (size > packed.length * BEST_RATIO) {
-        throw new InflateFault(`${packed.length} compressed bytes can't become the ${size} bytes they claim`);
-      }
-      const block = this.#kernel.allocate(size);
-      try {
-        this.#kernel.inflate(packed, block);
-      } catch (error) {
-        this.#kernel.free(block);
-        throw error;
-      }
-      return { block, packed: this.#kernel.consumed };
-    });
-  }
-
-  #rebuild(entry: number, base: Block): Block {
-    const { memory } = this.#options.budget.limits;
-    if (this.#table.sizeOf(entry) > memory) {
-      throw new DeltaFault('is itself larger than may be held (--max-memory)', 'too_large');
-    }
-    this.#freeDelta();
-    const delta = this.#inflate(entry);
-    this.#delta = delta;
-    const size = this.#kernel.resultOf(delta, base.length, memory);
-    this.#budget.expand(size, 0);
-    const block = this.#kernel.allocate(size);
-    try {
-      this.#kernel.applyDelta(base, delta, block);
-    } catch (error) {
-      this.#kernel.free(block);
-      throw error;
-    }
-    return block;
+    if (next === NONE) this.#kernel.free(block);
+    else this.#stack.push(entry, block, next);
   }
 
   /** Runs one step on an entry; what fails becomes a fault of that entry and of all that is built on it. */
@@ -354,7 +216,7 @@ export class PackWalk {
     } catch (error) {
       this.#done[entry] = 1;
       if (error instanceof InflateFault) {
-        const salvaged = this.#table.isDelta(entry) ? undefined : this.#salvage(entry);
+        const salvaged = this.#table.isDelta(entry) ? undefined : this.#builder.salvage(entry);
         const fault = { entry, type, reason: 'corrupt', detail: error.message } as const;
         yield salvaged === undefined ? fault : { ...fault, salvaged };
       } else if (error instanceof DeltaFault) {
@@ -362,7 +224,7 @@ export class PackWalk {
       } else if (
         error instanceof BudgetExceeded &&
         error.limit === 'ratio' &&
-        error.budget === this.#budget
+        error.budget === this.#builder.budget
       ) {
         yield { entry, type, reason: 'budget', detail: error.message };
       } else {
@@ -371,24 +233,6 @@ export class PackWalk {
       yield* this.#abandon(entry, 'what its delta builds on could not be read', 'corrupt');
       return undefined;
     }
-  }
-
-  /** What a damaged entry becomes up to the damage. */
-  #salvage(entry: number): Uint8Array | undefined {
-    const at = this.#table.offset[entry]! + this.#table.header[entry]!;
-    const length = this.#table.endOf(entry) - at;
-    return this.#window.with(at, length, (packed) => {
-      const size = Math.min(this.#options.budget.limits.memory, packed.length * BEST_RATIO);
-      const block = this.#kernel.allocate(size);
-      try {
-        this.#kernel.inflate(packed, block);
-      } catch {
-        // That it fails is known; what it made before counts.
-      }
-      const made = this.#kernel.view(block).slice(0, this.#kernel.produced);
-      this.#kernel.free(block);
-      return made.length === 0 ? undefined : made;
-    });
   }
 
   /** Marks everything built on an entry as unreadable: one fault for all of it. */
