@@ -1,12 +1,25 @@
 // Unpacks Zstandard (RFC 8878), one block a call of `step`. Everything lies in this module's memory, which several
 // threads may share: the host writes the packed bytes into a ring and reads the content out of the window.
 
-import { makeUsualTables, OF_LENGTHS, OF_MATCHES, OF_OFFSETS } from './zstd/fse';
-import { fourStreams, huffmanTable, stream } from './zstd/huffman';
-import { BLOCK, INPUT, INPUT_SIZE, LITERALS, MOST_SEQUENCES, SEQUENCES, SLACK, WINDOW } from './zstd/layout';
-import { beginSequences, readSequences, tableFor } from './zstd/sequences';
+import { makePatterns, produced, setWindow, unpackBlock } from './zstd/block';
+import {
+  BAD_BLOCK,
+  BEYOND_WINDOW,
+  CUT_SHORT,
+  DICTIONARY,
+  NO_FRAME,
+  NO_MEMORY,
+  RESERVED,
+  WRONG_CHECKSUM,
+  WRONG_SIZE,
+} from './zstd/faults';
+import { makeUsualTables } from './zstd/fse';
+import { BLOCK, INPUT, INPUT_SIZE, SLACK, WINDOW } from './zstd/layout';
+import { forgetHuffman } from './zstd/literals';
+import { beginSequences } from './zstd/sequences';
 import { hash, hashBegin, hashEnd } from './zstd/xxh64';
 
+export * from './zstd/faults';
 export { BLOCK, INPUT, INPUT_SIZE, WINDOW };
 
 const MARGIN: i32 = BLOCK + SLACK;
@@ -30,21 +43,6 @@ export const FAULT: i32 = 4;
 export const END: i32 = 5;
 const ON: i32 = 6;
 
-// Faults.
-export const CUT_SHORT: i32 = 1;
-export const NO_FRAME: i32 = 2;
-export const RESERVED: i32 = 3;
-export const BAD_BLOCK: i32 = 4;
-export const BAD_LITERALS: i32 = 5;
-export const BAD_TABLE: i32 = 6;
-export const BAD_SEQUENCES: i32 = 7;
-export const BEYOND_START: i32 = 8;
-export const BEYOND_WINDOW: i32 = 9;
-export const DICTIONARY: i32 = 10;
-export const WRONG_CHECKSUM: i32 = 11;
-export const WRONG_SIZE: i32 = 12;
-export const NO_MEMORY: i32 = 13;
-
 // What comes next in the input.
 const AT_FRAME: i32 = 0;
 const AT_BLOCK: i32 = 1;
@@ -56,10 +54,9 @@ const MAGIC: u32 = 0xfd2fb528;
 const SKIPPABLE: u32 = 0x184d2a50;
 const LONGEST_HEADER: i32 = 18;
 
-// Kinds of blocks and of literals.
+// Kinds of blocks; the other one is packed.
 const RAW: i32 = 0;
 const RLE: i32 = 1;
-const PACKED: i32 = 2;
 
 export let pieceStart: usize = 0;
 export let pieceLength: i32 = 0;
@@ -69,6 +66,7 @@ export let faultDetail: f64 = 0;
 /** Packed bytes before what comes next. */
 export let position: f64 = 0;
 
+let prepared: bool = false;
 let state: i32 = AT_FRAME;
 /** Packed bytes used and content made so far, modulo 2^32. */
 let used: u32 = 0;
@@ -95,17 +93,6 @@ let passing: bool = false;
 /** Nothing was wrong in it so far. */
 let whole: bool = true;
 
-let hasHuffman: bool = false;
-
-// Of the block that is being unpacked.
-let literalsAt: usize = 0;
-let literalCount: i32 = 0;
-let produced: i32 = 0;
-
-/** To repeat what is shorter than 16 bytes: where each of 16 bytes comes from, a row for each distance. */
-const PATTERNS: usize = memory.data(256, 16);
-const STRIDES: usize = memory.data(16, 16);
-
 /** Begins anew, with a window that looks back no further than `most` bytes, whatever a frame asks for. */
 export function reset(most: i32): void {
   state = AT_FRAME;
@@ -117,15 +104,11 @@ export function reset(most: i32): void {
   formerEnd = WINDOW;
   capacity = 0;
   limit = most;
-  if (load<u8>(STRIDES, 1) == 0) prepare();
-}
-
-function prepare(): void {
-  for (let distance = 1; distance < 16; distance++) {
-    for (let at = 0; at < 16; at++) store<u8>(PATTERNS + (distance << 4) + at, <u8>(at % distance));
-    store<u8>(STRIDES + distance, <u8>(16 - (16 % distance)));
+  if (!prepared) {
+    makePatterns();
+    makeUsualTables();
+    prepared = true;
   }
-  makeUsualTables();
 }
 
 /**
@@ -248,7 +231,7 @@ function frameHeader(at: usize, unread: i32): i32 {
   frameBytes = 0;
   whole = true;
   passing = id != 0;
-  hasHuffman = false;
+  forgetHuffman();
   beginSequences();
   hashBegin();
   if (id != 0) fail(DICTIONARY, <f64>id);
@@ -319,36 +302,40 @@ function nextBlock(unread: i32, ended: bool): i32 {
   if (room == NO_MEMORY) return lose(NO_MEMORY);
   if (room != ON) return room;
   const at: usize = contiguous(3 + there) + 3;
-  produced = 0;
+  let length: i32 = 0;
   if (kind == RAW) {
     memory.copy(head, at, there);
-    produced = there;
+    length = there;
   } else if (there == packed) {
     if (kind == RLE) {
       memory.fill(head, load<u8>(at), size);
-      produced = size;
+      length = size;
     } else if (!passing) {
+      setWindow(head, formerEnd, reach(), lookBack, frameBytes);
       const problem: i32 = unpackBlock(at, size);
-      if (problem != 0) giveUp(problem, last);
+      length = problem == 0 ? produced : giveUp(problem, last);
     }
   }
-  if (hasChecksum && whole) hash(head, produced);
+  if (hasChecksum && whole) hash(head, length);
   if (there < packed) note(CUT_SHORT);
   use(3 + there);
-  frameBytes += produced;
+  frameBytes += length;
   if (there < packed) state = AT_FRAME;
   else if (last) state = AT_CHECKSUM;
-  return tell(CONTENT, produced);
+  return tell(CONTENT, length);
 }
 
-/** A block is damaged. What comes behind it stands where it stood, so that matches find it: most blocks are full. */
-function giveUp(problem: i32, last: bool): void {
+/**
+ * A block is damaged: gives how many bytes count as its content. What comes behind it stands where it stood, so that
+ * matches find it: most blocks are full.
+ */
+function giveUp(problem: i32, last: bool): i32 {
   fail(problem);
   if (problem == BEYOND_WINDOW) passing = true;
-  if (last || passing) return;
+  if (last || passing) return produced;
   const full: i32 = <i32>min<u64>(<u64>BLOCK, max<u64>(lookBack, 1024));
   if (produced < full) memory.fill(head + produced, 0, full - produced);
-  produced = max(produced, full);
+  return max(produced, full);
 }
 
 /** Hands over `length` bytes at the head. */
@@ -413,162 +400,3 @@ function lost(unread: i32, ended: bool): i32 {
   return outcome;
 }
 
-/** Unpacks the block of `size` bytes at `at` to `head`. */
-function unpackBlock(at: usize, size: i32): i32 {
-  const end: usize = at + size;
-  const taken: i32 = literals(at, size);
-  if (taken < 0) return BAD_LITERALS;
-  let from: usize = at + taken;
-  if (from >= end) return BAD_SEQUENCES;
-  let count: i32 = load<u8>(from++);
-  if (count > 127) {
-    if (from + 2 > end) return BAD_SEQUENCES;
-    if (count < 255) {
-      count = ((count - 128) << 8) + load<u8>(from++);
-    } else {
-      count = load<u16>(from) + 0x7f00;
-      from += 2;
-    }
-  }
-  if (count == 0) {
-    if (from != end) return BAD_SEQUENCES;
-    memory.copy(head, literalsAt, literalCount);
-    produced = literalCount;
-    return 0;
-  }
-  if (count > MOST_SEQUENCES || from >= end) return BAD_SEQUENCES;
-  const modes: i32 = load<u8>(from++);
-  if ((modes & 3) != 0) return BAD_SEQUENCES;
-  from = tableFor(modes >> 6, OF_LENGTHS, from, end);
-  if (from == 0) return BAD_TABLE;
-  from = tableFor((modes >> 4) & 3, OF_OFFSETS, from, end);
-  if (from == 0) return BAD_TABLE;
-  from = tableFor((modes >> 2) & 3, OF_MATCHES, from, end);
-  if (from == 0) return BAD_TABLE;
-  if (from >= end || load<u8>(end - 1) == 0) return BAD_SEQUENCES;
-  const read: i32 = readSequences(from, <i32>(end - from), count);
-  const problem: i32 = execute(read);
-  return problem == 0 && read != count ? BAD_SEQUENCES : problem;
-}
-
-/** The literals section: leaves them at `literalsAt` and gives how long it is, -1 where it is damaged. */
-function literals(at: usize, size: i32): i32 {
-  if (size < 2) return -1;
-  const kind: i32 = load<u8>(at) & 3;
-  const form: i32 = (load<u8>(at) >> 2) & 3;
-  let header: i32 = 1;
-  if (kind < PACKED) {
-    if ((form & 1) == 0) {
-      literalCount = load<u8>(at) >> 3;
-    } else {
-      header = form == 1 ? 2 : 3;
-      literalCount = form == 1 ? load<u16>(at) >> 4 : (load<u32>(at) & 0xffffff) >> 4;
-    }
-    const packed: i32 = kind == RLE ? 1 : literalCount;
-    if (literalCount > BLOCK || header + packed > size) return -1;
-    literalsAt = at + header;
-    if (kind == RLE) {
-      literalsAt = LITERALS;
-      memory.fill(LITERALS, load<u8>(at + header), literalCount);
-    }
-    return header + packed;
-  }
-  const bits: i32 = form < 2 ? 10 : form == 2 ? 14 : 18;
-  header = form < 2 ? 3 : form + 2;
-  const sizes: u64 = load<u64>(at) >> 4;
-  literalCount = <i32>sizes & ((1 << bits) - 1);
-  let packed: i32 = <i32>(sizes >> bits) & ((1 << bits) - 1);
-  if (literalCount > BLOCK || header + packed > size) return -1;
-  const section: i32 = header + packed;
-  let from: usize = at + header;
-  if (kind == PACKED) {
-    const tree: i32 = huffmanTable(from, packed);
-    if (tree < 0) return -1;
-    hasHuffman = true;
-    from += tree;
-    packed -= tree;
-  } else if (!hasHuffman) return -1;
-  literalsAt = LITERALS;
-  const fits: bool =
-    form == 0 ? stream(from, packed, LITERALS, literalCount) : fourStreams(from, packed, literalCount);
-  return fits ? section : -1;
-}
-
-/** Carries out the first `count` sequences, and appends the literals that are left when all went well. */
-function execute(count: i32): i32 {
-  const target: usize = head;
-  const limit: usize = target + BLOCK;
-  /** Where the oldest byte would be that a match may begin with, had the window not been wrapped round. */
-  const low: i32 = <i32>target - reach();
-  const former: usize = formerEnd - WINDOW;
-  let out: usize = target;
-  let literal: usize = literalsAt;
-  const literalEnd: usize = literal + literalCount;
-  const end: usize = SEQUENCES + (count << 3);
-  for (let at: usize = SEQUENCES; at < end; at += 8) {
-    const sequence: u64 = load<u64>(at);
-    const literalLength: usize = <usize>sequence & 0x1ffff;
-    const match: usize = (<usize>(sequence >> 17) & 0x1ffff) + 3;
-    const offset: usize = <usize>(sequence >> 34);
-    const matchAt: usize = out + literalLength;
-    const next: usize = matchAt + match;
-    if (next > limit || literal + literalLength > literalEnd) {
-      produced = <i32>(out - target);
-      return BAD_SEQUENCES;
-    }
-    v128.store(out, v128.load(literal));
-    for (let done: usize = 16; done < literalLength; done += 16) v128.store(out + done, v128.load(literal + done));
-    literal += literalLength;
-    const straight: i32 = <i32>(matchAt - offset);
-    if (straight < low) {
-      produced = <i32>(matchAt - target);
-      return tooFar(matchAt, offset);
-    }
-    // Nobody can guess on which side of the wrap it is: no branch.
-    const from: usize = <usize>straight + select<usize>(former, 0, straight < <i32>WINDOW);
-    if (u32(straight < <i32>WINDOW) & u32(from + match > formerEnd)) {
-      copyAcross(matchAt, from, offset, match);
-    } else if (offset >= 16) {
-      // Most matches are no longer.
-      v128.store(matchAt, v128.load(from));
-      v128.store(matchAt, v128.load(from, 16), 16);
-      for (let done: usize = 32; done < match; done += 16) v128.store(matchAt + done, v128.load(from + done));
-    } else {
-      repeatPattern(matchAt, from, offset, match);
-    }
-    out = next;
-  }
-  const left: i32 = <i32>(literalEnd - literal);
-  if (out + left > limit) {
-    produced = <i32>(out - target);
-    return BAD_SEQUENCES;
-  }
-  memory.copy(out, literal, left);
-  produced = <i32>(out - target) + left;
-  return 0;
-}
-
-/** A match of less than 16 bytes back. */
-function repeatPattern(at: usize, from: usize, offset: usize, length: usize): void {
-  const pattern: v128 = i8x16.swizzle(v128.load(from), v128.load(PATTERNS + (offset << 4)));
-  const stride: usize = load<u8>(STRIDES + offset);
-  for (let done: usize = 0; done < length; done += stride) v128.store(at + done, pattern);
-}
-
-/** A match that begins before the end of what the window held before, and goes on at its beginning. */
-function copyAcross(at: usize, from: usize, offset: usize, length: usize): void {
-  const part: usize = formerEnd - from;
-  memory.copy(at, from, part);
-  const left: usize = length - part;
-  if (offset < 16) {
-    repeatPattern(at + part, at + part - offset, offset, left);
-    return;
-  }
-  for (let done: usize = 0; done < left; done += 16) v128.store(at + part + done, v128.load(WINDOW + done));
-}
-
-/** Why there is nothing so far back. */
-function tooFar(at: usize, offset: usize): i32 {
-  const beyond: bool = <u64>offset > lookBack || <u64>offset > frameBytes + <u64>(at - head);
-  return beyond ? BEYOND_START : BEYOND_WINDOW;
-}
