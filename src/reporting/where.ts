@@ -11,7 +11,8 @@ export function describeWhere(where: Provenance): string {
     case 'member':
       return `${describeWhere(where.container)}!${visible(where.path)}`;
     case 'staged':
-      return `${inside(where.repository)}${visible(where.path)} (staged)`;
+      // Always of the repository that one stands in: paths as git shows them.
+      return `${visible(where.path)} (staged)`;
     case 'commit':
       return `${inside(where.repository)}${visible(where.commit)}:${visible(where.path)}`;
     case 'object':
