@@ -15,7 +15,8 @@ export function describeHistory(where: Provenance): string {
     return ` (no branch or tag leads there${where.held === undefined ? '' : KEPT[where.held]})`;
   const [first] = where.refs?.names ?? [];
   const more = (where.refs?.total ?? 0) - 1;
-  const refs = first === undefined ? [] : [`in ${visible(first)}${more > 0 ? ` and ${more} more refs` : ''}`];
+  const others = more > 0 ? ` and ${more} more ref${more === 1 ? '' : 's'}` : '';
+  const refs = first === undefined ? [] : [`in ${visible(first)}${others}`];
   return ` (${[...lifetime(where), ...refs].join(', ')})`.replace(' ()', '');
 }
 
