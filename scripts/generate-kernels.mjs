@@ -11,6 +11,9 @@ export const GIT_KERNELS = {
   'kernels/history.ts': 'src/sources/git/history-kernel.generated.ts',
 };
 
+/** The kernels that belong to unpacking, each with memory of its own. */
+export const UNPACKING_KERNELS = { 'kernels/lz4.ts': 'src/sources/archive/lz4-kernel.generated.ts' };
+
 /** Kernels whose memory several threads share. */
 export const SHARED_KERNELS = { 'kernels/zstd.ts': 'src/sources/archive/zstd-kernel.generated.ts' };
 
@@ -51,6 +54,6 @@ export const KERNEL =
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   process.chdir(root);
-  for (const [source, target] of Object.entries({ ...GIT_KERNELS, ...SHARED_KERNELS }))
+  for (const [source, target] of Object.entries({ ...GIT_KERNELS, ...UNPACKING_KERNELS, ...SHARED_KERNELS }))
     writeFileSync(target, await generateKernel(source));
 }

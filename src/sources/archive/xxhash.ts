@@ -1,3 +1,5 @@
+import { lz4Kernel } from './lz4-kernel.js';
+
 const P1 = 0x9e3779b1;
 const P2 = 0x85ebca77;
 const P3 = 0xc2b2ae3d;
@@ -7,7 +9,7 @@ const STRIPE = 16;
 
 /** XXH32 with seed 0, over bytes that come in pieces: the checksum of LZ4 frames (xxHash specification, 1.0). */
 export class XxHash32 {
-  readonly #lanes = [(P1 + P2) | 0, P2 | 0, 0, -P1 | 0] as [number, number, number, number];
+  readonly #lanes = Int32Array.of(P1 + P2, P2, 0, -P1);
   readonly #rest = Buffer.alloc(STRIPE);
   #held = 0;
   #length = 0;
@@ -28,7 +30,7 @@ export class XxHash32 {
   }
 
   digest(): number {
-    const [a, b, c, d] = this.#lanes;
+    const [a, b, c, d] = this.#lanes as unknown as [number, number, number, number];
     let hash = this.#length >= STRIPE ? left(a, 1) + left(b, 7) + left(c, 12) + left(d, 18) : P5;
     hash = (hash + this.#length) | 0;
     let at = 0;
@@ -45,16 +47,9 @@ export class XxHash32 {
 
   /** @returns where the bytes stand that are no whole stripe. */
   #stripes(bytes: Buffer, from: number): number {
-    let [a, b, c, d] = this.#lanes;
-    let at = from;
-    for (; at + STRIPE <= bytes.length; at += STRIPE) {
-      a = Math.imul(left((a + Math.imul(bytes.readInt32LE(at), P2)) | 0, 13), P1);
-      b = Math.imul(left((b + Math.imul(bytes.readInt32LE(at + 4), P2)) | 0, 13), P1);
-      c = Math.imul(left((c + Math.imul(bytes.readInt32LE(at + 8), P2)) | 0, 13), P1);
-      d = Math.imul(left((d + Math.imul(bytes.readInt32LE(at + 12), P2)) | 0, 13), P1);
-    }
-    this.#lanes.splice(0, 4, a, b, c, d);
-    return at;
+    const end = bytes.length - ((bytes.length - from) % STRIPE);
+    if (end > from) lz4Kernel().stripes(bytes.subarray(from, end), this.#lanes);
+    return end;
   }
 }
 

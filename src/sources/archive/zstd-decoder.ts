@@ -1,3 +1,4 @@
+import type { SharedMemory } from '../webassembly.js';
 import {
   allowance,
   KIND,
@@ -5,7 +6,6 @@ import {
   LAYOUT,
   LEAST_WINDOW,
   reserve,
-  type SharedMemory,
   settle,
   startKernel,
   type ZstdKernel,

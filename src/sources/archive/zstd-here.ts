@@ -1,4 +1,5 @@
 import type { ByteStream } from '../../model/source.js';
+import type { SharedMemory } from '../webassembly.js';
 import { END, NOTHING, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
 import {
   allowance,
@@ -6,7 +7,6 @@ import {
   kernelMemory,
   LAYOUT,
   reserve,
-  type SharedMemory,
   settle,
   startKernel,
   type ZstdKernel,

@@ -1,43 +1,20 @@
+import { type SharedMemory, WASM_PAGE, type WasmGlobal, WebAssembly } from '../webassembly.js';
 import { KERNEL } from './zstd-kernel.generated.js';
-
-interface Global {
-  readonly value: number;
-}
-
-/** Its buffer is another one, and longer, when it has grown. */
-export interface SharedMemory {
-  readonly buffer: SharedArrayBuffer;
-  grow(pages: number): number;
-}
 
 /** What `kernels/zstd.ts` exports. Pointers and lengths are bytes of its memory. */
 export interface ZstdKernel {
-  readonly pieceStart: Global;
-  readonly pieceLength: Global;
-  readonly fault: Global;
-  readonly faultAt: Global;
-  readonly faultDetail: Global;
-  readonly position: Global;
+  readonly pieceStart: WasmGlobal;
+  readonly pieceLength: WasmGlobal;
+  readonly fault: WasmGlobal;
+  readonly faultAt: WasmGlobal;
+  readonly faultDetail: WasmGlobal;
+  readonly position: WasmGlobal;
   reset(most: number): void;
   step(written: number, read: number, ended: boolean): number;
   inputUsed(): number;
   room(): number;
 }
 
-/** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (limits: {
-    readonly initial: number;
-    readonly maximum: number;
-    readonly shared: true;
-  }) => SharedMemory;
-}
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
-
-const PAGE = 64 * 1024;
 /** Tables, and the ring of packed bytes. */
 const FIXED = 0x1c0000;
 /** Beside that and what a frame looks back to: how far the reader may be behind. */
@@ -108,8 +85,8 @@ export function kernelModule(): object {
 /** Memory for a kernel whose window looks back `most` bytes. It grows when there is content to fill it. */
 export function kernelMemory(most: number): SharedMemory {
   return new WebAssembly.Memory({
-    initial: FIXED / PAGE,
-    maximum: Math.ceil((FIXED + most + AHEAD) / PAGE),
+    initial: FIXED / WASM_PAGE,
+    maximum: Math.ceil((FIXED + most + AHEAD) / WASM_PAGE),
     shared: true,
   });
 }

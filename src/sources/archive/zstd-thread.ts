@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ByteStream } from '../../model/source.js';
+import type { SharedMemory } from '../webassembly.js';
 import { END, NOTHING, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
 import {
   allowance,
@@ -10,7 +11,6 @@ import {
   LAYOUT,
   PIECE,
   reserve,
-  type SharedMemory,
   settle,
 } from './zstd-kernel.js';
 

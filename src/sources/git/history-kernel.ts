@@ -1,12 +1,12 @@
+import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import { KERNEL } from './history-kernel.generated.js';
-import type { WebAssemblyApi } from './pack-kernel.js';
 
 /** What `kernels/history.ts` exports. Pointers and lengths are bytes of its memory. */
 interface HistoryExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly STRIDE: { readonly value: number };
-  readonly FRAME: { readonly value: number };
-  readonly outUsed: { readonly value: number };
+  readonly memory: WasmMemory;
+  readonly STRIDE: WasmGlobal;
+  readonly FRAME: WasmGlobal;
+  readonly outUsed: WasmGlobal;
   heapBase(): number;
   setColumns(...at: [number, number, number, number, number, number]): void;
   setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
@@ -44,9 +44,6 @@ const DEPTH = 4096;
 const COPIES = 16 * 1024;
 const OUT = 256 * 1024;
 const SLACK = 256;
-const PAGE = 64 * 1024;
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
 /** The kernel that reads commits and trees, its memory laid out for one pack. It does not grow: views stay valid. */
 export class HistoryKernel {
@@ -101,7 +98,7 @@ export class HistoryKernel {
     const copies = take(12 * (COPIES + 1));
     const out = take(OUT);
     const arena = take(ARENA);
-    kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / PAGE)));
+    kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / WASM_PAGE)));
     const { buffer } = kernel.memory;
     this.#exports = kernel;
     this.memory = new Uint8Array(buffer);

@@ -1,26 +1,17 @@
 import type { Span } from '../../model/span.js';
+import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import { DeltaFault } from './delta.js';
 import { InflateFault } from './inflate.js';
 import { KERNEL } from './pack-kernel.generated.js';
 
-/** As much of the WebAssembly interface as is used here: the types of Node 20 leave it out. */
-export interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-interface Global {
-  readonly value: number;
-}
-
 /** What `kernels/pack.ts` exports. Pointers and lengths are bytes of its memory. */
 interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly consumed: Global;
-  readonly produced: Global;
-  readonly baseSize: Global;
-  readonly resultSize: Global;
-  readonly freshCount: Global;
+  readonly memory: WasmMemory;
+  readonly consumed: WasmGlobal;
+  readonly produced: WasmGlobal;
+  readonly baseSize: WasmGlobal;
+  readonly resultSize: WasmGlobal;
+  readonly freshCount: WasmGlobal;
   heapBase(): number;
   inflate(source: number, length: number, target: number, size: number): number;
   readSizes(delta: number, length: number): number;
@@ -46,7 +37,6 @@ export interface Block {
 
 /** The kernel reads and writes up to so many bytes beyond what it is given. */
 const SLACK = 64;
-const PAGE = 64 * 1024;
 /** Grown by at least this, so that growing stays rare. */
 const GROWTH = 4 * 1024 ** 2;
 /** How many stretches of new bytes one object is described by at most. */
@@ -71,8 +61,6 @@ const DELTA_FAULTS: Readonly<Record<number, string>> = {
   7: 'copies from beyond its base',
   8: 'makes fewer bytes than it declares',
 };
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
 let compiled: object | undefined;
 
@@ -195,7 +183,7 @@ export class PackKernel {
   #grow(end: number): void {
     const missing = Math.max(end - this.#bytes.length, GROWTH);
     try {
-      this.#kernel.memory.grow(Math.ceil(missing / PAGE));
+      this.#kernel.memory.grow(Math.ceil(missing / WASM_PAGE));
     } catch (error) {
       throw new DeltaFault('needs more memory than there is (lower --max-memory)', 'too_large', {
         cause: error,

@@ -1,18 +1,18 @@
+import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import type { PackFile } from './pack-file.js';
 import { KERNEL } from './pack-kernel.generated.js';
-import type { WebAssemblyApi } from './pack-kernel.js';
 
 /** What `kernels/walk.ts` exports. Pointers and lengths are bytes of its memory. */
 export interface ScreenExports {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
-  readonly REACH: { readonly value: number };
-  readonly STRIDE: { readonly value: number };
-  readonly FRAME: { readonly value: number };
-  readonly outUsed: { readonly value: number };
-  readonly finishedCount: { readonly value: number };
-  readonly startCount: { readonly value: number };
-  readonly returnedCount: { readonly value: number };
-  readonly missingCount: { readonly value: number };
+  readonly memory: WasmMemory;
+  readonly REACH: WasmGlobal;
+  readonly STRIDE: WasmGlobal;
+  readonly FRAME: WasmGlobal;
+  readonly outUsed: WasmGlobal;
+  readonly finishedCount: WasmGlobal;
+  readonly startCount: WasmGlobal;
+  readonly returnedCount: WasmGlobal;
+  readonly missingCount: WasmGlobal;
   heapBase(): number;
   sortOffsets(
     count: number,
@@ -49,11 +49,8 @@ const STRETCHES = 4096;
 const OUT = 256 * 1024;
 const ROWS = 4096;
 const SLACK = 256;
-const PAGE = 64 * 1024;
 /** Bytes that the kernel compares with the beginning of a blob. */
 const MARK = 16;
-
-const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
 
 /** The kernel that walks delta trees, its memory laid out for one pack. It does not grow: views stay valid. */
 export class ScreenKernel {
@@ -130,7 +127,7 @@ export class ScreenKernel {
     const lists = take(76 * ROWS);
     const marks = take(32 * rules.marks.length);
     const arena = take(ARENA);
-    kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / PAGE)));
+    kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / WASM_PAGE)));
     const { buffer } = kernel.memory;
     this.exports = kernel;
     this.memory = new Uint8Array(buffer);

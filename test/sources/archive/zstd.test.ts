@@ -259,8 +259,10 @@ describe.skipIf(noZstd !== '')(`what zstd itself packs${noZstd}`, () => {
 
 test('the kernel is the one that its source makes', async () => {
   const root = join(import.meta.dirname, '../../..');
-  const { SHARED_KERNELS, generateKernel } = await import(join(root, 'scripts/generate-kernels.mjs'));
-  for (const [source, target] of Object.entries<string>(SHARED_KERNELS))
+  const { SHARED_KERNELS, UNPACKING_KERNELS, generateKernel } = await import(
+    join(root, 'scripts/generate-kernels.mjs')
+  );
+  for (const [source, target] of Object.entries<string>({ ...SHARED_KERNELS, ...UNPACKING_KERNELS }))
     expect(await generateKernel(source)).toBe(readFileSync(join(root, target), 'utf8'));
 }, 60_000);
 
