@@ -2,7 +2,7 @@ import type { Rule } from '../model/rule.js';
 import type { Candidate } from './candidate.js';
 import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js';
 import { Prefixes } from './confirm/prefixes.js';
-import { DECODERS, ESCAPES } from './decode/decoders.js';
+import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
@@ -25,7 +25,9 @@ const VIEW_MARGIN = 1536;
 
 /** Decoders of texts that have characters of their own, so that an escape ends them. */
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
-const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup']);
+const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines']);
+/** What does so loosely: strings in a row, lines that are full. */
+const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
 /** How far back an escape may begin that ends before encoded text. */
@@ -94,7 +96,7 @@ export class Resolver {
     if (!undone.some(({ end }) => end > found.end)) return own;
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
-    if (found.goesOn === 'adjacency' && isWhole) return [...own, ...undone.map(asOtherReading)];
+    if (LOOSE.has(found.goesOn) && isWhole) return [...own, ...undone.map(asOtherReading)];
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     return JOINING.has(found.goesOn) ? [...undone, ...own.map(asOtherReading)] : undone;
   }
@@ -126,7 +128,7 @@ export class Resolver {
   #aroundEscapes(text: Text, at: number, view: DecodedView, found: Candidate[]): Candidate[] {
     const { bytes } = text;
     // Half of a pair of digits may stand before the escape.
-    const ahead = escapeAt(bytes, view.stop) ?? escapeAt(bytes, view.stop + 1);
+    const ahead = (escapeAt(bytes, view.stop) ?? escapeAt(bytes, view.stop + 1))?.decoder;
     const cut = found.length === 0 || found.some(({ end }) => end >= view.stop - SEALED_GROUP);
     if (ahead !== undefined && cut) {
       const longer = this.#undo(text, at, ahead, 0).candidates.filter(
@@ -178,18 +180,11 @@ function isPadding(bytes: Uint8Array, { encoding, bytes: { length }, stop }: Dec
   return isLast && !isEncodedLine(bytes, stop + 1);
 }
 
-/** What undoes the escape that stands at a place, if one does. */
-function escapeAt(bytes: Uint8Array, at: number): DecoderName | undefined {
-  const known = ESCAPES.get(bytes[at] ?? -1);
-  return known?.read(bytes, at) === undefined ? undefined : known.decoder;
-}
-
 /** What undoes the escape that ends right before a place, or within what a group needs before it. */
 function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined {
   for (let at = place - 1; at >= Math.max(0, place - LONGEST_ESCAPE - LONGEST_GROUP); at--) {
-    const known = ESCAPES.get(bytes[at]!);
-    const length = known?.read(bytes, at)?.length;
-    if (length !== undefined && at + length >= place - LONGEST_GROUP) return known!.decoder;
+    const found = escapeAt(bytes, at);
+    if (found !== undefined && at + found.length >= place - LONGEST_GROUP) return found.decoder;
   }
   return undefined;
 }

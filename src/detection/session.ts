@@ -1,7 +1,7 @@
 import type { Match } from '../model/match.js';
 import { SecretValue } from '../model/secret.js';
 import { type Candidate, Known } from './candidate.js';
-import { READ_AFTER, READ_BEFORE } from './decode/view.js';
+import { LINE_BEFORE, READ_AFTER, READ_BEFORE } from './decode/view.js';
 import { type PackedPlace, packedPlaces } from './packed.js';
 import type { Prefilter } from './prefilter/prefilter.js';
 import type { Table } from './prefilter/tables.js';
@@ -55,7 +55,7 @@ export interface PrefilterPool {
 /** The least room that is left for a piece; below it, what was searched moves out. */
 const LEAST_WINDOW = 64 * 1024;
 /** What stays in memory behind the searched bytes: a multiple of four, so that words stay aligned. */
-const KEPT_BEFORE = (READ_BEFORE + 3) & ~3;
+const KEPT_BEFORE = (READ_BEFORE + LINE_BEFORE + 3) & ~3;
 
 /**
  * What two sessions over neighbouring parts must have in common: the second begins `before` bytes before its part, the

@@ -37,11 +37,14 @@ export class Undone {
   }
 }
 
+const CUT: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'folded']);
+
 /** Whether the bytes of the hit are among those that were looked at, and were divided into groups as the hit has them. */
 function reaches({ view, searched }: Layer, decoder: DecoderName, at: number, group: number): boolean {
   const { starts, ends, stop } = view;
   if (at >= stop || searched === 0 || starts[0]! > at) return false;
-  const index = firstFrom(starts, at + group);
+  // Of texts that were cut, the group is no distance.
+  const index = firstFrom(starts, CUT.has(decoder) ? at : at + group);
   if (index >= searched) return false;
   switch (decoder) {
     case 'base64':

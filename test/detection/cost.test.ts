@@ -21,6 +21,15 @@ const CRAFTED = {
   'a list of numbers': '116,103,95,',
   dashes: '74-67-5F-6F-',
   base32: 'ORTV633SM5PQ',
+  'partial lines of Kubernetes': `2026-11-24T03:14:15Z stdout P ${prefix}a\n`,
+  'second parts of lines of Kubernetes':
+    '2026-11-24T03:14:15Z stdout P tg_\n2026-11-24T03:14:15Z stdout F org_\n',
+  'partial lines of Docker': `{"log":"${prefix}a","stream":"stdout","time":"2026"}\n`,
+  'records of Docker': '{"log":"org_a","stream":"stdout","time":"2026"}\n',
+  'strings of records': `${prefix}a","`,
+  'full lines': `${prefix.padEnd(80, 'a')}\n`,
+  'tags that do not end': `${prefix}<span "<span '`,
+  'second parts behind tags': '<b>org_a',
 };
 
 test.each(Object.entries(CRAFTED))('%s: 3 MB cost seconds, not minutes', (_, pattern) => {

@@ -1,4 +1,4 @@
-import { ESCAPES } from '../decode/decoders.js';
+import { escapeAt } from '../decode/decoders.js';
 
 /**
  * Whether a letter or digit stands right before, as in `stg_org_`; one that ends an escape (`\n`, `%20`, a colour code)
@@ -8,7 +8,7 @@ export function followsCharacter(bytes: Uint8Array, start: number): boolean {
   const before = bytes[start - 1];
   if (before === undefined || !isAlphanumeric(before)) return false;
   for (let at = start - 2; at >= Math.max(0, start - 16); at--) {
-    const found = ESCAPES.get(bytes[at]!)?.read(bytes, at);
+    const found = escapeAt(bytes, at);
     if (found === undefined) continue;
     if (at + found.length === start) return found.byte !== undefined && isAlphanumeric(found.byte);
     // `%253A`: what is escaped is the sign of an escape.

@@ -1,8 +1,9 @@
 import type { Confidence } from '../../model/match.js';
 import type { Rule } from '../../model/rule.js';
-import { ESCAPES } from '../decode/decoders.js';
+import { escapeAt } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { readAdjacency } from '../decode/escapes.js';
+import { readFold } from '../decode/folded.js';
 import { inHexDump } from '../decode/hex.js';
 import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision } from './boundary.js';
@@ -71,9 +72,7 @@ export class Confirmer {
       (last, reading) => Math.max(last, reading.end),
       Math.min(run, from + rule.body.max),
     );
-    const ahead = ESCAPES.get(bytes[end] ?? -1);
-    const adjacent = readAdjacency(bytes, end) === undefined ? undefined : 'adjacency';
-    const goesOn = ahead?.read(bytes, end) === undefined ? adjacent : ahead.decoder;
+    const goesOn = escapeAt(bytes, end)?.decoder ?? looselyJoined(bytes, end);
     if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }
@@ -194,6 +193,12 @@ export class Confirmer {
     const rest = bytes.subarray(end + lead.length, end + lead.length + companion.length);
     return rest.length === companion.length && rest.every((byte) => this.#companion[byte] === 1);
   }
+}
+
+/** What may join the text that ends at `end` to what follows, and may as well not. */
+function looselyJoined(bytes: Uint8Array, end: number): DecoderName | undefined {
+  if (readAdjacency(bytes, end) !== undefined) return 'adjacency';
+  return readFold(bytes, end) === undefined ? undefined : 'folded';
 }
 
 /** What cut the text that ends at `end`. */

@@ -1,9 +1,11 @@
 import { decodeBase32 } from './base32.js';
 import { decodeBase64 } from './base64.js';
 import { decodeByteList } from './byte-list.js';
+import { followsFirstPart, readCut } from './cut-lines.js';
 import { decodeHexWords, decodeOctalDump } from './dump.js';
 import type { DecoderName } from './encoding.js';
 import {
+  type Escape,
   type EscapeReader,
   escapeDecoder,
   readAdjacency,
@@ -13,29 +15,53 @@ import {
   readCss,
   readEntity,
   readInvisible,
-  readMarkup,
   readPercent,
   readQuotedPrintable,
 } from './escapes.js';
+import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
+import { followsTaggedPart, readMarkup } from './markup.js';
 import { decodeUtf7 } from './utf7.js';
 import type { Decoder } from './view.js';
 import { decodeUtf16, decodeUtf32 } from './wide.js';
 
+interface KnownEscape {
+  readonly decoder: DecoderName;
+  readonly read: EscapeReader;
+}
+
+const CUT: KnownEscape = { decoder: 'cut-lines', read: readCut };
+const QUOTED: readonly KnownEscape[] = [{ decoder: 'concatenation', read: readConcatenation }, CUT];
+
 /** By the byte that begins an escape: how to read one, and what decodes the text that it stands in. */
-export const ESCAPES: ReadonlyMap<number, { readonly decoder: DecoderName; readonly read: EscapeReader }> =
-  new Map<number, { readonly decoder: DecoderName; readonly read: EscapeReader }>([
-    [0x25, { decoder: 'percent', read: readPercent }],
-    [0x5c, { decoder: 'escape', read: readBackslash }],
-    [0x26, { decoder: 'html-entity', read: readEntity }],
-    [0x3d, { decoder: 'quoted-printable', read: readQuotedPrintable }],
-    [0x1b, { decoder: 'ansi', read: readAnsi }],
-    [0x3c, { decoder: 'markup', read: readMarkup }],
-    ...[0xc2, 0xe2, 0xef].map((lead) => [lead, { decoder: 'invisible', read: readInvisible }] as const),
-    ...[0x22, 0x27, 0x60].map(
-      (quote) => [quote, { decoder: 'concatenation', read: readConcatenation }] as const,
-    ),
-  ]);
+const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, readonly KnownEscape[]>([
+  [0x25, [{ decoder: 'percent', read: readPercent }]],
+  [0x5c, [{ decoder: 'escape', read: readBackslash }]],
+  [0x26, [{ decoder: 'html-entity', read: readEntity }]],
+  [0x3d, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
+  [0x1b, [{ decoder: 'ansi', read: readAnsi }]],
+  [0x3c, [{ decoder: 'markup', read: readMarkup }]],
+  [0x0a, [CUT]],
+  [0x0d, [CUT]],
+  [0x22, QUOTED],
+  [0x27, QUOTED],
+  [0x60, QUOTED],
+  ...[0xc2, 0xe2, 0xef].map((lead) => [lead, [{ decoder: 'invisible', read: readInvisible }]] as const),
+]);
+
+/** An escape, and what decodes the text that it stands in. */
+export interface FoundEscape extends Escape {
+  readonly decoder: DecoderName;
+}
+
+/** The escape that begins at a place, if one does. */
+export function escapeAt(bytes: Uint8Array, at: number): FoundEscape | undefined {
+  for (const { decoder, read } of ESCAPES.get(bytes[at] ?? -1) ?? []) {
+    const found = read(bytes, at);
+    if (found !== undefined) return { ...found, decoder };
+  }
+  return undefined;
+}
 
 export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   base64: decodeBase64,
@@ -56,5 +82,16 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   adjacency: escapeDecoder('adjacency', readAdjacency),
   css: escapeDecoder('css', readCss),
   invisible: escapeDecoder('invisible', readInvisible),
-  markup: escapeDecoder('markup', readMarkup),
+  markup: cutDecoder(escapeDecoder('markup', readMarkup), followsTaggedPart),
+  'cut-lines': cutDecoder(escapeDecoder('cut-lines', readCut), followsFirstPart),
+  folded: cutDecoder(escapeDecoder('folded', readFold), followsFullLine),
 };
+
+/** Undoes a cut where a second part follows a first: of those the group is the byte before the cut. */
+function cutDecoder(
+  decoder: Decoder,
+  follows: (bytes: Uint8Array, at: number, last: number) => boolean,
+): Decoder {
+  return (bytes, at, group) =>
+    group === 0 || follows(bytes, at, group) ? decoder(bytes, at, group) : undefined;
+}

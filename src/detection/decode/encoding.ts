@@ -18,7 +18,9 @@
  * - `adjacency`: strings in a row, which C and Python join
  * - `css`: the escapes of CSS: `\\5f `
  * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
- * - `markup`: tags inside a line of HTML taken out: `<wbr>`, `<em>`, `<span>`
+ * - `markup`: tags and comments inside a line taken out: `<wbr>`, `<em>`, `<span>` of HTML, runs of Word, Excel, PowerPoint and OpenDocument
+ * - `cut-lines`: what a log cut, joined: partial lines of Kubernetes (CRI) and Docker, messages of syslog, output in asciicasts; and what is folded
+ * - `folded`: lines that are full, joined to the next: terminals, `fold`, mail in quotes, bodies of HTTP in chunks
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -44,6 +46,8 @@ export const ENCODINGS = [
   'css',
   'invisible',
   'markup',
+  'cut-lines',
+  'folded',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -68,7 +72,9 @@ export type DecoderName =
   | 'adjacency'
   | 'css'
   | 'invisible'
-  | 'markup';
+  | 'markup'
+  | 'cut-lines'
+  | 'folded';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

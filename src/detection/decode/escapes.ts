@@ -5,7 +5,7 @@ import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
 /** One escape: the bytes it takes, and the byte it stands for; `undefined` as the byte where it stands for nothing. */
-interface Escape {
+export interface Escape {
   readonly length: number;
   readonly byte: number | undefined;
 }
@@ -104,17 +104,6 @@ export const readEntity: EscapeReader = (bytes, at) => {
   if (UNSEEN_ENTITIES.has(name)) return { length, byte: undefined };
   const character = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
   return character === undefined ? undefined : { length, byte: character.charCodeAt(0) };
-};
-
-/** Tags that stand inside words: places where a line may end, and parts that are set off, as by a search or by colours. */
-const INLINE = /^<\/?(?:wbr|b|i|u|em|strong|mark|span|font|code|kbd|a)(?:\s[^<>]*)?\/?>/i;
-const LONGEST_TAG = 256;
-
-/** Tags inside a line of HTML: taken out. */
-export const readMarkup: EscapeReader = (bytes, at) => {
-  if (bytes[at] !== 0x3c) return undefined;
-  const tag = INLINE.exec(latin1(bytes, at, Math.min(bytes.length, at + LONGEST_TAG)));
-  return tag === null ? undefined : { length: tag[0].length, byte: undefined };
 };
 
 /** Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6): taken out. */

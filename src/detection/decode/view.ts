@@ -19,6 +19,8 @@ export type Decoder = (bytes: Uint8Array, at: number, group: number) => DecodedV
 /** How far a decoder reads before and after the place it is pointed at; what a session keeps around each chunk. */
 export const READ_BEFORE = 2048;
 export const READ_AFTER = 12 * 1024;
+/** How far before that the beginning of a line is looked for: container engines cut lines at 16 KiB. */
+export const LINE_BEFORE = 17 * 1024;
 /** What a view holds at most: a token in two more layers of the widest encodings. */
 export const VIEW_BYTES = 4096;
 

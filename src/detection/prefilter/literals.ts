@@ -1,4 +1,5 @@
 import type { DecoderName } from '../decode/encoding.js';
+import { cutLiterals } from './cut.js';
 import {
   aroundSoftBreak,
   base64Disguises,
@@ -54,7 +55,7 @@ export function literalsOf(prefixes: readonly string[]): Literal[] {
     known.add(key);
     literals.push({ ...disguise, text, rule: -1 });
   }
-  return [...literals, ...packedLiterals()];
+  return [...literals, ...prefixes.flatMap(cutLiterals), ...packedLiterals()];
 }
 
 function disguisesOf(prefix: string): Disguise[] {

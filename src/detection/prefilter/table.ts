@@ -82,7 +82,7 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
   const crowded = crowdedGrams(literals);
   const ordered = [...literals.entries()].sort(([, a], [, b]) => a.text.length - b.text.length);
   const windows: number[][] = literals.map(() => []);
-  for (const [index, { text, after }] of ordered) {
+  for (const [index, { text, after, outer, group }] of ordered) {
     windows[index] = [0, 1, 2, 3].map((alignment) => {
       let best = -1;
       let bestScore = Number.NEGATIVE_INFINITY;
@@ -90,7 +90,9 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
         const gram = gramAt(text, offset);
         const shared = chosen.has(gram) ? 6 : Math.log2(uses.get(gram) ?? 1);
         const score =
-          shared - ordinariness(text, offset) - (!crowded.has(gram) ? 0 : chosen.has(gram) ? 40 : 50);
+          shared -
+          ordinariness(text, offset) -
+          (!crowded.has(gram) ? 0 : isCut(outer, group) ? 2 : chosen.has(gram) ? 40 : 50);
         if (gram !== 0 && score > bestScore) {
           best = offset;
           bestScore = score;
@@ -105,6 +107,10 @@ export function chooseWindows(literals: readonly Literal[]): WindowedLiteral[] {
   }
   return literals.map((literal, index) => ({ ...literal, windows: windows[index]! }));
 }
+
+/** Of two parts of a prefix, crowded grams are all that text does not hold everywhere. */
+const isCut = (outer: string, group: number) =>
+  outer === 'cut-lines' || outer === 'markup' || (outer === 'folded' && group > 0);
 
 /** The window that begins a character before the literal does. */
 const BEFORE = -1;
@@ -146,6 +152,8 @@ function ordinariness(text: string, offset: number): number {
     if (character === '\0') weight += 3.5;
     else if (/[a-z ]/.test(character)) weight += 2.5;
     else if (/[0-9:]/.test(character)) weight += 3;
+    // What parts strings of JSON, and tags.
+    else if (/[",<>/]/.test(character)) weight += 3;
     else if (/[A-Z\n]/.test(character)) weight += 1;
   }
   return weight;

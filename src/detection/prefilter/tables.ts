@@ -45,6 +45,8 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'packed',
   'concatenation',
   'css',
+  'cut-lines',
+  'folded',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

@@ -4,7 +4,7 @@ import { visible } from '../visible.js';
 import { describeWhere } from '../where.js';
 import { type Bytes, piped, printed } from './bytes.js';
 import { isTypeable, quoted } from './shell.js';
-import { REACH, undone } from './undoing.js';
+import { REACH, REACH_BEFORE, undone } from './undoing.js';
 import { type Ground, Walk } from './walk.js';
 
 /** How much of the line before the token, and of what follows its beginning, is shown. */
@@ -79,13 +79,19 @@ function walkTo(sighting: ReportSighting, redacted: string, ground: Ground, byNa
 function placeIn(bytes: Bytes, { column, offset, via }: ReportSighting, prefix: string): string {
   if (via.length > 0) {
     // A group of base64 may begin before the token does; a line of a dump has to be read from its beginning.
-    const before = DUMPS.includes(via[0]!) ? Math.min(column - 1, BEFORE) : Math.min(offset, GROUP);
+    const before = beforeIn(via[0]!, column - 1) ?? Math.min(offset, GROUP);
     const start = offset - before;
-    const encoded = piped(bytes, `tail -c +${start + 1} | head -c ${REACH}`);
+    const encoded = piped(bytes, `tail -c +${start + 1} | head -c ${before + REACH}`);
     return `${undone(encoded, via)} | ${grep(prefix)}`;
   }
   const start = offset - Math.min(column - 1, BEFORE);
   return `${piped(bytes, `tail -c +${start + 1} | head -c ${offset - start + BEHIND}`)}; echo`;
+}
+
+/** How much of the line before the place tells how it is to be read. */
+function beforeIn(via: string, line: number): number | undefined {
+  if (via === 'cut-lines') return Math.min(line, REACH_BEFORE);
+  return DUMPS.includes(via) ? Math.min(line, BEFORE) : undefined;
 }
 
 function namesIn(bytes: Bytes, { via }: ReportSighting, prefix: string): string {

@@ -1,5 +1,13 @@
 /** How far behind the place a disguised token may reach. */
 export const REACH = 12 * 1024;
+/** How far before it a line may begin that is read from its beginning. */
+export const REACH_BEFORE = 17 * 1024;
+
+/** What stands before the text of a record in JSON, or of output in an asciicast. */
+const TEXT = String.raw`\x22(?:(?:log|message|MESSAGE|msg)\x22:|o\x22,)\s*\x22`;
+
+/** Ends of lines, and sizes of chunks or marks of a quotation, taken out. */
+const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:>[> ]*)?//g`;
 
 /**
  * A filter for each decoding that a sighting names: it reads the bytes from the place on, and prints every text that
@@ -23,7 +31,13 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/\\N\{low line\}/_/gi; s/\\N\{hyphen-minus\}/-/gi; s/\\N\{U\+0*([0-9A-Fa-f]{2})\}/chr hex $1/gei; s/\\u\{?0*([0-9A-Fa-f]{2})\}?|\\U0*([0-9A-Fa-f]{2})|\\x\{?([0-9A-Fa-f]{2})\}?/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/\\([0-7]{1,3})/chr oct $1/ge; s/\\(.)/$1/g`,
   ),
   css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
-  markup: perl('s/<[^<>]*>//g'),
+  markup: perl(
+    String.raw`s/<!--.*?-->//gs; s/<w:noBreakHyphen\b[^<>]*>/-/g; s/<(?:[^<>\x22\x27]|\x22[^\x22]*\x22|\x27[^\x27]*\x27)*>//g`,
+  ),
+  'cut-lines': perl(
+    String.raw`if (/^\S+ (stdout|stderr) [PF]/) { $s = $1; s/^\S+ (?!$s)std(?:out|err) [PF][^\n]*\n//gm } s/\r?\n(?:\d{4}-\d\d-\S+ std(?:out|err) [PF](?::\S*)? |(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\S+) \S+ [^\s:]+: )//g; s/\x22,\x22stream\x22:\x22(\w+)\x22[^\n]*\n(?:(?![^\n]*\x22stream\x22:\x22\1\x22)[^\n]*\n)*\{\x22log\x22:\x22//g; s/(${TEXT}(?:[^\x22\\]|\\.)*)\x22[,}\]][^\n]*\n[{\[][^\n]*?${TEXT}/$1/g`,
+  ),
+  folded: perl(UNFOLDED),
   base32: perl(
     String.raw`s/[^A-Za-z2-7]//g; ${bitsOf(5, String.raw`/\d/ ? $_ + 24 : ord(uc) - 65`)}; $_ = join "\n", map { pack "B*", substr $b, $_ } 0 .. 4`,
   ),
@@ -37,7 +51,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
   ),
   utf7: perl(
-    String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
+    String.raw`s{\+([A-Za-z0-9+/]3,)-?}{$_ = $1; $bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_'); ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
   concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),

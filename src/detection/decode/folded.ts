@@ -1,0 +1,85 @@
+import type { EscapeReader } from './escapes.js';
+import { inHexDump } from './hex.js';
+import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
+
+/** Columns at which terminals, `fold` and mail programs end lines. */
+const COLUMNS: ReadonlySet<number> = new Set([
+  60, 64, 70, 72, 74, 75, 76, 77, 78, 79, 80, 100, 120, 132, 160,
+]);
+/** Lines of equal length below this are a list. */
+const SHORTEST = 40;
+const LONGEST = 512;
+/** What a mail puts before lines that it quotes. */
+const LONGEST_QUOTE = 24;
+/** Digits of a chunk's size. */
+const SIZE = 8;
+
+/**
+ * The end of a line that is full, behind which a text goes on: of a chunk in a body of HTTP (RFC 9112, 7.1), of a terminal
+ * or of `fold`, of a mail that quotes. Nothing says for sure that it does.
+ */
+export const readFold: EscapeReader = (bytes, at) => {
+  const next = behindEnd(bytes, at);
+  if (next === undefined || !isOfBody(bytes[at - 1])) return undefined;
+  const length = (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? at) - at;
+  return length === 0 ? undefined : { length, byte: undefined };
+};
+
+/** Behind the head of the next chunk, where one ends at `at`. */
+function chunkHead(bytes: Uint8Array, at: number, next: number): number | undefined {
+  if (next - at !== 2) return undefined;
+  let size = 0;
+  let end = next;
+  for (; end < next + SIZE; end++) {
+    const digit = hexDigit(bytes[end]);
+    if (digit < 0) break;
+    size = size * 16 + digit;
+  }
+  if (end === next || size === 0 || bytes[end] !== 0x0d || bytes[end + 1] !== 0x0a) return undefined;
+  const last = end + 2 + size;
+  if (last + 1 < bytes.length && (bytes[last] !== 0x0d || bytes[last + 1] !== 0x0a)) return undefined;
+  return isOfBody(bytes[end + 2]) ? end + 2 : undefined;
+}
+
+/** Behind the quotation of the next line, where the one that ends at `at` is as long as such lines are. */
+function folded(bytes: Uint8Array, at: number, next: number): number | undefined {
+  const start = lineBegin(bytes, at, LONGEST);
+  if (start === undefined || at - start < SHORTEST) return undefined;
+  const quote = quoteEnd(bytes, start) - start;
+  const begin = quoteEnd(bytes, next);
+  if (!isOfBody(bytes[begin]) || begin - next !== quote || inHexDump(bytes, next)) return undefined;
+  const length = at - start;
+  const stop = lineStop(bytes, next, LONGEST);
+  if (stop !== undefined && stop - next > length) return undefined;
+  if (quote > 0 || COLUMNS.has(length)) return begin;
+  const before = start - (bytes[start - 2] === 0x0d ? 2 : 1);
+  const isRow = before > 0 && before - (lineBegin(bytes, before, LONGEST) ?? before) === length;
+  return isRow && stop !== undefined && stop - next === length ? begin : undefined;
+}
+
+/** Whether a second part behind what is at `at` (the end of a line, a quotation) follows a line that ends in the byte `last`. */
+export function followsFullLine(bytes: Uint8Array, at: number, last: number): boolean {
+  if (bytes[at] === 0x0a) return endsIn(bytes, at, last) || hexDigit(bytes[at - 2]) >= 0;
+  const start = lineBegin(bytes, at, LONGEST_QUOTE);
+  return start !== undefined && bytes[start] === 0x3e && endsIn(bytes, start - 1, last);
+}
+
+function quoteEnd(bytes: Uint8Array, start: number): number {
+  let end = start;
+  while (end < start + LONGEST_QUOTE && (bytes[end] === 0x3e || (end > start && bytes[end] === 0x20))) end++;
+  return end;
+}
+
+/** Whether a token may go on with it. */
+export function isOfBody(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  const lower = byte | 0x20;
+  return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a) || byte === 0x2d || byte === 0x5f;
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

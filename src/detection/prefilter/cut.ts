@@ -1,0 +1,71 @@
+import type { DecoderName } from '../decode/encoding.js';
+import { LONGEST, SHORTEST } from './disguise.js';
+import type { Literal } from './literals.js';
+
+/** What may stand where a text is cut. */
+interface Joint {
+  readonly outer: DecoderName;
+  /** What ends it, before the second part. */
+  readonly ends: readonly string[];
+  /** What begins it, behind a first part: four characters. With fewer, near misses would be compared with each. */
+  readonly starts: (tail: string) => readonly string[];
+}
+
+/** Of runs and spans, and what else is met inside words. */
+const TAGS = ['</w:', '</a:', '</t>', '</sp', '</te', '<spa', '<tex', '<wbr'];
+const LINE_ENDS = ['\n', '\r\n'];
+
+const JOINTS: readonly Joint[] = [
+  { outer: 'markup', ends: ['>'], starts: () => TAGS },
+  {
+    outer: 'cut-lines',
+    // A head of CRI or syslog, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
+    ends: [' F ', ' P ', ': ', 'g":"', 'e":"', 'E":"', 'g": "', 'e": "', '"o", "'],
+    starts: () => ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['],
+  },
+  {
+    outer: 'folded',
+    // The next line, a quotation.
+    ends: ['\n', '> '],
+    starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end}> ${tail}`]),
+  },
+];
+
+/**
+ * A prefix that something cut in two: of its parts, the longer one with what stands next to it. Cut twice, it is not looked
+ * for.
+ */
+export function cutLiterals(prefix: string): Literal[] {
+  const literals = JOINTS.flatMap((joint) =>
+    Array.from({ length: prefix.length - 1 }, (_, index) =>
+      literalsAt(prefix.slice(0, index + 1), prefix.slice(index + 1), joint),
+    ).flat(),
+  );
+  return [...new Map(literals.map((each) => [`${each.outer} ${each.group} ${each.text}`, each])).values()];
+}
+
+/** Together with what stands before it, a literal of five characters. */
+const LEAST_TAIL = 4;
+const LONGEST_HEAD = 12;
+const START = 4;
+/** What may follow a part. */
+const WORD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-';
+
+function literalsAt(head: string, tail: string, { outer, ends, starts }: Joint): Literal[] {
+  if (tail.length < LEAST_TAIL) {
+    const first = head.slice(-LONGEST_HEAD);
+    const length = Math.max(SHORTEST, first.length + START);
+    return starts(tail).map((start) => ({
+      text: (first + start).slice(0, length),
+      rule: -1,
+      outer,
+      group: 0,
+    }));
+  }
+  // The group is the byte before the cut: most of what looks like a second part does not follow a first.
+  const group = head.charCodeAt(head.length - 1);
+  return ends.map((end) => {
+    const literal = { text: (end + tail).slice(0, LONGEST), rule: -1, outer, group };
+    return literal.text.length >= SHORTEST ? literal : { ...literal, after: WORD };
+  });
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '../../src/detection/detector.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+import { anonToken, body, botKey, orgToken } from '../support/tokens.js';
+import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, TIME } from './cutters.js';
+
+const detector = createDetector(RULES);
+const TOKENS = [orgToken('cut in two'), anonToken('cut in two'), botKey('cut in two')];
+
+function read(text: string): string[] {
+  const bytes = Buffer.from(text);
+  return detector.scan(bytes).map(({ confidence, secret, via, span }) => {
+    expect(span.start).toBeGreaterThanOrEqual(0);
+    expect(span.end).toBeLessThanOrEqual(bytes.length);
+    return `${confidence} ${via.join()} ${secret.reveal()}`;
+  });
+}
+
+/** Cut before the last three characters of a prefix, these are not looked for: each would be met too often elsewhere. */
+const FEW = new Set(['a message of syslog', 'an element that a page defines', 'a body of HTTP in chunks']);
+
+/** Every place in a prefix, and some in the body. */
+function placesIn(token: string, name: string): number[] {
+  const prefix = /^(?:tg_org_|tg_anon_|shisho_apikey_)/.exec(token)![0].length;
+  const places = Array.from({ length: prefix }, (_, index) => index + 1);
+  const found = places.filter((at) => !FEW.has(name) || at <= prefix - 4 || at === prefix);
+  return [...found, prefix + 1, prefix + 9, token.length - 1];
+}
+
+describe.each([...Object.entries(LOG_CUTTERS), ...Object.entries(MARKUP_CUTTERS)])(
+  '%s',
+  (name, { via, cut }) => {
+    test('wherever it is cut, it is read as a whole', () => {
+      for (const token of TOKENS) {
+        for (const at of placesIn(token, name)) {
+          const text = cut(token.slice(0, at), token.slice(at));
+          for (let shift = 0; shift < 4; shift++) {
+            expect(read(`${' '.repeat(shift).replace(/ $/, '\n')}${text}`), `${at}`).toContain(
+              `high ${via} ${token}`,
+            );
+          }
+        }
+      }
+    });
+
+    test('in pieces as in the whole', () => {
+      const [token] = TOKENS as [string];
+      const text = Buffer.from(
+        `${'- an ordinary line\n'.repeat(70_000)}${cut(token.slice(0, 9), token.slice(9))}\n`.repeat(2),
+      );
+      const session = detector.session();
+      const found: string[] = [];
+      for (let at = 0; at < text.length; ) {
+        const part = text.subarray(at, at + 60_000);
+        const window = session.window();
+        const length = Math.min(part.length, window.length);
+        window.set(part.subarray(0, length));
+        for (const match of session.commit(length))
+          found.push(`${match.span.start} ${match.secret.reveal()}`);
+        at += length;
+      }
+      for (const match of session.end()) found.push(`${match.span.start} ${match.secret.reveal()}`);
+      expect(found).toEqual(
+        detector.scan(text).map(({ span, secret }) => `${span.start} ${secret.reveal()}`),
+      );
+      expect(found.filter((each) => each.endsWith(` ${token}`))).toHaveLength(2);
+    });
+  },
+);
+
+describe.each(Object.entries(LOOSE_CUTTERS))('%s', (name, { via, cut }) => {
+  test('a token that is whole without stays one: with what follows it is another reading', () => {
+    const [token] = TOKENS as [string];
+    for (const at of [30, 35]) {
+      const found = read(cut(token.slice(0, at), token.slice(at)));
+      expect(found, `${at}`).toContain(`high  ${token.slice(0, at)}`);
+      expect(found, `${at}`).toContain(`low ${via} ${token}`);
+    }
+  });
+
+  test('what is no token without is read as a whole', () => {
+    for (const token of TOKENS) {
+      for (const at of placesIn(token, name).slice(0, -2)) {
+        const found = read(cut(token.slice(0, at), token.slice(at)));
+        expect(
+          found.map((each) => each.replace(/^(\w+) \S+/, '$1')),
+          `${at}`,
+        ).toContain(`high ${token}`);
+      }
+    }
+  });
+});
+
+describe('what is no cut', () => {
+  const [token] = TOKENS as [string];
+  test.each([
+    ['a whole line of Kubernetes', `${TIME} stdout F ${token}\n${TIME} stdout F next\n`],
+    [
+      'a whole record of Docker',
+      `{"log":"${token}\\n","stream":"stdout","time":"${TIME}"}\n{"log":"next\\n","stream":"stdout","time":"${TIME}"}\n`,
+    ],
+    [
+      'a record of Fluent Bit',
+      `{"stream":"stdout","logtag":"F","log":"${token}"}\n{"stream":"stdout","logtag":"F","log":"next"}\n`,
+    ],
+    ['a short message of syslog', `Nov 24 03:14:15 host app: ${token}\nNov 24 03:14:16 host app: next\n`],
+    [
+      'another program',
+      `Nov 24 03:14:15 host app: ${'x'.repeat(1023 - token.length)} ${token}\nNov 24 03:14:16 host other: next\n`,
+    ],
+    ['a paragraph of Word', `<w:p><w:r><w:t>${token}</w:t></w:r></w:p><w:p><w:r><w:t>next</w:t></w:r></w:p>`],
+    ['a break of Word', `<w:r><w:t>${token}</w:t><w:br/><w:t>next</w:t></w:r>`],
+    ['cells of Excel', `<si><t>${token}</t></si><si><t>next</t></si>`],
+    ['a cell of a table', `<td>${token}</td><td>next</td>`],
+    ['a list of environment variables', `A=${token}\nNEXT=1\n`],
+    ['a blank of OpenDocument', `<text:p>${token}<text:s/>next</text:p>`],
+  ])('%s: the token alone, and nothing else', (_, text) => {
+    expect(read(text).map((each) => each.replace(/^(\w+) \S*/, '$1'))).toEqual([`high ${token}`]);
+  });
+
+  test('names that look like the second part of one', () => {
+    const id = body('an organization', 24);
+    for (const text of [
+      `{"org_id":"org_${id}"}`,
+      `<td>org_${id}</td>`,
+      `\norg_${id}: 1`,
+      `"log":"org_${id}"`,
+    ]) {
+      expect(read(text)).toEqual([]);
+    }
+  });
+});
