@@ -12,7 +12,10 @@ export const GIT_KERNELS = {
 };
 
 /** The kernels that belong to unpacking, each with memory of its own. */
-export const UNPACKING_KERNELS = { 'kernels/lz4.ts': 'src/sources/archive/lz4-kernel.generated.ts' };
+export const UNPACKING_KERNELS = {
+  'kernels/lz4.ts': 'src/sources/archive/lz4-kernel.generated.ts',
+  'kernels/lzw.ts': 'src/sources/archive/lzw-kernel.generated.ts',
+};
 
 /** Kernels whose memory several threads share. */
 export const SHARED_KERNELS = { 'kernels/zstd.ts': 'src/sources/archive/zstd-kernel.generated.ts' };

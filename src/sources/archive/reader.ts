@@ -41,6 +41,9 @@ export async function* readerOf(
   } else if (format === 'lz4') {
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(streamOf(content), provenance, expansion);
+  } else if (format === 'compress') {
+    const { readCompress } = await import('./compress.js');
+    yield* readCompress(streamOf(content), provenance, expansion);
   } else if (format === 'zstd') {
     const { readZstd } = await import('./zstd.js');
     const place = placeIn(provenance, unpackedName(provenance), [format]);

@@ -18,12 +18,15 @@ export type ContainerFormat =
   | 'mail'
   | 'opaque'
   | 'lzip'
+  | 'zstd'
+  | 'compress'
   | 'embedded'
   | 'unread'
   | 'part'
   | PackedFormat
   | ArchiveFormat;
-export type PackedFormat = 'xz' | 'bzip2' | 'zstd' | 'lzma' | 'compress';
+/** What 7-Zip unpacks. */
+export type PackedFormat = 'xz' | 'bzip2' | 'lzma';
 export type ArchiveFormat = Archive | Disk;
 type Archive =
   | '7z'

@@ -8,7 +8,7 @@ import {
   mutatedLines,
   type Random,
 } from '../../../fixtures/archives/mutate.js';
-import { buildCab, buildUu } from '../../../fixtures/archives/rare.js';
+import { buildCab, buildCompress, buildUu } from '../../../fixtures/archives/rare.js';
 import { buildTar, paxRecord, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { parseListing } from '../../../src/sources/archive/seven-zip-listing.js';
@@ -108,6 +108,12 @@ const TARGETS: Readonly<Record<string, Target>> = {
   },
   lz4: { input: (random) => mutatedBytes(lz4(random), random) },
   'lz4 with a checksum that fits': { input: (random) => withLz4Checksum(mutatedBytes(lz4(random), random)) },
+  compress: {
+    input: (random) => {
+      const packed = buildCompress(text.repeat(3), { mostBits: 10 + random(7), clearEvery: 1 + random(900) });
+      return mutatedBytes(packed, random);
+    },
+  },
   mail: { input: (random) => Buffer.from(mutatedLines(MAIL, random)) },
   'mail, byte by byte': { input: (random) => mutatedBytes(Buffer.from(MAIL), random) },
   uuencode: { input: (random) => Buffer.from(mutatedLines(buildUu('a', text).toString(), random)) },
