@@ -19,6 +19,7 @@ import {
   buildUu,
 } from '../fixtures/archives/rare.js';
 import { bzip2, lzma, sevenZip, xz } from '../fixtures/archives/seven-zip.js';
+import { buildSqlite } from '../fixtures/archives/sqlite-builder.js';
 import { buildTar } from '../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../fixtures/archives/unix-builder.js';
 import { buildZip } from '../fixtures/archives/zip-builder.js';
@@ -187,6 +188,12 @@ const FORMATS: readonly Format[] = [
     read: whole,
     place: 'a!key.txt',
     make: mail,
+  },
+  {
+    name: 'SQLite: values that run over into other pages, what deleted ones left, write-ahead logs',
+    read: whole,
+    place: 'a!value at byte ',
+    make: () => buildSqlite(['x'.repeat(485) + text + 'x'.repeat(2000)], { pageSize: 512 }),
   },
   {
     name: 'zlib and gzip streams in PDFs, programs, disk images, core dumps (in archives, or with `--deep`)',

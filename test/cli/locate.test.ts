@@ -18,6 +18,7 @@ import {
   buildUu,
 } from '../../fixtures/archives/rare.js';
 import { bzip2, lzma, sevenZip, xz } from '../../fixtures/archives/seven-zip.js';
+import { buildSqlite, buildSqliteLog } from '../../fixtures/archives/sqlite-builder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../../fixtures/archives/unix-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
@@ -59,6 +60,19 @@ const HOSTILE = [
 ];
 
 const CASES: readonly Case[] = [
+  {
+    name: 'a value in several pages of SQLite',
+    make: () => buildSqlite([`${'x'.repeat(700)}\n${text.padEnd(3000, 'y')}`], { pageSize: 512 }),
+    uses: /perl/,
+  },
+  {
+    name: 'a value in several pages of a log of SQLite, in a zip',
+    make: () => {
+      const data = buildSqliteLog([`${'x'.repeat(1000)}\n${text.padEnd(3000, 'y')}`], { pageSize: 512 });
+      return buildZip([{ name: 'a.db-wal', data, method: 8 }]);
+    },
+    uses: /perl/,
+  },
   { name: 'a file', make: () => text },
   {
     name: 'zip',

@@ -51,7 +51,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
   ),
   utf7: perl(
-    String.raw`s{\+([A-Za-z0-9+/]3,)-?}{$_ = $1; $bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_'); ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
+    String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
   concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),

@@ -7,6 +7,7 @@ import type {
 } from '../../model/provenance.js';
 import type { Span } from '../../model/span.js';
 import { type Bytes, piped } from './bytes.js';
+import { rebuiltBy } from './rebuilding.js';
 import { isLiteral, isTypeable, pattern, quoted, word } from './shell.js';
 import { isPacking, unpacked } from './unpacking.js';
 
@@ -102,6 +103,8 @@ export class Walk {
       this.notes.add(`The report does not say where ${format} keeps it: scan it again with this version`);
       return archive;
     }
+    const rebuilt = rebuiltBy(packing, span);
+    if (rebuilt !== undefined) return { command: piped(archive, rebuilt) };
     const slice = { command: this.#slice(archive, span) };
     return packing === undefined ? slice : unpacked(slice, [packing]);
   }

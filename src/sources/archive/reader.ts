@@ -58,6 +58,8 @@ export async function* readerOf(
     else if (format === 'brotli')
       yield* (await import('./brotli.js')).readBrotli(access, provenance, expansion);
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
+    else if (format === 'sqlite')
+      yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
     else if (format === 'embedded') yield* readEmbedded(access, provenance, expansion);
     else if (format === 'part') yield* readPart(access, provenance, expansion);
     else if (format === 'unread') yield* readUnread(access, provenance, expansion);

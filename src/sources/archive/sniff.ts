@@ -23,6 +23,7 @@ export type ContainerFormat =
   | 'embedded'
   | 'unread'
   | 'part'
+  | 'sqlite'
   | PackedFormat
   | ArchiveFormat;
 /** What 7-Zip unpacks. */
@@ -150,6 +151,9 @@ const MARKS: readonly Mark[] = [
   { text: 'KDMV', format: 'vmdk' },
   { text: 'QFI\xfb\0\0\0', format: 'qcow' },
   { text: '<<< ', format: 'vdi', fits: (head) => isAt(head, 64, '\x7f\x10\xda\xbe') },
+  { text: 'SQLite format 3\0', format: 'sqlite' },
+  { text: '7\x7f\x06\x82', format: 'sqlite' },
+  { text: '7\x7f\x06\x83', format: 'sqlite' },
   ...UNREAD.map(
     ({ text, fits }): Mark => ({ text, format: 'unread', ...(fits === undefined ? {} : { fits }) }),
   ),

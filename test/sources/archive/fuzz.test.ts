@@ -9,6 +9,7 @@ import {
   type Random,
 } from '../../../fixtures/archives/mutate.js';
 import { buildCab, buildCompress, buildUu } from '../../../fixtures/archives/rare.js';
+import { buildSqlite, buildSqliteLog } from '../../../fixtures/archives/sqlite-builder.js';
 import { buildTar, paxRecord, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { parseListing } from '../../../src/sources/archive/seven-zip-listing.js';
@@ -125,6 +126,12 @@ const TARGETS: Readonly<Record<string, Target>> = {
         Buffer.alloc(998),
         mutatedBytes(buildCab('a', text.slice(0, 300)), random),
       ]),
+  },
+  SQLite: {
+    input: (random) => {
+      const build = random(3) === 0 ? buildSqliteLog : buildSqlite;
+      return mutatedBytes(build([text, text.slice(0, 1500)], { pageSize: 512 << random(3) }), random);
+    },
   },
   image: {
     input: (random) => buildTar(withDocuments(random(2) === 0 ? DOCKER : OCI, random)),

@@ -1,0 +1,128 @@
+import type { Provenance } from '../../model/provenance.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, bytesAt } from '../random-access.js';
+import { carveStreams } from './carve.js';
+import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
+import type { HeldOptions } from './held.js';
+import { Chain, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
+import { StoredStream } from './stored-stream.js';
+
+/** Kinds of pages that hold cells: indexes (interior, leaf) and the leaves of tables. */
+const INDEX_INTERIOR = 0x02;
+const INDEX_LEAF = 0x0a;
+const TABLE_LEAF = 0x0d;
+const TABLE_INTERIOR = 0x05;
+const TREE = new Set([INDEX_INTERIOR, TABLE_INTERIOR, INDEX_LEAF, TABLE_LEAF]);
+/** Of how many values a page may be a part: one, and one more where what was deleted still says so. Crafted ones name all. */
+const MOST_VALUES = 2;
+/** Added to the count of a page that holds cells: it is no part of a value that nothing names. */
+const IN_TREE = 0x80;
+
+/**
+ * Reads a SQLite database or its write-ahead log (sqlite.org/fileformat2): the bytes as they are, and each value that runs
+ * over into other pages as a whole; what deleted values left in pages that nobody names any more, too.
+ */
+export async function* readSqlite(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion & HeldOptions,
+): AsyncGenerator<Found> {
+  yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  if (expansion.carved) yield* carveStreams(access, where, expansion);
+  else expansion.budget.expand(0, access.size);
+  const pages = pagesOf(access);
+  if (pages === undefined) return;
+  if (pages.isCut) {
+    const detail = `of more than ${pages.count} pages: values that lie over several of the others were not put together`;
+    yield missed(where, 'budget', detail);
+  }
+  const format = isWal(bytesAt(access, 0, 4)) ? 'sqlite wal' : 'sqlite';
+  for (const chain of chainsIn(access, pages)) {
+    expansion.budget.entry();
+    const { start, end } = chain;
+    const path = start === end ? `page at byte ${start}` : `value at byte ${start}`;
+    const provenance = placeIn(where, path, ['stream', format], { start, end });
+    // It may be crafted so that many values lead to the same pages.
+    yield member({ type: 'unit', provenance, content: new StoredStream(chain, expansion.budget) });
+  }
+}
+
+/** Values over several pages: those that cells begin, then those that nothing does any more. */
+function* chainsIn(access: RandomAccess, pages: Pages): Generator<Chain> {
+  const reader = new PageReader(access);
+  const used = new Uint8Array(pages.count);
+  for (let index = 0; index < pages.count; index++) {
+    const { number, at } = pages.nth(index);
+    const page = reader.at(at, pages.usable);
+    const header = number === 1 ? 100 : 0;
+    const kind = page[header]!;
+    if (!TREE.has(kind) || page.length < header + 12) continue;
+    used[index]! |= IN_TREE;
+    if (kind === TABLE_INTERIOR) continue;
+    for (const { start, end, left } of overflowing(page, header, kind)) {
+      const beginning = { start: at + start, end: at + end, left, near: index, used, most: MOST_VALUES };
+      const chain = new Chain(access, pages, beginning);
+      if (chain.parts.length > 0) yield chain;
+    }
+  }
+  yield* orphans(access, pages, used);
+}
+
+/** Pages that no cell leads to, each with those that it leads to: first those that none of them leads to either. */
+function* orphans(access: RandomAccess, pages: Pages, used: Uint8Array): Generator<Chain> {
+  const reader = new PageReader(access);
+  const led = new Uint8Array(pages.count);
+  for (let index = 0; index < pages.count; index++) {
+    const bytes = used[index] === 0 ? reader.at(pages.nth(index).at, 4) : undefined;
+    const next = bytes?.length === 4 ? pages.find(bytes.readUInt32BE(0), index) : undefined;
+    if (next !== undefined) led[next] = 1;
+  }
+  for (const isLed of [0, 1]) {
+    for (let index = 0; index < pages.count; index++) {
+      if (used[index] !== 0 || led[index] !== isLed) continue;
+      const { at } = pages.nth(index);
+      const left = access.size;
+      const chain = new Chain(access, pages, { start: at, end: at, left, near: index, used, most: 1 });
+      if (chain.parts.length > 1) yield chain;
+    }
+  }
+}
+
+interface Overflowing {
+  /** What of it lies in the page; the number of the next page stands behind. */
+  readonly start: number;
+  readonly end: number;
+  /** How much of it does not. */
+  readonly left: number;
+}
+
+/** Cells of a page whose payload runs over into others. */
+function* overflowing(page: Buffer, header: number, kind: number): Generator<Overflowing> {
+  const cells = page.readUInt16BE(header + 3);
+  const pointers = header + (kind === INDEX_INTERIOR ? 12 : 8);
+  const usable = page.length;
+  const most = kind === TABLE_LEAF ? usable - 35 : Math.floor(((usable - 12) * 64) / 255) - 23;
+  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
+  for (let index = 0; index < cells && pointers + 2 * index + 2 <= usable; index++) {
+    let at = page.readUInt16BE(pointers + 2 * index) + (kind === INDEX_INTERIOR ? 4 : 0);
+    const payload = varint(page, at);
+    if (payload === undefined) continue;
+    at = payload.next;
+    if (kind === TABLE_LEAF) at = varint(page, at)?.next ?? usable;
+    if (payload.value <= most) continue;
+    const surplus = least + ((payload.value - least) % (usable - 4));
+    const local = surplus <= most ? surplus : least;
+    if (at + local + 4 > usable) continue;
+    yield { start: at, end: at + local, left: payload.value - local };
+  }
+}
+
+/** A number of one to nine bytes of seven bits each, the highest first. */
+function varint(page: Buffer, at: number): { readonly value: number; readonly next: number } | undefined {
+  let value = 0;
+  for (let next = at; next < page.length && next < at + 8; next++) {
+    value = value * 128 + (page[next]! & 127);
+    if (page[next]! < 128) return { value, next: next + 1 };
+  }
+  return undefined;
+}
