@@ -196,7 +196,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildSqlite(['x'.repeat(485) + text + 'x'.repeat(2000)], { pageSize: 512 }),
   },
   {
-    name: 'zlib and gzip streams in PDFs, programs, disk images, core dumps (in archives, or with `--deep`)',
+    name: 'zlib and gzip streams in PDFs (and the text that their pages show), programs, disk images, core dumps (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',
     make: () =>

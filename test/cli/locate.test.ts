@@ -61,6 +61,22 @@ const HOSTILE = [
 
 const CASES: readonly Case[] = [
   {
+    name: 'text of a PDF that is kerned',
+    make: () => {
+      const glyphs = [...`the key is ${token}`].map((one) => (one === '_' ? '-3(\\137)' : `(${one}) 9`));
+      const content = `BT /F1 12 Tf 9 9 Td (a \\(title\\)) Tj 0 -14 TD [${glyphs.join('')}] TJ 1 0 0 1 9 9 Tm <41 4> Tj ET`;
+      const pdf = [
+        '%PDF-1.7\n1 0 obj <</Filter /FlateDecode>> stream\n',
+        deflateSync(content),
+        '\nendstream',
+      ];
+      return buildZip([
+        { name: 'a.pdf', data: Buffer.concat(pdf.map((part) => Buffer.from(part as string))) },
+      ]);
+    },
+    uses: /perl/,
+  },
+  {
     name: 'a value in several pages of SQLite',
     make: () => buildSqlite([`${'x'.repeat(700)}\n${text.padEnd(3000, 'y')}`], { pageSize: 512 }),
     uses: /perl/,

@@ -8,6 +8,7 @@ import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, unreadOfPdf } from './pdf.js';
+import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
 /** A sample that inflates to this much is no accident; a stream that holds less holds no secret. */
@@ -33,7 +34,8 @@ export async function* carveStreams(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
-  if (isPdf(bytesAt(access, 0, 5))) yield* unreadOfPdf(access, where);
+  const inPdf = isPdf(bytesAt(access, 0, 5));
+  if (inPdf) yield* unreadOfPdf(access, where);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
   let position = 0;
@@ -45,7 +47,7 @@ export async function* carveStreams(
       const data = dataStart(window, at);
       if (data === undefined || !inflates(window.subarray(data, data + SAMPLE))) continue;
       expansion.budget.entry();
-      next = data + (yield* stream(access, position + data, position + at, where, expansion));
+      next = data + (yield* stream(access, position + data, position + at, where, expansion, inPdf));
       break;
     }
     position += Math.max(next, 1);
@@ -59,16 +61,29 @@ async function* stream(
   start: number,
   container: Provenance,
   expansion: Expansion,
+  inPdf: boolean,
 ): AsyncGenerator<Found, number> {
   const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)));
   const content = inflate(feed, expansion.budget, { counted: false });
   const span = { start: data, end: access.size };
   const where = placeIn(container, `stream at byte ${start}`, ['stream', 'deflate'], span);
-  yield member({ type: 'unit', provenance: where, content });
-  if (content.fault === undefined) await drain(content);
+  const heard = inPdf ? new OverheardStream(content) : undefined;
+  yield member({ type: 'unit', provenance: where, content: heard ?? content });
+  if (content.fault === undefined) await drain(heard ?? content);
+  const text = heard?.text();
+  if (text !== undefined) yield shown(text, where, expansion);
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);
   // What breaks off was perhaps no stream: the search goes on right behind its first bytes.
   return content.fault === undefined ? content.consumed : 1;
+}
+
+/** What a page of a PDF shows, beside the operators that show it. */
+function shown(text: Buffer, container: Provenance, { budget }: Expansion): Found {
+  budget.entry();
+  budget.expand(text.length, 0);
+  const span = { start: 0, end: Number.MAX_SAFE_INTEGER };
+  const where = placeIn(container, 'text', ['stream', 'pdf text'], span);
+  return item({ type: 'unit', provenance: where, content: text });
 }
 
 /** The next place where a stream may begin. */

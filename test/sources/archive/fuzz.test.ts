@@ -127,6 +127,15 @@ const TARGETS: Readonly<Record<string, Target>> = {
         mutatedBytes(buildCab('a', text.slice(0, 300)), random),
       ]),
   },
+  'pages of a PDF': {
+    input: (random) => {
+      const content =
+        `BT /F1 9 Tf 9 9 Td [(${text.slice(0, 200)}\\137)-3<4142>-300(a)] TJ 0 -1 TD (b\\)) ' ET `.repeat(3);
+      const streams = [content, content].map((each) => deflateSync(mutatedBytes(Buffer.from(each), random)));
+      return Buffer.concat([Buffer.from('%PDF-1.4\n'), ...streams]);
+    },
+    options: { deep: true },
+  },
   SQLite: {
     input: (random) => {
       const build = random(3) === 0 ? buildSqliteLog : buildSqlite;
