@@ -7,6 +7,7 @@ import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-b
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildIso } from '../fixtures/archives/iso-builder.js';
 import { lz4 } from '../fixtures/archives/lz4-builder.js';
+import { buildModule } from '../fixtures/archives/macro-builder.js';
 import {
   buildArj,
   buildCab,
@@ -151,6 +152,15 @@ const FORMATS: readonly Format[] = [
     read: streamed,
     place: 'a!npmrc',
     make: () => buildCompound('npmrc', text),
+  },
+  {
+    name: 'macros of Office (VBA), in documents of both formats',
+    read: whole,
+    place: 'a!word/vbaproject.bin!module1!macro at byte 300',
+    make: () =>
+      buildZip([
+        { name: 'word/vbaProject.bin', data: buildCompound('Module1', buildModule(text.repeat(2))) },
+      ]),
   },
   {
     name: 'squashfs (gzip, xz, zstd, LZO), cramfs',

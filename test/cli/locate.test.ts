@@ -3,10 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { buildCompound } from '../../fixtures/archives/compound-builder.js';
 import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
+import { buildModule } from '../../fixtures/archives/macro-builder.js';
 import {
   buildCab,
   buildCompress,
@@ -60,6 +62,14 @@ const HOSTILE = [
 ];
 
 const CASES: readonly Case[] = [
+  {
+    name: 'a macro of Office',
+    make: () => {
+      const data = buildCompound('Module1', buildModule(text.repeat(2)));
+      return buildZip([{ name: 'word/vbaProject.bin', data, method: 8 }]);
+    },
+    uses: /perl/,
+  },
   {
     name: 'text of a PDF that is kerned',
     make: () => {

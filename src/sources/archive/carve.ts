@@ -6,6 +6,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
+import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, unreadOfPdf } from './pdf.js';
 import { OverheardStream } from './pdf-text.js';
@@ -34,6 +35,7 @@ export async function* carveStreams(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
+  if (mayHoldMacros(where)) yield* readMacros(access, where, expansion);
   const inPdf = isPdf(bytesAt(access, 0, 5));
   if (inPdf) yield* unreadOfPdf(access, where);
   // One for all: what is left to be collected may come to more than is allowed.

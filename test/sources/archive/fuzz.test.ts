@@ -1,6 +1,8 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
+import { buildModule } from '../../../fixtures/archives/macro-builder.js';
 import {
   generator,
   mutatedBytes,
@@ -135,6 +137,9 @@ const TARGETS: Readonly<Record<string, Target>> = {
       return Buffer.concat([Buffer.from('%PDF-1.4\n'), ...streams]);
     },
     options: { deep: true },
+  },
+  'macros of Office': {
+    input: (random) => buildCompound('Module1', mutatedBytes(buildModule(text.slice(0, 600), 50), random)),
   },
   SQLite: {
     input: (random) => {
