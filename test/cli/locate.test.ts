@@ -9,6 +9,7 @@ import { filesIn } from '../../fixtures/archives/folder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { buildModule } from '../../fixtures/archives/macro-builder.js';
+import { buildMailbox } from '../../fixtures/archives/mailbox-builder.js';
 import {
   buildCab,
   buildCompress,
@@ -62,6 +63,11 @@ const HOSTILE = [
 ];
 
 const CASES: readonly Case[] = [
+  {
+    name: 'a mailbox of Outlook',
+    make: () => buildMailbox(Buffer.from(text)),
+    uses: /perl/,
+  },
   {
     name: 'a macro of Office',
     make: () => {

@@ -3,6 +3,7 @@ import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { type Expansion, type Found, item, missed } from './found.js';
+import { readPermuted } from './mailbox.js';
 
 /** A container that is known and not read: what it begins with (one character a byte), and what people call it. */
 export interface Unread {
@@ -19,6 +20,8 @@ const packed = (text: string, name: string, fits?: Unread['fits']): Unread => ({
   ...(fits === undefined ? {} : { fits }),
 });
 const locked = (text: string, name: string): Unread => ({ text, name, reason: 'encrypted' });
+
+const MAILBOX = '!BDN';
 
 /** To be clean, what is in these would have to be searched; so each is listed by its name. */
 export const UNREAD: readonly Unread[] = [
@@ -39,7 +42,7 @@ export const UNREAD: readonly Unread[] = [
   packed('YAA1', 'Apple Archive', (head) => head[5] === 0),
   packed('PAR1', 'Parquet, whose pages are packed'),
   packed('Obj\x01', 'Avro, whose blocks may be packed'),
-  packed('!BDN', 'an Outlook mailbox (PST, OST)'),
+  packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   packed('\x78\x9f\x3e\x22', 'TNEF (winmail.dat)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),
@@ -53,13 +56,14 @@ export const UNREAD: readonly Unread[] = [
 export async function* readUnread(
   access: RandomAccess,
   where: Provenance,
-  { budget }: Expansion,
+  expansion: Expansion,
 ): AsyncGenerator<Found> {
-  budget.expand(0, access.size);
+  expansion.budget.expand(0, access.size);
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
   const head = bytesAt(access, 0, 64);
   const known = UNREAD.find(({ text, fits }) => isAt(head, 0, text) && (fits === undefined || fits(head)));
   if (known === undefined) return;
+  if (known.text === MAILBOX) yield* readPermuted(access, where, expansion);
   const what =
     known.reason === 'encrypted' ? `encrypted by ${known.name}` : `${known.name}, which is not read`;
   const detail = `${what}: its own bytes were scanned; unpack it and scan the result`;

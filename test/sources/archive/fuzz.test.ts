@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
+import { buildMailbox } from '../../../fixtures/archives/mailbox-builder.js';
 import {
   generator,
   mutatedBytes,
@@ -141,6 +142,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   'macros of Office': {
     input: (random) => buildCompound('Module1', mutatedBytes(buildModule(text.slice(0, 600), 50), random)),
   },
+  'a mailbox of Outlook': { input: (random) => mutatedBytes(buildMailbox(Buffer.from(text)), random) },
   SQLite: {
     input: (random) => {
       const build = random(3) === 0 ? buildSqliteLog : buildSqlite;
