@@ -25,7 +25,7 @@ const VIEW_MARGIN = 1536;
 
 /** Decoders of texts that have characters of their own, so that an escape ends them. */
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
-const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines']);
+const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines', 'rtf']);
 /** What does so loosely: strings in a row, lines that are full. */
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
 /** A match that ends in the last group before an escape may go on. */

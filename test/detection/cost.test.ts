@@ -29,6 +29,7 @@ const CRAFTED = {
   'strings of records': `${prefix}a","`,
   'full lines': `${prefix.padEnd(80, 'a')}\n`,
   'tags that do not end': `${prefix}<span "<span '`,
+  'groups of RTF': `${prefix}}{\\\\b {`,
   'second parts behind tags': '<b>org_a',
 };
 

@@ -113,6 +113,10 @@ describe('what is no cut', () => {
     ['cells of Excel', `<si><t>${token}</t></si><si><t>next</t></si>`],
     ['a cell of a table', `<td>${token}</td><td>next</td>`],
     ['a list of environment variables', `A=${token}\nNEXT=1\n`],
+    ['a paragraph of RTF', `{\\rtlch ${token}}{\\rtlch \\par next}`],
+    ['a variable in braces', `\${${token}}{next}`],
+    ['the end of a paragraph of RTF', `{\\rtlch ${token}\\par next}`],
+    ['a path of Windows', `C:\\${token}\\logs`],
     ['a blank of OpenDocument', `<text:p>${token}<text:s/>next</text:p>`],
   ])('%s: the token alone, and nothing else', (_, text) => {
     expect(read(text).map((each) => each.replace(/^(\w+) \S*/, '$1'))).toEqual([`high ${token}`]);

@@ -112,6 +112,11 @@ export const MARKUP_CUTTERS: Readonly<Record<string, Cutter>> = {
     cut: (head, tail) =>
       `<text:p text:style-name="P1">${head}<text:soft-page-break/><text:span text:style-name="T1">${tail}</text:span></text:p>`,
   },
+  RTF: {
+    via: 'rtf',
+    cut: (head, tail) =>
+      `{\\rtf1 \\pard {\\rtlch\\fcs1 \\af0 \\ltrch\\fcs0 \\insrsid1 ${head}}{\\rtlch\\fcs1 \\af0 \\ltrch\\fcs0 \\b\\cf6\\insrsid22 \r\n${tail}}{\\*\\bkmkend a}\\par }`,
+  },
   'highlighted HTML': {
     via: 'markup',
     cut: (head, tail) =>

@@ -21,6 +21,7 @@ import {
 import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
+import { readRtf } from './rtf.js';
 import { decodeUtf7 } from './utf7.js';
 import type { Decoder } from './view.js';
 import { decodeUtf16, decodeUtf32 } from './wide.js';
@@ -41,6 +42,8 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x3d, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
   [0x1b, [{ decoder: 'ansi', read: readAnsi }]],
   [0x3c, [{ decoder: 'markup', read: readMarkup }]],
+  [0x7b, [{ decoder: 'rtf', read: readRtf }]],
+  [0x7d, [{ decoder: 'rtf', read: readRtf }]],
   [0x0a, [CUT]],
   [0x0d, [CUT]],
   [0x22, QUOTED],
@@ -83,6 +86,7 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   css: escapeDecoder('css', readCss),
   invisible: escapeDecoder('invisible', readInvisible),
   markup: cutDecoder(escapeDecoder('markup', readMarkup), followsTaggedPart),
+  rtf: escapeDecoder('rtf', readRtf),
   'cut-lines': cutDecoder(escapeDecoder('cut-lines', readCut), followsFirstPart),
   folded: cutDecoder(escapeDecoder('folded', readFold), followsFullLine),
 };

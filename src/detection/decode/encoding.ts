@@ -19,6 +19,7 @@
  * - `css`: the escapes of CSS: `\\5f `
  * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
  * - `markup`: tags and comments inside a line taken out: `<wbr>`, `<em>`, `<span>` of HTML, runs of Word, Excel, PowerPoint and OpenDocument
+ * - `rtf`: groups and control words between runs of RTF taken out
  * - `cut-lines`: what a log cut, joined: partial lines of Kubernetes (CRI) and Docker, messages of syslog, output in asciicasts; and what is folded
  * - `folded`: lines that are full, joined to the next: terminals, `fold`, mail in quotes, bodies of HTTP in chunks
  * - `ansi`: terminal control sequences taken out (ECMA-48)
@@ -48,6 +49,7 @@ export const ENCODINGS = [
   'markup',
   'cut-lines',
   'folded',
+  'rtf',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -74,7 +76,8 @@ export type DecoderName =
   | 'invisible'
   | 'markup'
   | 'cut-lines'
-  | 'folded';
+  | 'folded'
+  | 'rtf';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

@@ -31,7 +31,10 @@ export const readQuotedPrintable: EscapeReader = (bytes, at) => {
 
 const CONTROLS: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12, v: 11, a: 7, e: 27 };
 
-/** The backslash escapes of JSON, JavaScript, C and shells. Any other character after a backslash stands for itself. */
+/**
+ * The backslash escapes of JSON, JavaScript, C and shells. Any other character after a backslash stands for itself, but a
+ * letter: nobody escapes those, and control words of RTF and names in paths of Windows begin with one.
+ */
 export const readBackslash: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x5c || at + 1 >= bytes.length) return undefined;
   const kind = bytes[at + 1]!;
@@ -42,8 +45,14 @@ export const readBackslash: EscapeReader = (bytes, at) => {
   if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
   if (kind === 0x0a) return { length: 2, byte: undefined };
   if (kind === 0x0d && bytes[at + 2] === 0x0a) return { length: 3, byte: undefined };
-  return { length: 2, byte: CONTROLS[String.fromCharCode(kind)] ?? kind };
+  const control = CONTROLS[String.fromCharCode(kind)];
+  return control === undefined && isLetter(kind) ? undefined : { length: 2, byte: control ?? kind };
 };
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
 
 const NAMED: Record<string, string> = {
   lowbar: '_',

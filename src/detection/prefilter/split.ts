@@ -6,7 +6,13 @@ import { type Disguise, LONGEST, SHORTEST } from './disguise.js';
  * alone (see `rare.ts`).
  */
 export function splitDisguises(prefix: string): Disguise[] {
-  return [...continued(prefix), ...concatenated(prefix), ...namedEscapes(prefix), ...cssEscapes(prefix)];
+  return [
+    ...runsOfRtf(prefix),
+    ...continued(prefix),
+    ...concatenated(prefix),
+    ...namedEscapes(prefix),
+    ...cssEscapes(prefix),
+  ];
 }
 
 /** A backslash before the end of a line joins it to the next: in shells, C, Makefiles, Dockerfiles, strings of JavaScript. */
@@ -15,6 +21,13 @@ function continued(prefix: string): Disguise[] {
     ['\\\n', '\\\r\n'].map((end) => disguise(head + end + tail, 'escape')),
   );
 }
+
+/** Word begins the next run of RTF with the direction of its text. */
+function runsOfRtf(prefix: string): Disguise[] {
+  return cuts(prefix).map(([head]) => disguise(`${head.slice(-LONGEST_HEAD)}}{\\rtlch`, 'rtf'));
+}
+
+const LONGEST_HEAD = 8;
 
 const OPERATORS = ['+', '.', '..', '&', '||', '<>'];
 /** These are met between any two letters, not only where words meet. */

@@ -47,6 +47,7 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'css',
   'cut-lines',
   'folded',
+  'rtf',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

@@ -38,6 +38,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`if (/^\S+ (stdout|stderr) [PF]/) { $s = $1; s/^\S+ (?!$s)std(?:out|err) [PF][^\n]*\n//gm } s/\r?\n(?:\d{4}-\d\d-\S+ std(?:out|err) [PF](?::\S*)? |(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\S+) \S+ [^\s:]+: )//g; s/\x22,\x22stream\x22:\x22(\w+)\x22[^\n]*\n(?:(?![^\n]*\x22stream\x22:\x22\1\x22)[^\n]*\n)*\{\x22log\x22:\x22//g; s/(${TEXT}(?:[^\x22\\]|\\.)*)\x22[,}\]][^\n]*\n[{\[][^\n]*?${TEXT}/$1/g`,
   ),
   folded: perl(UNFOLDED),
+  rtf: perl(String.raw`s/\{\\\*[^{}]*\}//g; s/[{}\r\n]|\\(?!par\b|line\b|tab\b|cell\b)[a-z]+(?:-?\d+)? ?//g`),
   base32: perl(
     String.raw`s/[^A-Za-z2-7]//g; ${bitsOf(5, String.raw`/\d/ ? $_ + 24 : ord(uc) - 65`)}; $_ = join "\n", map { pack "B*", substr $b, $_ } 0 .. 4`,
   ),
