@@ -4,9 +4,11 @@ import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
+import { isOfBody } from './decode/folded.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
+import { SHORTEST } from './prefilter/disguise.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
 import { type Layer, Undone } from './undone.js';
@@ -75,10 +77,13 @@ export class Resolver {
    * @param undone what was undone of the same bytes before.
    */
   resolve(bytes: Uint8Array, hit: Hit, ended: boolean, undone: Undone, depth = 0): readonly Candidate[] {
-    const { outers, rules, groups } = this.#table;
+    const { outers, rules, groups, lengths } = this.#table;
     const outer = OUTERS[outers[hit.literal]!]!;
     // What is packed holds more than a view: it is opened by who reads containers.
     if (outer === 'packed') return [];
+    // At some alignments the prefilter does not look at what follows a short literal; what is found must not depend on them.
+    const length = lengths[hit.literal]!;
+    if (length < SHORTEST && !isOfBody(bytes[hit.at + length])) return [];
     const text = { bytes, ended, undone, depth };
     if (outer === 'plain') return this.#plain(text, hit.at, rules[hit.literal]!);
     const layer = this.#undo(text, hit.at, outer, groups[hit.literal]!);
@@ -111,14 +116,23 @@ export class Resolver {
     const wholly = ended || at + READ_AFTER < bytes.length;
     const inside = new Undone();
     const found = this.#hitsIn(view, depth).flatMap((hit) =>
-      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) =>
-        decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)],
-      ),
+      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) => {
+        if (standsBelow(inner, view, decoder) && this.#isReadBelow(text, outward(inner, view))) return [];
+        return decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
+      }),
     );
     const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found) : found;
     const layer = { view, searched: searchedOf(view), candidates, told: false };
     undone.add(decoder, layer);
     return layer;
+  }
+
+  /** Whether what stands below is read there as surely: what stands before it may have to be undone to tell. */
+  #isReadBelow({ bytes, ended }: Text, { rule, start, end, confidence, via }: Candidate): boolean {
+    if (via.length > 1) return true;
+    const confirmer = this.#confirmers.find((each) => each.rule === rule);
+    const readings = confirmer?.confirm(bytes, start, ended)?.readings ?? [];
+    return readings.some((reading) => reading.end === end && reading.confidence === confidence);
   }
 
   /**
@@ -196,6 +210,20 @@ function asOtherReading(candidate: Candidate): Candidate {
 function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: Reading): Candidate {
   const { end, confidence, reasons } = reading;
   return { rule, start, end, text: latin1(bytes, start, end), confidence, reasons, via: [] };
+}
+
+/**
+ * Whether a candidate stands in the bytes below as it does in the view: its own literal leads to it there. An escape right beside it tells where it begins and ends; a joint there says nothing of it.
+ */
+function standsBelow(
+  { start, end }: Candidate,
+  { starts, ends, bytes }: DecodedView,
+  decoder: DecoderName,
+): boolean {
+  const beside = JOINING.has(decoder) || LOOSE.has(decoder) ? 0 : 1;
+  const first = Math.max(0, start - beside);
+  const last = Math.min(bytes.length, end + beside) - 1;
+  return ends[last]! - starts[first]! === last + 1 - first;
 }
 
 /** A candidate of a view, as one of the bytes that the view was decoded from. */

@@ -118,8 +118,26 @@ describe('what is no cut', () => {
     ['the end of a paragraph of RTF', `{\\rtlch ${token}\\par next}`],
     ['a path of Windows', `C:\\${token}\\logs`],
     ['a blank of OpenDocument', `<text:p>${token}<text:s/>next</text:p>`],
+    ['a list with columns', `alice-laptop-0001 ${token}\nbruno-laptop-0042 ${'-'.repeat(token.length)}\n`],
+    [
+      'a log whose lines are of one length',
+      `${`${'entry '.repeat(9)} ${'x'.repeat(token.length)}\n`.repeat(2)}${'entry '.repeat(9)} ${token}\n${'entry '.repeat(9)} ${'x'.repeat(token.length)}\n`,
+    ],
   ])('%s: the token alone, and nothing else', (_, text) => {
     expect(read(text).map((each) => each.replace(/^(\w+) \S*/, '$1'))).toEqual([`high ${token}`]);
+  });
+
+  test('a token beside one that is cut, whatever comes first', () => {
+    const [cutOne, other] = [orgToken('is cut'), orgToken('is beside')];
+    const { cut } = LOOSE_CUTTERS['a terminal of 80 columns']!;
+    for (let shift = 0; shift < 4; shift++) {
+      const lines = [cut(cutOne.slice(0, 3), cutOne.slice(3)), `key=${other}\n`, `${other}\n`];
+      for (const text of [lines.join(''), lines.reverse().join('')]) {
+        const found = read('\n'.repeat(shift) + text);
+        expect(found.filter((each) => each.endsWith(other))).toEqual([`high  ${other}`, `high  ${other}`]);
+        expect(found.filter((each) => each.endsWith(cutOne))).toHaveLength(1);
+      }
+    }
   });
 
   test('names that look like the second part of one', () => {

@@ -1,3 +1,4 @@
+import { latin1 } from '../latin1.js';
 import type { EscapeReader } from './escapes.js';
 import { inHexDump } from './hex.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
@@ -13,6 +14,9 @@ const LONGEST = 512;
 const LONGEST_QUOTE = 24;
 /** Digits of a chunk's size. */
 const SIZE = 8;
+/** Characters by which the entries of a log or a list are known; so many bytes are not the same by chance. */
+const ENTRY_HEAD = 12;
+const SAME = 4;
 
 /**
  * The end of a line that is full, behind which a text goes on: of a chunk in a body of HTTP (RFC 9112, 7.1), of a terminal
@@ -48,6 +52,7 @@ function folded(bytes: Uint8Array, at: number, next: number): number | undefined
   const quote = quoteEnd(bytes, start) - start;
   const begin = quoteEnd(bytes, next);
   if (!isOfBody(bytes[begin]) || begin - next !== quote || inHexDump(bytes, next)) return undefined;
+  if (beginAlike(bytes, start + quote, begin)) return undefined;
   const length = at - start;
   const stop = lineStop(bytes, next, LONGEST);
   if (stop !== undefined && stop - next > length) return undefined;
@@ -55,6 +60,21 @@ function folded(bytes: Uint8Array, at: number, next: number): number | undefined
   const before = start - (bytes[start - 2] === 0x0d ? 2 : 1);
   const isRow = before > 0 && before - (lineBegin(bytes, before, LONGEST) ?? before) === length;
   return isRow && stop !== undefined && stop - next === length ? begin : undefined;
+}
+
+/**
+ * Whether two lines begin as entries of a log or a list do, each for itself: with the same bytes, or with the same kinds of
+ * characters, among them what parts fields.
+ */
+function beginAlike(bytes: Uint8Array, one: number, other: number): boolean {
+  const [first, second] = [one, other].map((at) => latin1(bytes, at, at + ENTRY_HEAD)) as [string, string];
+  if (first.slice(0, SAME) === second.slice(0, SAME)) return true;
+  const kinds = kindsOf(first);
+  return kinds === kindsOf(second) && /[^0aA]/.test(kinds);
+}
+
+function kindsOf(text: string): string {
+  return text.replace(/[0-9]/g, '0').replace(/[a-z]/g, 'a').replace(/[A-Z]/g, 'A');
 }
 
 /** Whether a second part behind what is at `at` (the end of a line, a quotation) follows a line that ends in the byte `last`. */
