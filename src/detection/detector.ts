@@ -51,7 +51,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
     take: () => idle.pop() ?? create(),
     give: (prefilter: Prefilter) => void idle.push(prefilter),
   };
-  const whole = new WholeSearch(own, resolver);
+  const whole = new WholeSearch(own, resolver, table);
   return {
     kernel: own.kind,
     session: (start) => new ChunkSession(pool, resolver, table, start),

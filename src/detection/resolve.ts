@@ -4,11 +4,10 @@ import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
-import { isOfBody } from './decode/folded.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
-import { SHORTEST } from './prefilter/disguise.js';
+import { standsRight } from './prefilter/beside.js';
 import { ScalarPrefilter } from './prefilter/scalar.js';
 import { OUTERS, type Table } from './prefilter/tables.js';
 import { type Layer, Undone } from './undone.js';
@@ -77,13 +76,11 @@ export class Resolver {
    * @param undone what was undone of the same bytes before.
    */
   resolve(bytes: Uint8Array, hit: Hit, ended: boolean, undone: Undone, depth = 0): readonly Candidate[] {
-    const { outers, rules, groups, lengths } = this.#table;
+    const { outers, rules, groups } = this.#table;
     const outer = OUTERS[outers[hit.literal]!]!;
     // What is packed holds more than a view: it is opened by who reads containers.
     if (outer === 'packed') return [];
-    // At some alignments the prefilter does not look at what follows a short literal; what is found must not depend on them.
-    const length = lengths[hit.literal]!;
-    if (length < SHORTEST && !isOfBody(bytes[hit.at + length])) return [];
+    if (!standsRight(this.#table, bytes, hit.at, hit.literal)) return [];
     const text = { bytes, ended, undone, depth };
     if (outer === 'plain') return this.#plain(text, hit.at, rules[hit.literal]!);
     const layer = this.#undo(text, hit.at, outer, groups[hit.literal]!);

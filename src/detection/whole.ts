@@ -3,8 +3,10 @@ import { SecretValue } from '../model/secret.js';
 import type { CopiedPiece } from '../model/source.js';
 import type { Span } from '../model/span.js';
 import { type Candidate, Known } from './candidate.js';
+import { standsRight } from './prefilter/beside.js';
 import { LONGEST } from './prefilter/disguise.js';
 import type { Prefilter } from './prefilter/prefilter.js';
+import type { Table } from './prefilter/tables.js';
 import type { Resolver } from './resolve.js';
 import { Undone } from './undone.js';
 
@@ -27,10 +29,12 @@ const NEAR = 96;
 export class WholeSearch {
   readonly #prefilter: Prefilter;
   readonly #resolver: Resolver;
+  readonly #table: Table;
 
-  constructor(prefilter: Prefilter, resolver: Resolver) {
+  constructor(prefilter: Prefilter, resolver: Resolver, table: Table) {
     this.#prefilter = prefilter;
     this.#resolver = resolver;
+    this.#table = table;
   }
 
   /** Every literal in `bytes`, in order; with `fresh`, those that touch one of its spans or the end, and perhaps more. */
@@ -38,7 +42,7 @@ export class WholeSearch {
     const hits: LiteralHit[] = [];
     if (fresh === undefined) this.#findIn(bytes, 0, bytes.length, hits);
     else for (const { start, end } of beginnings(fresh, bytes.length)) this.#findIn(bytes, start, end, hits);
-    return hits.length > 1 ? hits.sort(byPlace) : hits;
+    return this.#likely(bytes, hits).sort(byPlace);
   }
 
   /** The prefilter's own memory. */
@@ -52,7 +56,7 @@ export class WholeSearch {
     const found = (at: number, literal: number) => void hits.push({ at, literal });
     this.#prefilter.find(0, length, length, found);
     this.#prefilter.findZlib(0, Math.min(length, ZLIB_REACH), length, found);
-    return hits;
+    return this.#likely(this.room, hits);
   }
 
   /** What stands at literals that {@link find} gave, of the same bytes. */
@@ -64,6 +68,11 @@ export class WholeSearch {
       .filter((candidate) => known.add(candidate))
       .sort((a, b) => a.start - b.start);
     return matchesOf(bytes, fresh);
+  }
+
+  #likely(bytes: Uint8Array, hits: LiteralHit[]): LiteralHit[] {
+    if (hits.length === 0) return hits;
+    return hits.filter(({ at, literal }) => standsRight(this.#table, bytes, at, literal));
   }
 
   /** Literals that begin in `[from, to)`. */

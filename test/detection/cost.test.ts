@@ -35,7 +35,9 @@ const CRAFTED = {
 
 test.each(Object.entries(CRAFTED))('%s: 3 MB cost seconds, not minutes', (_, pattern) => {
   const bytes = Buffer.from(pattern.repeat(3_000_000 / pattern.length), 'latin1');
-  const begun = performance.now();
+  // Of the processor, not of the clock: others work beside the tests.
+  const begun = process.cpuUsage();
   detector.scan(bytes);
-  expect(performance.now() - begun).toBeLessThan(12_000);
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1_000_000).toBeLessThan(12);
 });
