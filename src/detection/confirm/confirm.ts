@@ -7,10 +7,11 @@ import { readFold } from '../decode/folded.js';
 import { inHexDump } from '../decode/hex.js';
 import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision } from './boundary.js';
-import { otherEndings } from './ending.js';
+import { type Ending, otherEndings } from './ending.js';
 import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
+import { Remembered } from './remembered.js';
 
 /** One way to read what stands at a prefix: half-open from the prefix to `end`. */
 export interface Reading {
@@ -37,7 +38,6 @@ const SHORTEST_LEAD = 4;
 const LEAD_BITS = 4;
 /** Characters of a body that no name ends in. */
 const UNMISTAKABLE = 20;
-const JUDGED_KEPT = 512;
 
 /** A rule, with its alphabets as tables. */
 export class Confirmer {
@@ -45,7 +45,8 @@ export class Confirmer {
   readonly #prefixes: Prefixes;
   readonly #body: Uint8Array;
   readonly #companion: Uint8Array;
-  readonly #judged = new Map<string, Predictability>();
+  readonly #judged: Remembered<Predictability>;
+  readonly #endings: Remembered<readonly Ending[]>;
 
   /** @param prefixes those of all rules: where one stands, another token begins. */
   constructor(rule: Rule, prefixes: Prefixes) {
@@ -53,6 +54,9 @@ export class Confirmer {
     this.#prefixes = prefixes;
     this.#body = alphabetTable(rule.body.alphabet);
     this.#companion = alphabetTable(rule.companion?.alphabet ?? '');
+    const { min } = rule.body;
+    this.#judged = new Remembered((body) => predictability(body, min, PREDICTABLE_BITS));
+    this.#endings = new Remembered((body) => otherEndings(body, min));
   }
 
   /**
@@ -91,7 +95,7 @@ export class Confirmer {
       return lead === undefined ? [] : [{ end, confidence: 'low', reasons: [lead] }];
     }
     const body = latin1(bytes, from, end);
-    const { bits, pattern, read } = this.#predictability(body);
+    const { bits, pattern, read } = this.#judged.of(body);
     if (bits >= PREDICTABLE_BITS) {
       const reason = pattern === 'words' ? 'identifier' : 'placeholder';
       return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
@@ -119,9 +123,11 @@ export class Confirmer {
     body: string,
     read: number,
   ): Reading[] {
-    const others = otherEndings(body, this.rule.body.min).filter(
-      ({ length }) => length >= read || this.#predictability(body.slice(0, length)).bits < PREDICTABLE_BITS,
-    );
+    const others = this.#endings
+      .of(body)
+      .filter(
+        ({ length }) => length >= read || this.#judged.of(body.slice(0, length)).bits < PREDICTABLE_BITS,
+      );
     const [first] = others;
     const ends = [end, ...others.map(({ length }) => from + length)];
     const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
@@ -138,19 +144,9 @@ export class Confirmer {
     const joint = /[-_]/.exec(body.slice(this.rule.body.min));
     const length = this.rule.body.min + (joint?.index ?? body.length);
     const whole: Reading = { end, confidence: 'low', reasons: ['overlong'] };
-    if (length >= body.length || this.#predictability(body.slice(0, length)).bits >= PREDICTABLE_BITS)
+    if (length >= body.length || this.#judged.of(body.slice(0, length)).bits >= PREDICTABLE_BITS)
       return [whole];
     return [whole, { end: from + length, confidence: 'low', reasons: ['other_reading'] }];
-  }
-
-  /** Judged once as long as it is among the last: layers in each other, and copies in a file, show one body often. */
-  #predictability(body: string): Predictability {
-    const known = this.#judged.get(body);
-    if (known !== undefined) return known;
-    if (this.#judged.size === JUDGED_KEPT) this.#judged.clear();
-    const judged = predictability(body, this.rule.body.min, PREDICTABLE_BITS);
-    this.#judged.set(body, judged);
-    return judged;
   }
 
   /**
@@ -171,7 +167,7 @@ export class Confirmer {
     const body = bytes.subarray(before, start);
     return (
       body.every((byte) => this.#body[byte] === 1) &&
-      this.#predictability(latin1(bytes, before, start)).bits < PREDICTABLE_BITS
+      this.#judged.of(latin1(bytes, before, start)).bits < PREDICTABLE_BITS
     );
   }
 
