@@ -12,7 +12,8 @@ const HEADER = 64;
 
 interface Archive {
   readonly mark: Buffer;
-  readonly fits: (header: Buffer) => boolean;
+  /** @param rest how many bytes there are from the mark on */
+  readonly fits: (header: Buffer, rest: number) => boolean;
   /** How far before its mark it begins. */
   readonly before?: number;
 }
@@ -30,7 +31,13 @@ const ARCHIVES: readonly Archive[] = [
     'hsqs',
     (header) => header.readUInt16LE(28) === 4 && 2 ** header.readUInt16LE(22) === header.readUInt32LE(12),
   ),
-  { ...mark('\xef\xbe\xad\xdeNullsoftInst', () => true), before: 4 },
+  {
+    ...mark('\xef\xbe\xad\xdeNullsoftInst', (header, rest) => {
+      const following = header.readUInt32LE(20);
+      return header.readUInt32LE(16) > 0 && following > 0 && following <= rest + 4;
+    }),
+    before: 4,
+  },
 ];
 
 /** Where an archive begins behind a program or a script. */
@@ -38,7 +45,9 @@ export function embeddedAt(access: RandomAccess): number | undefined {
   const end = Math.min(access.size, REACH);
   for (let position = 0; position < end; position += WINDOW - HEADER) {
     const window = bytesAt(access, position, WINDOW);
-    const found = ARCHIVES.map((archive) => first(window, archive)).filter((at) => at > 0);
+    const found = ARCHIVES.map((archive) => first(window, archive, access.size - position)).filter(
+      (at) => at > 0,
+    );
     if (found.length > 0) return position + Math.min(...found);
   }
   return undefined;
@@ -59,13 +68,14 @@ export async function* readEmbedded(
   yield member({ type: 'unit', provenance: place, content: new AccessStream(behind) });
 }
 
-function mark(text: string, fits: (header: Buffer) => boolean): Archive {
+function mark(text: string, fits: Archive['fits']): Archive {
   return { mark: Buffer.from(text, 'latin1'), fits };
 }
 
-function first(window: Buffer, { mark: text, fits, before = 0 }: Archive): number {
+/** @param rest bytes from the window's beginning to the end of the file */
+function first(window: Buffer, { mark: text, fits, before = 0 }: Archive, rest: number): number {
   for (let at = window.indexOf(text); at >= 0; at = window.indexOf(text, at + 1)) {
-    if (at + HEADER <= window.length && fits(window.subarray(at, at + HEADER))) return at - before;
+    if (at + HEADER <= window.length && fits(window.subarray(at, at + HEADER), rest - at)) return at - before;
   }
   return -1;
 }

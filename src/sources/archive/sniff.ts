@@ -5,7 +5,7 @@ import { embeddedAt } from './embedded.js';
 import { mayHaveTrailer, sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isTarHeader } from './tar-header.js';
 import { UNREAD } from './unread.js';
-import { findDirectory } from './zip-directory.js';
+import { findDirectory, holdsEndRecord } from './zip-directory.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
 export type ContainerFormat =
@@ -247,9 +247,9 @@ export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
   if (!isProgram && !isOpaque(head)) return false;
   const tail = bytesAt(access, Math.max(0, access.size - ZIP_TAIL), ZIP_TAIL);
   if (!tail.includes('PK\x05\x06', 0, 'latin1')) return false;
-  if (isProgram) return true;
   const directory = findDirectory(access);
-  return directory !== undefined && directory.end > directory.start;
+  if (directory !== undefined) return isProgram || directory.end > directory.start;
+  return isProgram && holdsEndRecord(tail, access.size - tail.length);
 }
 
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */

@@ -48,6 +48,28 @@ export function findDirectory(access: RandomAccess): ZipDirectory | undefined {
   return undefined;
 }
 
+/** Whether there is an end record in a tail that may be believed, though its directory is lost: programs that read zips hold the mark, too. */
+export function holdsEndRecord(tail: Buffer, tailStart: number): boolean {
+  for (
+    let at = tail.indexOf('PK\x05\x06', 0, 'latin1');
+    at >= 0;
+    at = tail.indexOf('PK\x05\x06', at + 1, 'latin1')
+  )
+    if (at + END_SIZE <= tail.length && isEndRecord(tail, at, tailStart + at)) return true;
+  return false;
+}
+
+/** One disk, as many entries as on it, a directory before the record, a comment behind it (APPNOTE 4.3.16). */
+function isEndRecord(tail: Buffer, at: number, position: number): boolean {
+  const size = tail.readUInt32LE(at + 12);
+  return (
+    tail.readUInt32LE(at + 4) === 0 &&
+    tail.readUInt16LE(at + 8) === tail.readUInt16LE(at + 10) &&
+    (size <= position || size === FULL) &&
+    at + END_SIZE + tail.readUInt16LE(at + 20) <= tail.length
+  );
+}
+
 /** The members in the directory's order, until it ends or is damaged: the damage is returned. */
 export function* directoryEntries(
   access: RandomAccess,

@@ -131,6 +131,36 @@ describe.each([
     }
   });
 
+  test('reads what is left of a zip behind a program when its directory is gone', async () => {
+    const prefix = Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(5000, 'z')]);
+    const zip = buildZip([{ name: 'main.py', data: text }], { prefix, adjusted: true });
+    zip.fill(0, zip.lastIndexOf('PK\x01\x02'), zip.lastIndexOf('PK\x05\x06'));
+    const seen = await read(zip);
+    expect(placesOf(token, seen)).toEqual(['a!main.py']);
+    expect(reasonsOf(seen)).toEqual(['corrupt a']);
+  });
+
+  test('takes no program for an archive that holds the marks of archives, because it reads them', async () => {
+    const marks = [
+      'PK\x05\x06\0\0\0\0\0\0\0\0\x80\x84.A@\0\0\0D\0\0\0',
+      'PK\x05\x06\0  Found archive comment',
+      'PK\x05\x06PK\x01\x02PK\x03\x04\xff\xff\xff\xff\x11\0\0\0\x01\0\0\0',
+      'PK\x05\x06\xe8u\xbd\xff\xffL\x89\xe1H\x89\xeaH\x89\xdeH\x8b=]\xfc\0',
+      'PK\x03\x04\x14\x01\x09\0\x50\x4b\0\0',
+      '\xef\xbe\xad\xdeNullsoftInst\0\x01\0\0Nsis\0.rar',
+      '\xef\xbe\xad\xdeNullsoftInst\xef\xbe\xad\xdeNullSoftInst\xed\xbe\xad\xdeNullSoft',
+    ].map((mark) => Buffer.concat([Buffer.from(mark, 'latin1'), Buffer.alloc(200, 0x90)]));
+    const program = Buffer.concat([
+      Buffer.from('\x7fELF'),
+      Buffer.alloc(5000, 'z'),
+      ...marks,
+      Buffer.from(text),
+    ]);
+    const seen = await read(program);
+    expect(placesOf(token, seen)).toEqual(['a']);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
   test('reads zips in zips', async () => {
     let zip = buildZip([{ name: '.npmrc', data: text }]);
     for (let depth = 0; depth < 5; depth++)
