@@ -8,6 +8,8 @@ import type { DiskTree } from './disk-tree.js';
 export const SMALL = 128 * 1024;
 /** What is searched at once: more does not stay in a processor's second cache between reading and searching. */
 const ROOM = 3 * SMALL;
+/** Stands between two files. */
+const SEAM = 0x0a;
 const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
 
 /**
@@ -19,7 +21,7 @@ export class Glance {
   readonly #screen: Screen;
   readonly #options: ExpansionOptions;
   readonly #room: Buffer;
-  #held: { path: string; start: number }[] = [];
+  #held: { path: string; start: number; size: number }[] = [];
   #filled = 0;
 
   constructor(tree: DiskTree, screen: Screen, options: ExpansionOptions) {
@@ -40,8 +42,10 @@ export class Glance {
         unclear.push(path);
         continue;
       }
-      this.#held.push({ path, start: this.#filled });
-      this.#filled = end;
+      this.#held.push({ path, start: this.#filled, size: end - this.#filled });
+      // What begins a file follows nothing: its neighbour's last byte would make a word of it.
+      this.#room[end] = SEAM;
+      this.#filled = end + 1;
     }
     this.#search(unclear);
     return unclear;
@@ -79,14 +83,14 @@ export class Glance {
     this.#held = [];
     this.#filled = 0;
     let files = held.length;
-    let bytes = filled;
+    let bytes = held.reduce((sum, { size }) => sum + size, 0);
     let last = -1;
     for (const at of [...this.#screen.suspectsInRoom(filled)].sort((a, b) => a - b)) {
       const index = held.findLastIndex(({ start }) => start <= at);
       if (index === last) continue;
       last = index;
       files--;
-      bytes -= (held[index + 1]?.start ?? filled) - held[index]!.start;
+      bytes -= held[index]!.size;
       unclear.push(held[index]!.path);
     }
     this.#screen.passed('file', files, bytes);

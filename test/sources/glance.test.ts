@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDetector } from '../../src/detection/detector.js';
 import { Budget } from '../../src/model/budget.js';
@@ -76,6 +77,14 @@ test('a token is told whatever its files neighbours are, at the seams of the roo
   const { look, passed } = glance();
   expect(look.unclear(paths)).toEqual(paths.filter((_, index) => index % 9 === 0));
   expect(passed.files).toBe(300 - 34);
+});
+
+test('what begins a file is told whatever the file before ends in', () => {
+  writeFileSync(join(folder, 'word'), 'a file that ends in a word');
+  writeFileSync(join(folder, 'zlib'), deflateSync(`session of ${orgToken('begins')}`).toString('base64'));
+  const { look, passed } = glance();
+  expect(look.unclear(['word', 'zlib', 'plain'])).toEqual(['zlib']);
+  expect(passed).toEqual({ files: 2, bytes: 26 + 15 });
 });
 
 test('opaque bytes are told where streams in them are looked for', () => {
