@@ -12,6 +12,7 @@ import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
 import { Remembered } from './remembered.js';
+import { type Stored, storedTexts } from './stored.js';
 
 /** One way to read what stands at a prefix: half-open from the prefix to `end`. */
 export interface Reading {
@@ -68,15 +69,20 @@ export class Confirmer {
     const { rule } = this;
     const from = start + rule.prefix.length;
     const run = this.#runEnd(bytes, from);
-    const readings =
-      run - from > rule.body.max
-        ? this.#overlong(bytes, from, run)
-        : this.#read(bytes, start, from, closed(bytes, start, from, run), ended);
+    const stored = this.#stored(bytes, start, from, run);
+    const sure = stored.find(({ isSure }) => isSure);
+    const last = sure?.end ?? run;
+    const likely =
+      last - from > rule.body.max
+        ? this.#overlong(bytes, from, last)
+        : this.#read(bytes, start, from, sure?.end ?? closed(bytes, start, from, run), ended, stored);
+    const readings = this.#besides(likely, stored, from, run);
     const end = readings.reduce(
-      (last, reading) => Math.max(last, reading.end),
+      (furthest, reading) => Math.max(furthest, reading.end),
       Math.min(run, from + rule.body.max),
     );
-    const goesOn = escapeAt(bytes, end)?.decoder ?? looselyJoined(bytes, end);
+    const goesOn =
+      sure === undefined ? (escapeAt(bytes, end)?.decoder ?? looselyJoined(bytes, end)) : undefined;
     if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }
@@ -89,7 +95,32 @@ export class Confirmer {
     return end;
   }
 
-  #read(bytes: Uint8Array, start: number, from: number, end: number, ended: boolean): Reading[] {
+  /** Where lengths that are stored say that it ends, as far as it is a token then. */
+  #stored(bytes: Uint8Array, start: number, from: number, run: number): Stored[] {
+    const least = from + this.rule.body.min;
+    if (run < least) return [];
+    const all = storedTexts(bytes, start, least, run);
+    const found = all.filter(({ end }) => this.#isRandom(latin1(bytes, from, end)));
+    const sure = found.filter(({ isSure }) => isSure);
+    return sure.length > 0 ? sure : found;
+  }
+
+  /** The likely readings; and those that would be it if a length is one after all, or none. */
+  #besides(likely: Reading[], stored: readonly Stored[], from: number, run: number): Reading[] {
+    const ends = new Set(stored.map(({ end }) => end));
+    if (ends.size > 0 && run - from <= this.rule.body.max) ends.add(run);
+    for (const { end } of likely) ends.delete(end);
+    return [...likely, ...[...ends].map(otherReading)];
+  }
+
+  #read(
+    bytes: Uint8Array,
+    start: number,
+    from: number,
+    end: number,
+    ended: boolean,
+    stored: readonly Stored[],
+  ): Reading[] {
     if (end - from < this.rule.body.min) {
       const lead = followsCharacter(bytes, start) ? undefined : this.#lead(bytes, from, end, ended);
       return lead === undefined ? [] : [{ end, confidence: 'low', reasons: [lead] }];
@@ -100,11 +131,12 @@ export class Confirmer {
       const reason = pattern === 'words' ? 'identifier' : 'placeholder';
       return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
     }
-    const glued = this.#isGlued(bytes, start, end, body);
+    const begins = stored.some((text) => text.begins && text.end === end);
+    const glued = !begins && this.#isGlued(bytes, start, end, body);
     const random = (at: number): Reading => {
-      const reasons: Reason[] = this.#hasCompanion(bytes, at)
-        ? ['random_body', 'with_companion']
-        : ['random_body'];
+      const reasons: Reason[] = ['random_body'];
+      if (stored.some((text) => text.isSure && text.end === at)) reasons.push('stored_length');
+      if (this.#hasCompanion(bytes, at)) reasons.push('with_companion');
       return glued
         ? { end: at, confidence: 'low', reasons: ['glued', ...reasons] }
         : { end: at, confidence: 'high', reasons };
@@ -125,17 +157,12 @@ export class Confirmer {
   ): Reading[] {
     const others = this.#endings
       .of(body)
-      .filter(
-        ({ length }) => length >= read || this.#judged.of(body.slice(0, length)).bits < PREDICTABLE_BITS,
-      );
+      .filter(({ length }) => length >= read || this.#isRandom(body.slice(0, length)));
     const [first] = others;
     const ends = [end, ...others.map(({ length }) => from + length)];
     const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
     const rest = ends.filter((one) => one !== best);
-    return [
-      random(best),
-      ...rest.map((one): Reading => ({ end: one, confidence: 'low', reasons: ['other_reading'] })),
-    ];
+    return [random(best), ...rest.map(otherReading)];
   }
 
   /** Longer than any token: something is joined to it, if it is one. */
@@ -144,9 +171,12 @@ export class Confirmer {
     const joint = /[-_]/.exec(body.slice(this.rule.body.min));
     const length = this.rule.body.min + (joint?.index ?? body.length);
     const whole: Reading = { end, confidence: 'low', reasons: ['overlong'] };
-    if (length >= body.length || this.#judged.of(body.slice(0, length)).bits >= PREDICTABLE_BITS)
-      return [whole];
-    return [whole, { end: from + length, confidence: 'low', reasons: ['other_reading'] }];
+    if (length >= body.length || !this.#isRandom(body.slice(0, length))) return [whole];
+    return [whole, otherReading(from + length)];
+  }
+
+  #isRandom(body: string): boolean {
+    return this.#judged.of(body).bits < PREDICTABLE_BITS;
   }
 
   /**
@@ -165,10 +195,7 @@ export class Confirmer {
     const before = this.#prefixes.lastBefore(bytes, start, max);
     if (before === undefined || start - before < min || start - before > max) return false;
     const body = bytes.subarray(before, start);
-    return (
-      body.every((byte) => this.#body[byte] === 1) &&
-      this.#judged.of(latin1(bytes, before, start)).bits < PREDICTABLE_BITS
-    );
+    return body.every((byte) => this.#body[byte] === 1) && this.#isRandom(latin1(bytes, before, start));
   }
 
   /** A body too short to be whole is a lead where something cut it, and where it looks like no word. */
@@ -189,6 +216,10 @@ export class Confirmer {
     const rest = bytes.subarray(end + lead.length, end + lead.length + companion.length);
     return rest.length === companion.length && rest.every((byte) => this.#companion[byte] === 1);
   }
+}
+
+function otherReading(end: number): Reading {
+  return { end, confidence: 'low', reasons: ['other_reading'] };
 }
 
 /** What may join the text that ends at `end` to what follows, and may as well not. */

@@ -10,11 +10,12 @@ export const REASONS = {
   placeholder: 'the body is a run, a sequence or a repetition',
   glued: 'a letter or digit stands right before the prefix: part of a longer name',
   other_reading:
-    'what a dash or low line joins to the token was taken off, or left on: beside the likelier reading, for a probe to decide',
+    'the token ends elsewhere if what follows is joined to it, or is not: beside the likelier reading, for a probe to decide',
   overlong: 'the body is longer than any known token',
   cut_by_line_end: 'the line ends before the body is long enough: a token cut short',
   cut_by_end: 'the input ends before the body is long enough: a token cut short',
   elided: 'an ellipsis or asterisks follow: a token that someone shortened',
+  stored_length: 'a length that is stored before it says where it ends',
   with_companion: 'the public part that belongs to the key follows it',
 } as const;
 

@@ -1,0 +1,86 @@
+import { isUtf8 } from 'node:buffer';
+import { columnAt, RECORD_REACH } from './record.js';
+
+/** A text that is stored with its length, as binary formats keep it: what follows it is the next value, with nothing between. */
+export interface Stored {
+  readonly end: number;
+  /** Whether it begins where the prefix does. */
+  readonly begins: boolean;
+  /** Whether this is what the length says, or only what it may say. */
+  readonly isSure: boolean;
+}
+
+/** What tells that bytes are no text stands so close. */
+const NEAR = 16;
+/** As long as values are looked back through that begin before the prefix. */
+const LONGEST_BEGINNING = 200;
+/** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
+const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4]);
+
+/**
+ * What lengths stand before a prefix, as far as they say that the text ends in `[least, run]`, where characters of a body
+ * do; the surest first.
+ */
+export function storedTexts(bytes: Uint8Array, start: number, least: number, run: number): Stored[] {
+  const found: Stored[] = [];
+  const tell = (begin: number, length: number, isSure: boolean) => {
+    const end = begin + length;
+    if (end >= least && end <= run) found.push({ end, begins: begin === start, isSure });
+  };
+  const column = hasControl(bytes, start - RECORD_REACH, start) ? columnAt(bytes, start) : undefined;
+  if (column !== undefined) tell(column.start, column.end - column.start, true);
+  if (isBinary(bytes, start, run)) {
+    lengthsBefore(bytes, start, run, tell);
+    lengthsOfLonger(bytes, start, tell);
+  }
+  return found.sort((a, b) => Number(b.isSure) - Number(a.isSure));
+}
+
+type Tell = (begin: number, length: number, isSure: boolean) => void;
+
+/** Lengths right before the prefix. */
+function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
+  const last = bytes[start - 1];
+  const before = bytes[start - 2];
+  if (last === undefined) return;
+  // Java, property lists, fields of Protocol Buffers; behind others of those the next one's tag and length stand.
+  const behind = bytes[start + last + 1];
+  const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
+  tell(start, last, isTold || start + last === run);
+  if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, bytes[start - 4] ?? 0, true);
+  else if (last === 0) tell(start, before ?? 0, false);
+  // Avro and Thrift double it; PostgreSQL doubles it with itself counted; Ruby adds five.
+  tell(start, last % 2 === 0 ? last / 2 : (last - 3) / 2, false);
+  tell(start, last - 5, false);
+}
+
+/** Lengths before a text that the prefix is not the beginning of: it begins behind the last byte that is no text. */
+function lengthsOfLonger(bytes: Uint8Array, start: number, tell: Tell): void {
+  let at = start - 1;
+  const floor = Math.max(0, start - LONGEST_BEGINNING);
+  while (at > floor && !isControl(bytes[at])) at--;
+  if (at + 2 > start - 1 || !isControl(bytes[at])) return;
+  tell(at + 2, bytes[at + 1]!, false);
+  tell(at + 1, bytes[at]!, false);
+  if (bytes[at] !== 0) return;
+  const isLong = bytes[at - 1] === 0 && bytes[at - 2] === 0;
+  tell(at + 1, bytes[at - (isLong ? 3 : 1)] ?? 0, false);
+}
+
+function isBinary(bytes: Uint8Array, start: number, run: number): boolean {
+  let from = Math.max(0, start - NEAR);
+  if (hasControl(bytes, from, start) || hasControl(bytes, run, run + 2)) return true;
+  // A character may have begun before.
+  for (let cut = 0; from > 0 && cut < 3 && (bytes[from]! & 0xc0) === 0x80; cut++) from++;
+  return !isUtf8(bytes.subarray(from, start));
+}
+
+function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = Math.max(0, from); at < to; at++) if (isControl(bytes[at])) return true;
+  return false;
+}
+
+/** What stands in no text: no white space, and nothing that terminals are told. */
+function isControl(byte: number | undefined): boolean {
+  return byte !== undefined && byte < 0x20 && (byte < 0x07 || byte > 0x0d) && byte !== 0x1b;
+}

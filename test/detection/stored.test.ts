@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '../../src/detection/detector.js';
+import type { Match } from '../../src/model/match.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+import { body, orgToken } from '../support/tokens.js';
+
+const detector = createDetector(RULES);
+
+function texts(matches: readonly Match[], wanted = 'high'): string[] {
+  return matches.filter(({ confidence }) => confidence === wanted).map(({ secret }) => secret.reveal());
+}
+
+type Bytes = string | readonly number[] | Buffer;
+const join = (...parts: Bytes[]) =>
+  Buffer.concat(
+    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : Buffer.from(part))),
+  );
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [128 | (value >> 7), value & 127];
+}
+
+/** A cell of a table's leaf, or of an index without the ID of its row (sqlite.org/fileformat2, 1.6 and 2.1). */
+function cell(values: readonly (string | number | null)[], row: number | undefined): Buffer {
+  const types = values.flatMap((value) =>
+    value === null ? [0] : typeof value === 'number' ? [4] : varint(13 + 2 * value.length),
+  );
+  const contents = values.map((value) => {
+    if (typeof value === 'string') return Buffer.from(value);
+    const bytes = Buffer.alloc(value === null ? 0 : 4);
+    if (value !== null) bytes.writeInt32BE(value);
+    return bytes;
+  });
+  const record = join([types.length + 1], types, ...contents);
+  return join(varint(record.length), row === undefined ? [] : varint(row), record);
+}
+
+/** How formats keep a text between others: nothing tells where it ends but its length. */
+const FORMATS: Record<string, (text: string) => Buffer> = {
+  'a row of SQLite': (text) => cell(['ci', text, 'alice', 'active'], 7),
+  'a row of SQLite with numbers': (text) => cell([null, 'deploy', text, 0x61626364, 'x'], 300),
+  'a long row of SQLite': (text) => cell([null, 'word '.repeat(90), text, 'production'], 90_000 % 16_000),
+  'an index of SQLite': (text) => cell([text, 0x61626364], undefined),
+  'Protocol Buffers': (text) => join([10, 4], 'user', [18, text.length], text, [50, 5], 'alice'),
+  'Protocol Buffers, fields of high numbers': (text) =>
+    join([10, 4], 'user', [66, text.length], text, [74, 5], 'alice', [24, 1]),
+  'a pickle of Python 2': (text) =>
+    join('}q\0(X', [text.length, 0, 0, 0], text, 'q\x01X', [1, 0, 0, 0], 'au.'),
+  'a binary property list': (text) =>
+    join('bplist00', [0xd1, 1, 2], 'Utoken_\x10', [text.length], text, 'Ualice'),
+  CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),
+  'serialized Java': (text) =>
+    join([0xac, 0xed, 0, 5], 't\0\x05tokent', [0, text.length], text, 't\0\x04user'),
+};
+
+describe('a token that is stored with its length ends there', () => {
+  test.each(Object.keys(FORMATS))('in %s', (name) => {
+    for (const [index, alphabet] of (['hex', 'base32', 'base62', 'base64url'] as const).entries()) {
+      for (let length = 16 + index; length < 64; length += 4) {
+        const token = orgToken(`${name} ${length}`, length, alphabet).replace(/[-_]$/, '7');
+        const found = detector.scan(join('\0\0', FORMATS[name]!(token), '\0'));
+        expect(texts(found), `${alphabet} ${length}`).toEqual([token]);
+        expect(found.find(({ confidence }) => confidence === 'high')?.reasons).toContain('stored_length');
+      }
+    }
+  });
+
+  test('where the text begins before the token', () => {
+    const token = orgToken('bearer', 40);
+    expect(texts(detector.scan(cell([1, `Bearer ${token}`, 'web'], 12)))).toEqual([token]);
+    const field = `TOKEN=${token}`;
+    const found = detector.scan(join([18, field.length], field, [50, 5], 'alice'));
+    expect(found.map(({ secret }) => secret.reveal())).toContain(token);
+  });
+
+  test('what goes on behind it is told beside it, for a probe to decide', () => {
+    const token = orgToken('beside', 40);
+    const found = detector.scan(cell(['ci', token, 'alice'], 1));
+    expect(texts(found, 'low')).toEqual([`${token}alice`]);
+    expect(found.find(({ confidence }) => confidence === 'low')?.reasons).toEqual(['other_reading']);
+  });
+
+  test('a name stays a name', () => {
+    expect(texts(detector.scan(cell(['x', 'tg_org_members_check_seat_limit', 'alice'], 1)))).toEqual([]);
+  });
+});
+
+test('where zeros part texts, a token is whole whatever stands before it', () => {
+  for (let length = 16; length <= 64; length++) {
+    for (const before of ['=', ' ', ':', '/', '"', ',', '@', '2', '\0']) {
+      const token = `tg_org_${body(`zeros ${length}`, length)}`;
+      const found = detector.scan(Buffer.from(`PATH=/bin\0NPM_TOKEN${before}${token}\0LANG=C\0`));
+      if (before !== '2') expect(texts(found), `${before} ${length}`).toEqual([token]);
+      expect(found.map(({ secret }) => secret.reveal())).toContain(token);
+    }
+  }
+});
+
+test('in a text no character is a length', () => {
+  for (let length = 16; length <= 64; length++) {
+    for (const before of ['/', '2', '.', "'", ' ', '「', 'é=']) {
+      const token = `tg_org_${body(`text ${length}`, length)}`;
+      const found = detector.scan(Buffer.from(`curl https://npm.example${before}${token}\n\u001b[0m$ ls\n`));
+      expect(found.map(({ secret }) => secret.reveal())).toEqual([token]);
+    }
+  }
+});
