@@ -17,12 +17,13 @@ function decodeWide(
   little: Encoding,
   big: Encoding,
 ): DecodedView {
+  const limit = Math.min(bytes.length, at + READ_AFTER);
   const first = firstCharacter(bytes, at, width);
-  const isLittle = isLittleEndian(bytes, first, width);
+  const isLittle = isLittleEndian(bytes, first, lastCharacter(bytes, at, width, limit), width);
   const builder = new ViewBuilder();
   const lead = isLittle ? 0 : width - 1;
-  const limit = Math.min(bytes.length, at + READ_AFTER);
-  let place = first;
+  // Half of what stands before big-endian text may look like a character of it.
+  let place = isLittle || followsZeros(bytes, first, width) ? first : first + width;
   for (; place < limit; place += width) {
     const start = place - lead;
     // A unit that the end of the input cuts short still shows its character, if that comes first.
@@ -38,22 +39,42 @@ function firstCharacter(bytes: Uint8Array, at: number, width: number): number {
   let first = at;
   for (let count = 0; count < CHARACTERS_BEFORE; count++) {
     const before = first - width;
-    if (before < 0 || bytes[before] === 0 || bytes[before]! >= 0x80) break;
-    if (!zeros(bytes, before + 1, width - 1)) break;
+    if (!isCharacter(bytes[before]) || !zeros(bytes, before + 1, width - 1)) break;
     first = before;
   }
   return first;
 }
 
+/** Goes on over them. */
+function lastCharacter(bytes: Uint8Array, at: number, width: number, limit: number): number {
+  let last = at;
+  while (last + width < limit && isCharacter(bytes[last + width]) && zeros(bytes, last + 1, width - 1)) {
+    last += width;
+  }
+  return last;
+}
+
 /**
  * The bytes of ASCII text read alike in both orders, but for its edges: big-endian text has zeros before its first
- * character. Where zeros (or more text than is looked at) stand before both, the parity of the place decides.
+ * character, little-endian text behind its last. Where that does not tell, because zeros (or more text than is looked at)
+ * stand at both, or neither, the parity of the place decides.
  */
-function isLittleEndian(bytes: Uint8Array, first: number, width: number): boolean {
-  if (first < width - 1 || !zeros(bytes, first - width + 1, width - 1)) return true;
+function isLittleEndian(bytes: Uint8Array, first: number, last: number, width: number): boolean {
+  const opens = followsZeros(bytes, first, width);
+  const closes = zeros(bytes, last + 1, width - 1);
+  if (opens !== closes) return closes;
   if (first === width - 1) return false;
   if (bytes[first - width] === 0xff && bytes[first - width - 1] === 0xfe) return false;
   return first % width === 0;
+}
+
+function followsZeros(bytes: Uint8Array, at: number, width: number): boolean {
+  return at >= width - 1 && zeros(bytes, at - width + 1, width - 1);
+}
+
+/** Whether a byte is an ASCII character of a text. */
+function isCharacter(byte: number | undefined): boolean {
+  return byte !== undefined && ((byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
 }
 
 function zeros(bytes: Uint8Array, from: number, count: number): boolean {
