@@ -4,7 +4,7 @@ import { escapeAt } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { readAdjacency } from '../decode/escapes.js';
 import { readFold } from '../decode/folded.js';
-import { inHexDump } from '../decode/hex.js';
+import { inDumpText } from '../decode/hex.js';
 import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision } from './boundary.js';
 import { type Ending, otherEndings } from './ending.js';
@@ -131,6 +131,7 @@ export class Confirmer {
       const reason = pattern === 'words' ? 'identifier' : 'placeholder';
       return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
     }
+    if (isPiece(bytes, start, end)) return [{ end, confidence: 'low', reasons: ['cut_by_line_end'] }];
     const begins = stored.some((text) => text.begins && text.end === end);
     const glued = !begins && this.#isGlued(bytes, start, end, body);
     const random = (at: number): Reading => {
@@ -228,12 +229,21 @@ function looselyJoined(bytes: Uint8Array, end: number): DecoderName | undefined 
   return readFold(bytes, end) === undefined ? undefined : 'folded';
 }
 
+/** Whether a line of a dump ends there, wide enough to show as much of a token as makes one. */
+function isPiece(bytes: Uint8Array, start: number, end: number): boolean {
+  const behind = bytes[end] ?? 0x0a;
+  return LINE_ENDS.has(behind) && inDumpText(bytes, start);
+}
+
+/** LF, CR, and what closes the text of a dump. */
+const LINE_ENDS = new Set([0x0a, 0x0d, 0x7c, 0x3c]);
+
 /** What cut the text that ends at `end`. */
 function cutOf(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
   if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
   if (isElision(bytes, end)) return 'elided';
   const atLineEnd = bytes[end] === 0x0a || bytes[end] === 0x0d;
-  return atLineEnd && !inHexDump(bytes, from) ? 'cut_by_line_end' : undefined;
+  return atLineEnd && !inDumpText(bytes, from) ? 'cut_by_line_end' : undefined;
 }
 
 /** A table of the bytes that the inside of a bracket expression (`A-Za-z0-9_-`) names. */

@@ -1,3 +1,5 @@
+import type { Span } from '../../model/span.js';
+import { latin1 } from '../latin1.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, READ_BEFORE, ViewBuilder } from './view.js';
 
@@ -10,7 +12,7 @@ export const decodeHex: Decoder = (bytes, at) => {
   const limit = Math.min(bytes.length, at + READ_AFTER);
   let line = lineStart(bytes, at);
   // A line of bare groups looks like an offset and groups: then the hit is in what would be the offset.
-  if (!dumpLine(bytes, line)?.includes(at)) {
+  if (!dumpLine(bytes, line)?.places.includes(at)) {
     const end = decodePairs(bytes, at, limit, builder);
     return builder.view('hex', end, limit, bytes);
   }
@@ -20,17 +22,23 @@ export const decodeHex: Decoder = (bytes, at) => {
     line = before;
   }
   while (line < limit && !builder.full) {
-    const places = dumpLine(bytes, line);
-    if (places === undefined) break;
-    for (const place of places) builder.push(pairAt(bytes, place), place, place + 2);
+    const dumped = dumpLine(bytes, line);
+    if (dumped === undefined) break;
+    for (const place of dumped.places) builder.push(pairAt(bytes, place), place, place + 2);
     line = nextLine(bytes, line, limit);
   }
   return builder.view('hex', line, limit, bytes);
 };
 
-/** Whether this byte stands in a line of a hex dump: then its text column holds pieces of what the digits say in full. */
+/** Whether this byte stands in a line of a hex dump. */
 export function inHexDump(bytes: Uint8Array, at: number): boolean {
   return dumpLine(bytes, lineStart(bytes, at)) !== undefined;
+}
+
+/** Whether it stands in the text that ends such a line: that holds pieces of what the digits say in full. */
+export function inDumpText(bytes: Uint8Array, at: number): boolean {
+  const text = dumpLine(bytes, lineStart(bytes, at))?.text;
+  return text !== undefined && text.start <= at && at < text.end;
 }
 
 export function lineStart(bytes: Uint8Array, at: number): number {
@@ -49,35 +57,96 @@ export function nextLine(bytes: Uint8Array, at: number, limit: number): number {
 
 /** The longest line of a dump that is recognized: 32 bytes with their text. */
 const DUMP_LINE = 192;
+const LONGEST_INDENT = 16;
+/** Fewer digits than these are an offset only at the beginning of a line, or with what marks one. */
+const TELLING_DIGITS = 8;
+
+/** A line of a dump: where its pairs of digits start, and the column behind them that shows them as text. */
+interface DumpLine {
+  readonly places: readonly number[];
+  readonly text: Span | undefined;
+}
 
 /**
- * Where the pairs of a dump's line start: after an offset of four digits or more (and a colon, as `xxd` prints), groups
- * of pairs with a space between; two spaces after groups of equal length, or `|`, begin the text.
+ * An offset of four digits or more (`0x` before it, a colon behind it, as `xxd`, `tcpdump` and debuggers print it), groups
+ * of pairs with a space or a dash between, and as many characters of text as there are pairs, in bars or not.
  */
-function dumpLine(bytes: Uint8Array, start: number): number[] | undefined {
-  let next = start;
-  while (isDigit(bytes[next])) next++;
-  const offsetDigits = next - start;
-  if (offsetDigits < 4 || offsetDigits > 16) return undefined;
-  const colon = bytes[next] === 0x3a;
-  if (colon) next++;
-  if (bytes[next] !== 0x20) return undefined;
+function dumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
+  const offset = dumpOffset(bytes, start);
+  if (offset === undefined) return undefined;
+  const end = lineEnd(bytes, offset.end, start + DUMP_LINE);
   const places: number[] = [];
-  const end = Math.min(bytes.length, start + DUMP_LINE);
-  while (next < end) {
-    let spaces = 0;
-    for (; bytes[next] === 0x20; next++) spaces++;
-    // `hexdump -C` leaves two spaces after the offset and in the middle, and ends the pairs with two and a bar.
-    if (spaces === 0 || bytes[next] === 0x7c || !isDigit(bytes[next])) break;
-    if (colon && spaces > 1 && places.length > 0) break;
-    const before = places.length;
+  let text: Span | undefined;
+  for (let next = offset.end; next < end; ) {
+    const group = gapEnd(bytes, next, places.length > 0);
+    const gap = group - next;
+    if (gap === 0) break;
+    text = places.length === 0 ? undefined : textColumn(bytes, group, end, places.length, gap);
+    if (text !== undefined || (offset.isMarked && gap > 1 && places.length > 0)) break;
+    next = group;
     while (isDigit(bytes[next]) && isDigit(bytes[next + 1])) {
       places.push(next);
       next += 2;
     }
-    if (places.length === before) break;
+    if (next === group) break;
   }
-  return places.length > 0 ? places : undefined;
+  return places.length > 0 ? { places, text } : undefined;
+}
+
+/** Where the offset ends that begins a line of a dump. */
+function dumpOffset(bytes: Uint8Array, start: number): { end: number; isMarked: boolean } | undefined {
+  let next = start;
+  while (next < start + LONGEST_INDENT && isBlank(bytes[next])) next++;
+  const isIndented = next > start;
+  const isHex = bytes[next] === 0x30 && (bytes[next + 1]! | 0x20) === 0x78;
+  if (isHex) next += 2;
+  const first = next;
+  // WinDbg parts an address of 64 bits by a backtick.
+  while (isDigit(bytes[next]) || (bytes[next] === 0x60 && next - first === TELLING_DIGITS)) next++;
+  const digits = next - first;
+  if (digits < 4 || digits > 17) return undefined;
+  const isMarked = bytes[next] === 0x3a;
+  if (isMarked) next++;
+  if (bytes[next] !== 0x20) return undefined;
+  return isIndented && !isHex && !isMarked && digits < TELLING_DIGITS ? undefined : { end: next, isMarked };
+}
+
+/** Behind the spaces that part two groups, or the dash that stands in the middle of a line. */
+function gapEnd(bytes: Uint8Array, at: number, isInside: boolean): number {
+  if (isInside && bytes[at] === 0x2d) return at + 1;
+  let next = at;
+  while (bytes[next] === 0x20) next++;
+  return next;
+}
+
+const PAIRS_ALONE = /^[0-9a-fA-F]{2}(?: [0-9a-fA-F]{2})*$/;
+
+/** The text that ends a line, where this is it: a character for each pair, or fewer where blanks were cut off its end. */
+function textColumn(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  count: number,
+  gap: number,
+): Span | undefined {
+  const isBarred = bytes[start] === 0x7c || bytes[start] === 0x3e;
+  const from = isBarred ? start + 1 : start;
+  const to = isBarred ? Math.min(from + count, end) : end;
+  if (isBarred || to - from === count) {
+    return !isBarred && PAIRS_ALONE.test(latin1(bytes, from, to)) ? undefined : { start: from, end: to };
+  }
+  return gap > 1 && to - from < count && !isDigit(bytes[from]) ? { start: from, end: to } : undefined;
+}
+
+/** Where a line ends, before CR and LF, or where it is no more looked at. */
+function lineEnd(bytes: Uint8Array, from: number, limit: number): number {
+  let end = from;
+  while (end < limit && end < bytes.length && bytes[end] !== 0x0a && bytes[end] !== 0x0d) end++;
+  return end;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
 }
 
 function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: ViewBuilder): number {

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '../../src/detection/detector.js';
+import { RULES } from '../../src/rules/builtin.generated.js';
+import { orgToken } from '../support/tokens.js';
+
+const detector = createDetector(RULES);
+
+const pairs = (row: Buffer) => row.toString('hex').match(/../g)!;
+const printed = (row: Buffer) => row.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
+const padded = (at: number, digits: number) => at.toString(16).padStart(digits, '0');
+
+/** A line of each tool's dump, of up to so many bytes. */
+const DUMPS: Record<string, readonly [number, (row: Buffer, at: number) => string]> = {
+  'tcpdump -X': [
+    16,
+    (row, at) =>
+      `\t0x${padded(at, 4)}:  ${row
+        .toString('hex')
+        .replace(/.{4}(?=.)/g, '$& ')
+        .padEnd(39)}  ${printed(row)}`,
+  ],
+  Wireshark: [16, (row, at) => `${padded(at, 4)}   ${pairs(row).join(' ').padEnd(47)}   ${printed(row)}`],
+  WinDbg: [
+    16,
+    (row, at) =>
+      `00007ff6\`${padded(at, 8)}  ${`${pairs(row.subarray(0, 8)).join(' ')}-${(row.length > 8 ? pairs(row.subarray(8)) : []).join(' ')}`.padEnd(47)}  ${printed(row)}`,
+  ],
+  LLDB: [16, (row, at) => `0x10${padded(at, 8)}: ${pairs(row).join(' ').padEnd(47)}  ${printed(row)}`],
+  'Format-Hex of Windows': [
+    16,
+    (row, at) => `${padded(at, 8)}   ${pairs(row).join(' ').toUpperCase().padEnd(47)}  ${printed(row)}`,
+  ],
+  'Format-Hex of PowerShell 7': [
+    16,
+    (row, at) => `${padded(at, 16)} ${pairs(row).join(' ').toUpperCase().padEnd(47)} ${printed(row)}`,
+  ],
+  'od -A x -t x1z': [
+    16,
+    (row, at) => `${padded(at, 6)} ${pairs(row).join(' ').padEnd(47)}  >${printed(row)}<`,
+  ],
+  'xxd -c 32, indented': [
+    32,
+    (row, at) =>
+      `    ${padded(at, 8)}: ${row
+        .toString('hex')
+        .replace(/.{4}(?=.)/g, '$& ')
+        .padEnd(79)}  ${printed(row)}`,
+  ],
+};
+
+describe('a dump is read by its digits, and not by the text beside them', () => {
+  test.each(Object.keys(DUMPS))('%s', (name) => {
+    const [width, line] = DUMPS[name]!;
+    for (let offset = 0; offset < width; offset++) {
+      const token = orgToken(`${name} ${offset}`, 40);
+      // Text that digits of hex begin is no group.
+      const bytes = Buffer.from(`${'deadbeef'.repeat(8)}${'='.repeat(offset)} ${token}\0and more`);
+      let text = '';
+      for (let at = 0; at < bytes.length; at += width)
+        text += `${line(bytes.subarray(at, at + width), at)}\n`;
+      const high = detector.scan(Buffer.from(text)).filter(({ confidence }) => confidence === 'high');
+      expect(
+        high.map(({ secret, via }) => [secret.reveal(), via]),
+        `${offset}`,
+      ).toEqual([[token, ['hex']]]);
+    }
+  });
+});
+
+test('a line that begins with numbers is no dump: what it cuts is a lead', () => {
+  for (const time of ['20261130 101112', '2026 11', '10111213 4455 6677']) {
+    const found = detector.scan(Buffer.from(`${time} INFO token=tg_org_aB3xK9\nnext\n`));
+    expect(found).toMatchObject([{ confidence: 'low', reasons: ['cut_by_line_end'] }]);
+    const whole = detector.scan(Buffer.from(`${time} INFO token=${orgToken(time)}\nnext\n`));
+    expect(whole.filter(({ confidence }) => confidence === 'high')).toHaveLength(1);
+  }
+});
