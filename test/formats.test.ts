@@ -26,6 +26,7 @@ import { buildAr, buildCpio, buildXar } from '../fixtures/archives/unix-builder.
 import { buildZip } from '../fixtures/archives/zip-builder.js';
 import { zstd } from '../fixtures/archives/zstd-encoder.js';
 import { collect, expanding, placesOf } from './sources/collect.js';
+import { packOf } from './support/packs.js';
 import { orgToken } from './support/tokens.js';
 
 /** The README's table: `FORMATS_TABLE=write npx vitest run test/formats.test.ts` writes it anew. */
@@ -206,6 +207,12 @@ const FORMATS: readonly Format[] = [
     make: () => buildSqlite(['x'.repeat(485) + text + 'x'.repeat(2000)], { pageSize: 512 }),
   },
   {
+    name: 'git bundles, and packs that lie by themselves',
+    read: whole,
+    place: 'a#blob',
+    make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
+  },
+  {
     name: 'zlib and gzip streams in PDFs (and the text that their pages show), programs, disk images, core dumps (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',
@@ -218,7 +225,7 @@ test.each(FORMATS)('a token in $name is found', async ({ make, place, file = 'a'
   const bytes = await make();
   for (const piped of [false, true]) {
     const seen = await collect(expanding(bytes, { name: file, piped }));
-    const inside = placesOf(token, seen).filter((path) => path.includes('!'));
+    const inside = placesOf(token, seen).filter((path) => /[!#]/.test(path));
     expect(inside.map((path) => path.replace(/;1$/, '').toLowerCase())).toContainEqual(
       expect.stringContaining(place),
     );

@@ -266,7 +266,7 @@ describe('the printed commands lead to the token', () => {
     for (const script of scripts) expect(run(script, cwd), script).toContain(token);
   });
 
-  test.for(['zip', 'tar.gz', '7z', 'folder', 'bundle', 'bundle in a zip'])(
+  test.for(['zip', 'tar.gz', '7z', 'folder', 'bundle', 'bundle in a zip', 'pack'])(
     'in the history of a repository: %s',
     async (kind, { skip }) => {
       const repo = repository();
@@ -396,6 +396,10 @@ async function repositoryAs(kind: string, repo: string, cwd: string): Promise<st
     return write('r.tgz', gzipSync(buildTar(files.map((each) => ({ ...each, name: `./${each.name}` })))));
   if (kind === 'folder') for (const { name, data } of files) write(name, data);
   if (kind === 'folder') return 'in';
+  if (kind === 'pack') {
+    const pack = files.find(({ name }) => name.endsWith('.pack'))!;
+    return write('leak', pack.data);
+  }
   bundle();
   if (kind === 'bundle') return 'r.bundle';
   return write('b.zip', buildZip([{ name: 'r.bundle', data: readFileSync(join(cwd, 'r.bundle')) }]));

@@ -136,8 +136,10 @@ export class Walk {
     if (this.#isGitFolder(repository)) {
       return `GIT_NO_LAZY_FETCH=1 GIT_OBJECT_DIRECTORY=${this.#folder(repository, 'objects')}`;
     }
+    const file = this.fileOf(this.contentOf(repository));
+    // The report does not tell a bundle from a pack, and git takes either for itself alone.
     this.commands.push(
-      `git --git-dir="$T/git" bundle unbundle ${this.fileOf(this.contentOf(repository))} > /dev/null`,
+      `{ git --git-dir="$T/git" bundle unbundle ${file} || git --git-dir="$T/git" unpack-objects -r -q < ${file}; } > /dev/null 2>&1 || :`,
     );
     return '';
   }

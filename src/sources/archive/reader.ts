@@ -4,10 +4,11 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, MemoryAccess } from '../random-access.js';
 import { accessOf } from '../spool.js';
-import { readBundle } from './bundle.js';
+
 import { carve } from './carve.js';
 import { readEmbedded } from './embedded.js';
 import { type Expansion, type Found, placeIn } from './found.js';
+import { readGitPack } from './git-pack.js';
 import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
 import type { ArchiveFormat, ContainerFormat, PackedFormat } from './sniff.js';
@@ -54,7 +55,8 @@ export async function* readerOf(
     const access = await accessOf(content, expansion.spool);
     if (format === 'zip') yield* readZip(access, provenance, expansion);
     else if (format === 'opaque') yield* carve(access, provenance, expansion);
-    else if (format === 'bundle') yield* readBundle(access, provenance, expansion);
+    else if (format === 'bundle' || format === 'pack')
+      yield* readGitPack(format, access, provenance, expansion);
     else if (format === 'brotli')
       yield* (await import('./brotli.js')).readBrotli(access, provenance, expansion);
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);

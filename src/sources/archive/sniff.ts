@@ -15,6 +15,7 @@ export type ContainerFormat =
   | 'lz4'
   | 'brotli'
   | 'bundle'
+  | 'pack'
   | 'mail'
   | 'opaque'
   | 'lzip'
@@ -165,6 +166,8 @@ const MARKS: readonly Mark[] = [
   },
   { text: '# v2 git bundle\n', format: 'bundle' },
   { text: '# v3 git bundle\n', format: 'bundle' },
+  { text: 'PACK\0\0\0\x02', format: 'pack', fits: isPack },
+  { text: 'PACK\0\0\0\x03', format: 'pack', fits: isPack },
 ];
 
 /** What a container begins with, as far as the first bytes tell it: one character a byte. */
@@ -262,6 +265,12 @@ function isLzma(head: Uint8Array): boolean {
     (dictionary === power || dictionary === power * 1.5) &&
     (unknown || (head[10] === 0 && head[11] === 0 && head[12] === 0))
   );
+}
+
+/** A git pack (gitformat-pack): its first object is of a type that there is. */
+function isPack(head: Uint8Array): boolean {
+  const type = (head[12]! >> 4) & 7;
+  return type !== 0 && type !== 5;
 }
 
 /** ARJ (technote, "structure of archive block"): a main header of a size and of versions that there are. */

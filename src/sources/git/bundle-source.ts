@@ -2,16 +2,13 @@ import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
 import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
-import type { FileTree, RandomAccess } from '../file-tree.js';
+import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, WindowAccess } from '../random-access.js';
-import { RepositoryAttributor } from './attribution.js';
-import { MissingObjects } from './missing-objects.js';
-import { ObjectDatabase } from './object-database.js';
+import { LonePack } from './lone-pack.js';
+import type { MissingObjects } from './missing-objects.js';
 import { SHA1, SHA256 } from './object-format.js';
-import { PackKernel } from './pack-kernel.js';
 import type { Screening } from './reader-options.js';
 import type { Ref } from './refs.js';
-import { objectItems } from './repository-source.js';
 
 const SIGNATURE = /^# v[23] git bundle\n/;
 const LONGEST_HEADER = 64 * 1024 ** 2;
@@ -80,22 +77,17 @@ export class BundleSource implements Source {
       if (match?.[1] === '-') outside.add(match[2]!);
       else if (match !== null) refs.push({ name: match[3]!, target: match[2]! });
     }
-    const pack = new WindowAccess(this.#file, end + 2, this.#file.size);
-    const tree = new PackTree(pack, where);
-    const database = new ObjectDatabase(tree, [''], format, this.#budget.limits.memory);
-    const holders = () => ({ stash: [], reflog: [], index: new Set<string>() });
-    const attributor = new RepositoryAttributor(database, { refs: () => refs, holders }, where);
-    const missing = new MissingObjects(database, new Set());
-    yield* objectItems({
-      database,
-      kernel: new PackKernel(),
-      budget: this.#budget,
+    const file = new WindowAccess(this.#file, end + 2, this.#file.size);
+    const pack = new LonePack({
+      file,
       where,
-      attributor,
-      missing,
+      format,
+      refs,
+      budget: this.#budget,
       screening: this.#screening,
     });
-    yield* missingOf(missing, outside, where);
+    yield* pack.items();
+    yield* missingOf(pack.missing, outside, where);
   }
 }
 
@@ -109,28 +101,5 @@ function* missingOf(
   else {
     const detail = `needs ${outside.size} commits that it does not hold, and all that they lead to: scan the repository they are in, too`;
     yield diagnostic(where, 'missing_object', detail);
-  }
-}
-
-/** A tree of one file: the pack of the bundle, where a database looks for it. */
-class PackTree implements FileTree {
-  readonly #pack: RandomAccess;
-  readonly #where: Provenance;
-
-  constructor(pack: RandomAccess, where: Provenance) {
-    this.#pack = pack;
-    this.#where = where;
-  }
-
-  list(folder: string) {
-    return folder === 'pack' ? [{ name: 'bundle.pack', kind: 'file' as const }] : [];
-  }
-
-  open(path: string): RandomAccess | undefined {
-    return path === 'pack/bundle.pack' ? this.#pack : undefined;
-  }
-
-  whereOf(): Provenance {
-    return this.#where;
   }
 }

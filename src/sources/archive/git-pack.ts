@@ -8,8 +8,9 @@ import { BEGINNINGS, PDF } from './sniff.js';
 /** What objects begin with that have to be looked into. */
 const TELLING = [...BEGINNINGS, PDF];
 
-/** Reads a git bundle: its header and its objects; as plain bytes where no history is asked for. */
-export async function* readBundle(
+/** Reads a git pack, or one behind the header of a bundle; as plain bytes where no history is asked for. */
+export async function* readGitPack(
+  format: 'bundle' | 'pack',
   access: RandomAccess,
   where: Provenance,
   { budget, history, spool, screen }: Expansion,
@@ -19,9 +20,12 @@ export async function* readBundle(
     return;
   }
   budget.expand(0, access.size);
-  const { BundleSource } = await import('../git/bundle-source.js');
   // What is opaque is carved in here.
   const screening = screen === undefined ? {} : { screening: { screen, marks: TELLING, opaque: true } };
-  const source = new BundleSource({ file: pin(access, spool), where, budget, ...screening });
+  const options = { file: pin(access, spool), where, budget, ...screening };
+  const source =
+    format === 'bundle'
+      ? new (await import('../git/bundle-source.js')).BundleSource(options)
+      : new (await import('../git/pack-source.js')).PackSource(options);
   for (const found of source.items()) yield found.type === 'unit' ? member(found) : item(found);
 }

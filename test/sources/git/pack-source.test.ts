@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { Budget } from '../../../src/model/budget.js';
+import { DiskTree } from '../../../src/sources/disk-tree.js';
+import { PackSource } from '../../../src/sources/git/pack-source.js';
+import { TestRepository } from '../../support/git-repository.js';
+import { readAll } from '../../support/read-repository.js';
+
+let repository: TestRepository;
+afterEach(() => repository.remove());
+
+function packed(...args: string[]): Buffer {
+  repository = new TestRepository({ args });
+  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
+  for (let round = 0; round < 4; round++) {
+    lines[round * 9] = `changed ${round}`;
+    repository.write('a.txt', lines.join('\n'));
+    repository.commit(`commit ${round}`);
+  }
+  repository.git('repack', '-adfq');
+  const folder = join(repository.path, '.git/objects/pack');
+  return readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.pack'))!));
+}
+
+function read(pack: Uint8Array) {
+  repository.write('aside', pack);
+  const tree = new DiskTree(repository.path);
+  const where = tree.whereOf('aside');
+  return readAll(new PackSource({ file: tree.open('aside')!, where, budget: new Budget() }).units());
+}
+
+test.each(['sha1', 'sha256'])('reads every object of a pack that lies by itself (%s)', async (format) => {
+  const { objects, diagnostics } = await read(packed(`--object-format=${format}`));
+  expect(diagnostics).toEqual([]);
+  const named = repository.git(
+    'cat-file',
+    '--batch-all-objects',
+    '--batch-check=%(objecttype) %(objectname)',
+  );
+  expect([...objects.keys()].sort()).toEqual(named.split('\n').sort());
+});
+
+test('what its objects name elsewhere is nothing of it; what they are built on is missed', async () => {
+  packed();
+  const revisions = `${repository.git('rev-parse', 'HEAD')}\n^${repository.git('rev-parse', 'HEAD~1')}\n`;
+  const pack = (...args: string[]) =>
+    repository.gitBytes(['pack-objects', '--revs', '--stdout', '-q', ...args], revisions);
+  expect((await read(pack())).diagnostics).toEqual([]);
+  const thin = await read(pack('--thin'));
+  expect(thin.diagnostics).toMatchObject([{ reason: 'missing_object' }]);
+});
+
+test('one that is cut short is said to be', async () => {
+  const pack = packed();
+  const { diagnostics } = await read(pack.subarray(0, pack.length - 60));
+  expect(diagnostics.map(({ reason }) => reason)).toContain('corrupt');
+});
