@@ -15,7 +15,7 @@ export type { Range };
 export function openRange(target: string, range: Range, options: ExpansionOptions): Source {
   const gitDir = gitDirectoryOf(target, undefined, '--since and --range need one');
   // A linked worktree's folder and the objects lie far apart: the root of the tree is the root of the disk.
-  const tree = new DiskTree('/');
+  const tree = new DiskTree('/', { followsLinks: true });
   const path = Buffer.from(gitDir).toString('latin1').replace(/^\/+/, '');
   const where = { kind: 'file', path: gitDir } as const;
   const source = new RangeSource({ tree, gitDir: path, where, budget: options.budget }, range);

@@ -1,10 +1,10 @@
-import { lstatSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { ScanItem, Source } from '../model/source.js';
 import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
 import { DiskTree } from './disk-tree.js';
 import { isGitDirectory } from './git/layout.js';
 import { StagedSource } from './git/staged-source.js';
+import { gitFolderOf } from './git-folder.js';
 import { TargetError } from './target-error.js';
 
 export interface StagedRequest {
@@ -26,7 +26,7 @@ export function openStaged(request: StagedRequest, options: ExpansionOptions): S
   const { directory, environment, all } = request;
   const gitDir = gitDirectoryOf(directory, environment.GIT_DIR);
   // The root of the tree is the root of the disk: a linked worktree's index and objects lie far apart.
-  const tree = new DiskTree('/');
+  const tree = new DiskTree('/', { followsLinks: true });
   const inTree = (path: string) =>
     Buffer.from(resolve(directory, path)).toString('latin1').replace(/^\/+/, '');
   const {
@@ -67,21 +67,10 @@ export function gitDirectoryOf(
 ): string {
   if (named) return resolve(directory, named);
   for (let at = resolve(directory); ; at = dirname(at)) {
-    const found = pointedTo(join(at, '.git'));
+    const found = gitFolderOf(at);
     if (found !== undefined) return found;
     if (isGitDirectory(new DiskTree(at), '')) return at;
     if (dirname(at) === at) break;
   }
   throw new TargetError(directory, `is not in a git repository; ${need}`);
-}
-
-function pointedTo(path: string): string | undefined {
-  try {
-    const stat = lstatSync(path);
-    if (stat.isDirectory()) return path;
-    const text = stat.isFile() && stat.size < 64 * 1024 ? readFileSync(path, 'utf8').trim() : '';
-    return text.startsWith('gitdir: ') ? resolve(dirname(path), text.slice('gitdir: '.length)) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { diagnostic } from '../model/diagnostic.js';
+import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
 import type { LeftOut } from '../model/report.js';
 import { partOf, type Share } from '../model/share.js';
 import type { ScanItem, ScanUnit, Source } from '../model/source.js';
@@ -9,8 +9,10 @@ import { SHORTEST_NAME } from './archive/found.js';
 import { Image } from './archive/image.js';
 import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
+import { elsewhere } from './elsewhere.js';
 import type { TreeEntry } from './file-tree.js';
-import { isGitDirectory, ownsPath } from './git/layout.js';
+import { isGitDirectory } from './git/layout.js';
+import { ownsPath } from './git/store-files.js';
 import { Glance, SMALL } from './glance.js';
 import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
@@ -27,6 +29,8 @@ const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
 export interface WalkOptions {
   /** Patterns of paths to leave out; see `worktree-exclusions.ts`. Nothing is left out unasked. */
   readonly exclude?: readonly string[];
+  /** The folder by which the repository at the root is read, where it is another than the root: a linked worktree's. */
+  readonly gitDir?: string;
   /** Told of each thing that a pattern leaves out; a folder counts once, with all that is in it. */
   readonly onLeftOut?: (kind: keyof LeftOut) => void;
 }
@@ -94,7 +98,7 @@ export class WorktreeSource implements Source {
       yield faultOf(error);
       return [];
     }
-    const { image, folders, files, others, common, names } = listed;
+    const { image, folders, files, others, common, names, faults } = listed;
     // Others can begin with what is further inside while this one reads. What belongs to an image is read by one thread: what
     // a later layer does to an earlier one is known to who has seen both.
     const own = image === undefined ? files.splice(0, SHARE) : files;
@@ -102,6 +106,7 @@ export class WorktreeSource implements Source {
     while (files.length > 0 && image === undefined)
       rest.push({ kind: 'files', paths: files.splice(0, SHARE) });
     const left = work.give(image === undefined ? [...rest, ...folders, ...common] : common);
+    yield* faults;
     for (const { name, path } of names) yield this.#name(path, name);
     for (const { path, kind } of others) yield kind === 'symlink' ? this.#link(path) : this.#special(path);
     yield* this.#files(own, image);
@@ -113,7 +118,8 @@ export class WorktreeSource implements Source {
     const isRepository = isGitDirectory(this.#tree, folder.path, entries);
     const gitDir = isRepository ? folder.path : folder.gitDir;
     const image = folder.image ?? imageIn(folder.path, entries);
-    const listed: Listed = { image, folders: [], files: [], others: [], common: [], names: [] };
+    const faults = this.#options.history ? elsewhere(this.#tree, folder.path, entries) : [];
+    const listed: Listed = { image, folders: [], files: [], others: [], common: [], names: [], faults };
     const areNamesClean = this.#areClean(entries);
     const isDivided = this.#share?.divided !== undefined;
     for (const { name, kind } of entries) {
@@ -122,7 +128,8 @@ export class WorktreeSource implements Source {
         this.#walk.onLeftOut?.(kind === 'folder' ? 'folders' : 'files');
         continue;
       }
-      if (gitDir !== undefined && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
+      const isFileOfGit = kind === 'file' && gitDir !== undefined;
+      if (isFileOfGit && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
       if (!areNamesClean && name.length >= SHORTEST_NAME) listed.names.push({ path, name });
       if (kind === 'folder') listed.folders.push({ kind, path, gitDir, image });
       else if (kind !== 'file') listed.others.push({ path, kind });
@@ -135,8 +142,10 @@ export class WorktreeSource implements Source {
 
   /** @param share absent where this thread alone reads it */
   async *#common({ kind, path }: Common, share: Share | undefined): AsyncGenerator<ScanItem> {
-    if (kind === 'repository') yield* readRepository(this.#tree, path, this.#options, share);
-    else {
+    if (kind === 'repository') {
+      const gitDir = path === '' ? (this.#walk.gitDir ?? '') : path;
+      yield* readRepository(this.#tree, gitDir, this.#options, share, path);
+    } else {
       const part = share === undefined ? undefined : this.#part(path);
       if (part === undefined) yield* this.#files([path], undefined);
       else yield part;
@@ -227,6 +236,8 @@ interface Listed {
   readonly files: string[];
   readonly others: { readonly path: string; readonly kind: TreeEntry['kind'] }[];
   readonly common: Common[];
+  /** What lies elsewhere and belongs to it. */
+  readonly faults: readonly Diagnostic[];
   /** Names to be searched themselves. */
   readonly names: { readonly path: string; readonly name: string }[];
 }

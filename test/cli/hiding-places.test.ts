@@ -32,8 +32,7 @@ const KINDS: Record<string, Kind> = {
   'a linked worktree': (repository) => {
     const target = join(folder(), 'linked');
     repository.git('worktree', 'add', '-q', target, 'main~1');
-    const plain = /ignored|work tree|\.git\/|hook|git-lfs|index|reflog/;
-    return { target, without: plain };
+    return { target, without: WORK_TREE };
   },
   'alternates inside what is scanned': (repository) => {
     const target = folder();
@@ -57,7 +56,7 @@ const KINDS: Record<string, Kind> = {
   'packs with 64-bit offsets': (repository) => {
     repository.git('repack', '-adkq');
     const packs = join(repository.path, '.git/objects/pack');
-    const [pack] = readdirSync(packs).filter((name) => name.endsWith('.pack'));
+    const pack = readdirSync(packs).find((name) => /^pack-.*\.pack$/.test(name));
     const path = join(packs, pack!);
     rmSync(path.replace(/pack$/, 'idx'), { force: true });
     repository.git('index-pack', '--index-version=2,0x40', path);

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commit, repository } from '../support/git.js';
+import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
@@ -82,6 +82,35 @@ test.each([{ args: [] }, { args: ['--staged'] }, { args: ['--no-history'] }])(
     expect(findingOf(reportOf(ended), TOKEN)).toBeDefined();
     expect(existsSync(mark)).toBe(false);
     expect(readdirSync(path, { recursive: true })).toEqual(before);
+  },
+);
+
+test.each(['objects', 'objects/pack', 'commondir', '.git file', '.git link'])(
+  'what leads to the repository of somebody else is listed, and not read: %s',
+  async (kind) => {
+    const other = repository();
+    commit(other, { 'a.txt': TOKEN });
+    git(other, 'repack', '-adq');
+    const cwd = folder();
+    const path = join(cwd, 'theirs');
+    mkdirSync(path);
+    git(path, 'init', '-q');
+    commit(path, { 'a.txt': 'nothing\n' });
+    const inGit = (name: string) => join(path, '.git', name);
+    if (kind === 'commondir') writeFileSync(inGit('commondir'), `${join(other, '.git')}\n`);
+    else if (kind === 'objects' || kind === 'objects/pack') {
+      rmSync(inGit(kind), { recursive: true });
+      symlinkSync(join(other, '.git', kind), inGit(kind));
+    } else {
+      rmSync(join(path, '.git'), { recursive: true });
+      if (kind === '.git link') symlinkSync(join(other, '.git'), join(path, '.git'));
+      else writeFileSync(join(path, '.git'), `gitdir: ${join(other, '.git')}\n`);
+    }
+    const ended = await guardsweep(['scan', '--format', 'json', '.'], { cwd });
+    const { findings, coverage } = reportOf(ended);
+    expect(findings).toEqual([]);
+    expect(coverage.unscanned.map(({ reason }) => reason)).toContain('unsupported');
+    expect(ended.code).toBe(2);
   },
 );
 

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { sevenZip } from '../../fixtures/archives/seven-zip.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
@@ -58,6 +59,22 @@ test('new commits, rewritten history and gc: only what is new is read, and nothi
   git(path, 'reflog', 'expire', '--expire=now', '--all');
   git(path, 'gc', '-q', '--prune=now');
   expect(found((await scan()).report)).toHaveLength(1);
+});
+
+test('what has no name to be remembered by is read in every run', async () => {
+  const { scan, path } = nightly();
+  const packs = join(path, '.git/objects/pack');
+  const pack = readdirSync(packs).find((name) => name.endsWith('.pack'))!;
+  rmSync(join(packs, pack.replace(/pack$/, 'idx')));
+  renameSync(join(packs, pack), join(packs, 'tmp_pack_Ab12'));
+  const content = `blob 48\0${orgToken('unfinished')}\n`;
+  mkdirSync(join(path, '.git/objects/ab'), { recursive: true });
+  writeFileSync(join(path, '.git/objects/ab/tmp_obj_Ab12'), deflateSync(content));
+  for (let night = 0; night < 3; night++) {
+    const { report } = await scan();
+    expect(found(report)).toHaveLength(2);
+    expect(report.coverage.unscanned).toEqual([]);
+  }
 });
 
 test('what counts for other options is scanned anew', async () => {

@@ -1,11 +1,12 @@
-import { isGitDirectory, ownsPath } from '../git/layout.js';
+import { isGitDirectory } from '../git/layout.js';
+import { ownsPath } from '../git/store-files.js';
 import { repositoryItems } from '../repository-items.js';
 import { type Expansion, type Found, item, member } from './found.js';
 import type { MemberTree } from './member-tree.js';
 
 /** What a git directory is made of, as far as reading it as one goes; a folder of logs is none yet. */
 const GIT_PATH =
-  /(?:^|\/)(?:HEAD|packed-refs|index|shallow|config|commondir|gitdir|ORIG_HEAD|FETCH_HEAD|MERGE_HEAD)$|(?:^|\/)(?:objects\/(?:[0-9a-f]{2}|pack|info)\/|refs\/|logs\/(?:HEAD$|refs\/)|reftable\/)/;
+  /(?:^|\/)(?:HEAD|packed-refs|index|shallow|config|commondir|gitdir|ORIG_HEAD|FETCH_HEAD|MERGE_HEAD)$|(?:^|\/)(?:objects\/(?:[0-9a-f]{2}|pack|info|tmp_objdir-[^/]*|incoming-[^/]*)\/|refs\/|logs\/(?:HEAD$|refs\/)|reftable\/)/;
 /** No repository lies deeper than this; a hostile name may have thousands of parts. */
 const DEEPEST = 128;
 

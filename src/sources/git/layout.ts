@@ -1,16 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { FileTree } from '../file-tree.js';
+import { insideRoot } from './outside.js';
 import { joinPath, readPlainText, resolveInside } from './plain-file.js';
 
 /** Alternates of alternates: git itself stops at 5. */
 const DEEPEST_ALTERNATE = 5;
 /** Each is looked for; nobody has as many. */
 const MOST_ALTERNATES = 1_000;
-
-const LOOSE = /^objects\/[0-9a-f]{2}\/(?:[0-9a-f]{38}|[0-9a-f]{62}|tmp_obj_.*)$/;
-const PACKED = /^objects\/pack\/(?:.+\.(?:pack|idx)|tmp_pack_.*)$/;
 
 /**
  * Whether a folder is a git folder: `.git` or a bare repository. A damaged one still is, as long as it keeps objects:
@@ -26,11 +22,6 @@ export function isGitDirectory(tree: FileTree, path: string, entries = tree.list
   }
   const inside = tree.list(joinPath(path, 'objects'));
   return inside.some(({ name, kind }) => kind === 'folder' && /^(?:pack|[0-9a-f]{2})$/.test(name));
-}
-
-/** Whether {@link RepositorySource} reads this file of a git folder itself; every other one is searched as a plain file. */
-export function ownsPath(path: string): boolean {
-  return LOOSE.test(path) || PACKED.test(path);
 }
 
 /** The folder that a linked worktree shares with its repository (`commondir`); the git folder itself for any other. */
@@ -76,28 +67,4 @@ function refused(tree: FileTree, list: string): Diagnostic {
   const detail =
     'borrows objects from a folder outside of what is scanned: scan a folder that holds both, or repack with git repack -ad';
   return diagnostic(tree.whereOf(list), 'unsupported', detail);
-}
-
-/** An absolute path as a path of the tree, where the tree is a folder on disk that holds it. */
-function insideRoot(tree: FileTree, absolute: string): string | undefined {
-  const root = tree.whereOf('');
-  if (root.kind !== 'file') return undefined;
-  const path = Buffer.from(absolute, 'latin1').toString();
-  for (const place of [resolve(root.path), realOf(root.path)]) {
-    for (const candidate of [resolve(path), realOf(path)]) {
-      if (candidate === place) return '';
-      if (place !== undefined && candidate?.startsWith(`${place}/`)) {
-        return Buffer.from(candidate.slice(place.length + 1)).toString('latin1');
-      }
-    }
-  }
-  return undefined;
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

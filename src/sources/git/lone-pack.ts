@@ -1,7 +1,7 @@
 import type { Budget } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
 import type { ScanItem } from '../../model/source.js';
-import type { FileTree, RandomAccess } from '../file-tree.js';
+import type { FileTree, RandomAccess, TreeEntry } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
 import { MissingObjects } from './missing-objects.js';
 import { ObjectDatabase } from './object-database.js';
@@ -61,8 +61,9 @@ class PackTree implements FileTree {
     this.#where = where;
   }
 
-  list(folder: string) {
-    return folder === 'pack' ? [{ name: 'lone.pack', kind: 'file' as const }] : [];
+  list(folder: string): readonly TreeEntry[] {
+    if (folder === '') return [{ name: 'pack', kind: 'folder' }];
+    return folder === 'pack' ? [{ name: 'lone.pack', kind: 'file' }] : [];
   }
 
   open(path: string): RandomAccess | undefined {

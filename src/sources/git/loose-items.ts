@@ -1,10 +1,11 @@
 import { diagnostic } from '../../model/diagnostic.js';
+import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import type { FileTree, RandomAccess } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
 import { InflateFault } from './inflate.js';
 import { InflateStream } from './inflate-stream.js';
-import { readLoose, salvageLoose } from './loose-object.js';
+import { type LooseObject, readLoose, salvageLoose } from './loose-object.js';
 import type { LooseFile } from './object-database.js';
 import { ObjectUnit, objectWhere } from './object-unit.js';
 import type { ReaderOptions } from './reader-options.js';
@@ -12,19 +13,26 @@ import type { ReaderOptions } from './reader-options.js';
 /** A loose object to search; of a damaged one what could be had of it, and its bytes as they lie there. */
 export function* looseItems({ path, id }: LooseFile, options: ReaderOptions): Generator<ScanItem> {
   const { database, budget } = options;
+  const named = id ?? unfinished(database.tree.whereOf(path));
   let file: RandomAccess | undefined;
   try {
     file = database.tree.open(path);
     if (file === undefined) return;
     budget.entry();
-    yield looseUnit(file, id ?? path, options);
+    const object = readLoose(file, budget.limits.memory);
+    yield looseUnit(object, file, named, options);
+    if (object.behind > 0) {
+      const detail = `has ${object.behind} bytes behind the end of the object in it`;
+      yield diagnostic(database.tree.whereOf(path), 'corrupt', detail);
+      yield* plainItems(database.tree, path);
+    }
   } catch (error) {
     if (error instanceof SourceFault) {
       yield error.diagnostic;
     } else if (error instanceof InflateFault && file !== undefined) {
-      yield diagnostic(database.tree.whereOf(path), 'corrupt', `as a loose object, it ${error.message}`);
+      yield diagnostic(database.tree.whereOf(path), 'corrupt', `is no whole loose object: ${error.message}`);
       const rest = salvageLoose(file, budget.limits.memory);
-      if (rest.length > 0) yield unitOf(rest, id ?? path, 'blob', options);
+      if (rest.length > 0) yield unitOf(rest, named, 'blob', options);
       yield* plainItems(database.tree, path);
     } else {
       throw error;
@@ -42,13 +50,23 @@ export function* plainItems(tree: FileTree, path: string): Generator<ScanItem> {
   file.close();
 }
 
-function looseUnit(file: RandomAccess, id: string, options: ReaderOptions): ObjectUnit {
+/** What a write that was broken off has left, as the file holds it: behind the two bytes that zlib begins with. */
+function unfinished(container: Provenance): MemberProvenance {
+  const span = { start: 2, end: Number.MAX_SAFE_INTEGER };
+  return { kind: 'member', container, path: 'object', formats: ['stream', 'deflate'], span };
+}
+
+function looseUnit(
+  object: LooseObject,
+  file: RandomAccess,
+  named: string | Provenance,
+  options: ReaderOptions,
+): ObjectUnit {
   const { budget, where, missing } = options;
-  const object = readLoose(file, budget.limits.memory);
   if (object.bytes !== undefined) {
     budget.expand(object.size, file.size);
-    missing.check(() => id, object.type, object.bytes);
-    return unitOf(object.bytes, id, object.type, options);
+    missing.check(() => (typeof named === 'string' ? named : undefined), object.type, object.bytes);
+    return unitOf(object.bytes, named, object.type, options);
   }
   const content = new InflateStream({
     file,
@@ -57,16 +75,16 @@ function looseUnit(file: RandomAccess, id: string, options: ReaderOptions): Obje
     skip: object.length,
     size: object.size,
     budget,
-    where: objectWhere(id, object.type, where),
+    where: typeof named === 'string' ? objectWhere(named, object.type, where) : named,
   });
-  return unitOf(content, id, object.type, options);
+  return unitOf(content, named, object.type, options);
 }
 
 function unitOf(
   content: ObjectUnit['content'],
-  id: string,
+  named: string | Provenance,
   type: 'blob' | 'commit' | 'tag' | 'tree',
   { where, attributor }: ReaderOptions,
 ): ObjectUnit {
-  return new ObjectUnit(content, () => id, type, where, attributor);
+  return new ObjectUnit(content, () => named, type, where, attributor);
 }

@@ -19,15 +19,17 @@ export interface LooseHeader {
 export interface LooseObject extends LooseHeader {
   /** Undefined when it is larger than `largest`. */
   readonly bytes: Buffer | undefined;
+  /** Bytes of the file that stand behind the end of the object. */
+  readonly behind: number;
 }
 
 /** Reads a loose object. Throws {@link InflateFault} when it is damaged. */
 export function readLoose(file: RandomAccess, largest: number): LooseObject {
   const header = readLooseHeader(file);
-  if (header.size > largest) return { ...header, bytes: undefined };
+  if (header.size > largest) return { ...header, bytes: undefined, behind: 0 };
   const packed = bytesAt(file, 0, file.size);
-  const { bytes } = inflateExactly(packed, header.length + header.size);
-  return { ...header, bytes: bytes.subarray(header.length) };
+  const { bytes, consumed } = inflateExactly(packed, header.length + header.size);
+  return { ...header, bytes: bytes.subarray(header.length), behind: packed.length - consumed };
 }
 
 /** What can still be had of a damaged loose object, header and all. */

@@ -6,10 +6,12 @@ import { InflateFault } from './inflate.js';
 import { readLoose } from './loose-object.js';
 import { ObjectCache, type StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
+import { refusedLink } from './outside.js';
 import { PackFile } from './pack-file.js';
 import { PackIndex } from './pack-index.js';
 import type { IdRun } from './pack-screen.js';
-import { joinPath, readPlainFile } from './plain-file.js';
+import { readPlainFile } from './plain-file.js';
+import { storeFiles } from './store-files.js';
 import { StoredPack } from './stored-pack.js';
 
 const PRESENT = 2 * 65536;
@@ -34,6 +36,8 @@ export class ObjectDatabase {
   readonly packs: readonly StoredPack[];
   readonly loose: readonly LooseFile[];
   readonly broken: readonly BrokenPack[];
+  /** Indexes without packs. */
+  readonly orphans: readonly string[];
   /** What could not be opened. */
   readonly faults: readonly Diagnostic[];
   /** Bytes of the largest object that is read whole. */
@@ -52,6 +56,7 @@ export class ObjectDatabase {
     this.packs = scan.packs;
     this.loose = scan.loose;
     this.broken = scan.broken;
+    this.orphans = scan.orphans;
     this.faults = scan.faults;
     this.format = scan.format;
     for (const { id, path } of this.loose) if (id !== undefined) this.#looseById.set(id, path);
@@ -167,6 +172,7 @@ class FolderScan {
   readonly packs: StoredPack[] = [];
   readonly loose: LooseFile[] = [];
   readonly broken: BrokenPack[] = [];
+  readonly orphans: string[] = [];
   readonly faults: Diagnostic[] = [];
   format: ObjectFormat;
   readonly #tree: FileTree;
@@ -178,30 +184,23 @@ class FolderScan {
   }
 
   add(folder: string): void {
-    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
-      if (kind === 'folder' && /^[0-9a-f]{2}$/.test(name)) this.#addLoose(joinPath(folder, name), name);
-    }
-    const inside = joinPath(folder, 'pack');
-    const names = (this.#attempt(() => this.#tree.list(inside)) ?? []).map((entry) => entry.name);
-    const packs = names.filter((name) => name.endsWith('.pack') || name.startsWith('tmp_pack_'));
-    for (const name of packs) this.#addPack(joinPath(inside, name));
-  }
-
-  #addLoose(folder: string, start: string): void {
-    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
-      if (kind !== 'file') continue;
-      const path = joinPath(folder, name);
-      if (/^(?:[0-9a-f]{38}|[0-9a-f]{62})$/.test(name)) {
-        this.#learnFormat(name.length === 38 ? SHA1 : SHA256);
-        this.loose.push({ path, id: start + name });
-      } else if (name.startsWith('tmp_obj_')) {
-        this.loose.push({ path, id: undefined });
+    for (const file of storeFiles(folder, (path) => this.#attempt(() => this.#tree.list(path)) ?? [])) {
+      if (file.kind === 'pack') this.#addPack(file.path, file.index);
+      else if (file.kind === 'index') this.orphans.push(file.path);
+      else if (file.kind === 'link') this.#refuse(file.path);
+      else {
+        if (file.id !== undefined) this.#learnFormat(file.id.length === SHA1.bytes * 2 ? SHA1 : SHA256);
+        this.loose.push(file);
       }
     }
   }
 
-  #addPack(path: string): void {
-    const indexPath = path.endsWith('.pack') ? path.replace(/pack$/, 'idx') : undefined;
+  #refuse(path: string): void {
+    const refused = refusedLink(this.#tree, path);
+    if (refused !== undefined) this.faults.push(refused);
+  }
+
+  #addPack(path: string, indexPath: string | undefined): void {
     const index = indexPath === undefined ? undefined : this.#attempt(() => this.#index(indexPath));
     if (index !== undefined) this.#learnFormat(index.format);
     const format = index?.format ?? this.format;

@@ -7,13 +7,14 @@ export class ObjectUnit implements ScanUnit {
   readonly content: Uint8Array | ByteStream;
   readonly attributor: Attributor;
   readonly lineage?: Lineage;
-  readonly #id: () => string;
+  readonly #id: () => string | Provenance;
   readonly #type: ObjectType;
   readonly #repository: Provenance;
 
+  /** @param id or the place, where what was broken off or damaged has none. */
   constructor(
     content: Uint8Array | ByteStream,
-    id: () => string,
+    id: () => string | Provenance,
     type: ObjectType,
     repository: Provenance,
     attributor: Attributor,
@@ -28,7 +29,8 @@ export class ObjectUnit implements ScanUnit {
   }
 
   get provenance(): Provenance {
-    return objectWhere(this.#id(), this.#type, this.#repository);
+    const id = this.#id();
+    return typeof id === 'string' ? objectWhere(id, this.#type, this.#repository) : id;
   }
 }
 

@@ -65,7 +65,9 @@ function* walkedItems(
 ): Generator<ScanItem> {
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
-  const idOf = (entry: number) => () => table.idOf(entry) ?? `at offset ${table.offset[entry]}`;
+  const idOf = (entry: number) => () =>
+    table.idOf(entry) ??
+    ({ kind: 'member', container: pack.where, path: `object at byte ${table.offset[entry]}` } as const);
   const screening = screeningOf(screenKernel, options);
   const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
   const unnamed = !pack.indexed;

@@ -177,6 +177,7 @@ export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
     yield fault;
     yield* plainItems(database.tree, path);
   }
+  for (const path of first ? database.orphans : []) yield* plainItems(database.tree, path);
 }
 
 function shallowCommits(tree: FileTree, commonDir: string): ReadonlySet<string> {

@@ -7,6 +7,7 @@ import { commonFolderOf, objectFolders } from './layout.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { Holders } from './reflogs.js';
 import type { Ref } from './refs.js';
+import { storeFiles } from './store-files.js';
 
 /** The checksums at the end of a pack and of its index are no longer. */
 const TRAILER = 64;
@@ -27,14 +28,14 @@ export function storeFingerprint(tree: FileTree, gitDir: string): string | undef
     for (const folder of objectFolders(tree, commonDir)) {
       if (typeof folder !== 'string') return undefined;
       add('folder', folder);
-      for (const { name, kind } of tree.list(folder)) {
-        if (kind !== 'folder' || !/^[0-9a-f]{2}$/.test(name)) continue;
-        const loose = tree.list(joinPath(folder, name)).filter((entry) => entry.kind === 'file');
-        add(name, ...loose.map((entry) => entry.name));
-      }
-      const packs = joinPath(folder, 'pack');
-      for (const { name } of tree.list(packs)) {
-        if (/^tmp_pack_|\.(?:pack|idx)$/.test(name)) add(name, ...summary(tree, joinPath(packs, name)));
+      for (const file of storeFiles(folder, (path) => tree.list(path))) {
+        // What has no name, or can't be read by it, is read in every run.
+        if (file.kind === 'link') return undefined;
+        if (file.kind === 'loose' && file.id === undefined) return undefined;
+        if (file.kind === 'pack' && file.index === undefined) return undefined;
+        add(file.path);
+        if (file.kind !== 'loose') add(...summary(tree, file.path));
+        if (file.kind === 'pack') add(...summary(tree, file.index!));
       }
     }
     return hash.digest('hex');

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Planted, plantHidingPlaces } from '../../../fixtures/git/hiding-places.js';
-import { ownsPath } from '../../../src/sources/git/layout.js';
+import { ownsPath } from '../../../src/sources/git/store-files.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { type ReadResult, readRepository } from '../../support/read-repository.js';
 import { orgToken } from '../../support/tokens.js';
@@ -28,6 +28,7 @@ const PLAIN = [
   '.git/info/exclude',
   '.git/description',
   '.git/COMMIT_EDITMSG',
+  '.git/objects/pack/old.pack/a file in a folder that is named like a pack',
   'an object of git-lfs',
   'the work tree alone',
   'an ignored file',
