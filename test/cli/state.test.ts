@@ -77,6 +77,25 @@ test('what has no name to be remembered by is read in every run', async () => {
   }
 });
 
+test.each(['loose', 'packed'])(
+  'what is too large to be held is read in every run, and of a range: %s',
+  async (kind) => {
+    const { scan, path } = nightly();
+    await scan('--max-memory', '1MiB');
+    const lines = Array.from({ length: 60_000 }, (_, at) => `line ${at} ${body(String(at % 900), 20)}\n`);
+    commit(path, { 'dump.sql': `${lines.join('')}${orgToken('in a dump')}\n` });
+    rmSync(join(path, 'dump.sql'));
+    if (kind === 'packed') git(path, 'repack', '-adq');
+    for (let night = 0; night < 2; night++) {
+      const { report } = await scan('--max-memory', '1MiB');
+      expect(found(report)).toHaveLength(2);
+      expect(report.coverage.unscanned).toEqual([]);
+    }
+    const since = ['scan', '--format', 'json', '--max-memory', '1MiB', '--since', 'HEAD~1', path];
+    expect(found(reportOf(await guardsweep(since)))).toHaveLength(1);
+  },
+);
+
 test('what counts for other options is scanned anew', async () => {
   const { scan } = nightly();
   const first = await scan();

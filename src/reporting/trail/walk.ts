@@ -88,6 +88,12 @@ export class Walk {
     const archive = unpacked(this.contentOf(where.container), around);
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
+    if (format === 'delta') {
+      this.notes.add(
+        'The place is counted in what a delta adds to its base: look for it in the whole object',
+      );
+      return archive;
+    }
     if (this.#isAlien(format) || encrypted === true || SEVEN_ZIPS.has(packing ?? '')) {
       if (encrypted === true) this.notes.add('It is encrypted: 7z asks for the password');
       const name = HOLDS_ONE.has(format) ? '' : ` ${quoted(pattern(path))}`;

@@ -1,4 +1,7 @@
 import { DataFault } from '../../model/data-fault.js';
+
+const LINE_BREAK = Buffer.from('\n');
+
 /** A delta that does not fit its base, or is cut short. */
 export class DeltaFault extends DataFault {
   override readonly name = 'DeltaFault';
@@ -87,6 +90,21 @@ function* deltaPieces(delta: Uint8Array, sizes: DeltaSizes): Generator<DeltaPiec
     }
     yield { from, at, length: length === 0 ? 0x10000 : length };
   }
+}
+
+/** What stands in a delta itself, as far as it can be read: of what it copies, a line break each time. */
+export function additionsOf(delta: Uint8Array): Buffer {
+  const parts: Uint8Array[] = [];
+  let copies = false;
+  try {
+    for (const { from, at, length } of deltaPieces(delta, deltaSizes(delta))) {
+      if (from === undefined) parts.push(...(copies ? [LINE_BREAK] : []), delta.subarray(at, at + length));
+      copies = from !== undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof DeltaFault)) throw error;
+  }
+  return Buffer.concat(parts);
 }
 
 function sizeAt(delta: Uint8Array, at: number): { value: number; next: number } {

@@ -1,6 +1,6 @@
 import type { Budget } from '../../model/budget.js';
 import type { ObjectType } from '../../model/provenance.js';
-import { DeltaFault } from './delta.js';
+import { additionsOf, DeltaFault } from './delta.js';
 import { BEST_RATIO, InflateFault } from './inflate.js';
 import { DeltaLineage } from './lineage.js';
 import type { PackFile } from './pack-file.js';
@@ -105,6 +105,15 @@ export class EntryBuilder {
       this.#kernel.free(block);
       return made.length === 0 ? undefined : made;
     });
+  }
+
+  /** What the delta of an entry adds to its base; undefined where that is nothing, or too much. Throws {@link InflateFault}. */
+  additions(entry: number): Uint8Array | undefined {
+    if (!this.#table.isDelta(entry) || this.#table.sizeOf(entry) > this.#memory) return undefined;
+    const delta = this.inflate(entry);
+    const added = additionsOf(this.#kernel.view(delta));
+    this.#kernel.free(delta);
+    return added.length === 0 ? undefined : added;
   }
 
   close(): void {

@@ -1,8 +1,7 @@
-import { BudgetExceeded } from '../../model/budget.js';
-import { diagnostic } from '../../model/diagnostic.js';
-import { type ScanItem, SourceFault } from '../../model/source.js';
+import type { ObjectType } from '../../model/provenance.js';
+import type { ScanItem } from '../../model/source.js';
 import { hexAt } from './object-format.js';
-import { ObjectUnit, objectWhere } from './object-unit.js';
+import { objectItem } from './object-item.js';
 import { packItems } from './pack-items.js';
 import type { ReaderOptions } from './reader-options.js';
 import type { RepositoryMemory } from './repository-memory.js';
@@ -27,23 +26,11 @@ export function* freshItems(
     return;
   }
   const first = options.share === undefined || options.share.index === 0;
-  for (const id of first ? fresh : []) yield* objectItem(id, options);
+  for (const id of first ? fresh : []) yield* checkedItem(id, 'blob', options);
 }
 
-/** One object by its ID; nothing, where it is gone. */
-export function* objectItem(id: string, options: ReaderOptions): Generator<ScanItem> {
-  const { database, budget, where, attributor, missing } = options;
-  try {
-    const object = database.read(id);
-    if (object === undefined) return;
-    budget.entry();
-    budget.expand(object.bytes.length, object.bytes.length);
-    missing.check(() => id, object.type, object.bytes);
-    yield new ObjectUnit(object.bytes, () => id, object.type, where, attributor);
-  } catch (error) {
-    if (error instanceof BudgetExceeded) throw error;
-    const reason = error instanceof SourceFault ? error.diagnostic.reason : 'corrupt';
-    const detail = error instanceof Error ? error.message : String(error);
-    yield diagnostic(objectWhere(id, 'blob', where), reason, detail);
-  }
+/** One object by its ID, with a look at what it names; nothing, where it is gone. */
+export function* checkedItem(id: string, type: ObjectType, options: ReaderOptions): Generator<ScanItem> {
+  const object = yield* objectItem(id, type, options);
+  if (object !== undefined) options.missing.check(() => id, object.type, object.bytes);
 }

@@ -23,7 +23,7 @@ export function indexOf(
   const walk = new PackWalk(pack.file, table, { kernel, budget: budget.again(), outside, unnamed: true });
   const rows: { id: Buffer; offset: number }[] = [];
   for (const item of walk.items()) {
-    if ('reason' in item || item.bytes === undefined) return undefined;
+    if (!('bytes' in item) || item.bytes === undefined) return undefined;
     rows.push({ id: Buffer.from(table.idOf(item.entry)!, 'hex'), offset: table.offset[item.entry]! });
   }
   rows.sort((a, b) => Buffer.compare(a.id, b.id));

@@ -1,8 +1,9 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
-import type { FileTree, RandomAccess } from '../file-tree.js';
+import type { FileTree } from '../file-tree.js';
 import { InflateFault } from './inflate.js';
+import { LargeObject } from './large-object.js';
 import { readLoose } from './loose-object.js';
 import { ObjectCache, type StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat, SHA1, SHA256 } from './object-format.js';
@@ -108,18 +109,27 @@ export class ObjectDatabase {
     return object?.type === type ? object.bytes : undefined;
   }
 
-  /** The file of a loose object that is too large for `read`, and the lengths of its header and content. The caller closes it. */
-  largeLoose(id: string): { file: RandomAccess; header: number; size: number } | undefined {
-    const path = this.#looseById.get(id);
-    const file = path === undefined ? undefined : this.tree.open(path);
-    if (file === undefined) return undefined;
-    try {
-      const { size, length } = readLoose(file, 0);
-      if (size > this.largest) return { file, header: length, size };
-    } catch (error) {
-      if (!(error instanceof InflateFault)) throw error;
+  /** An object that is too large for `read`; undefined where it isn't, or is a delta. */
+  large(id: string): LargeObject | undefined {
+    const bytes = Buffer.from(id, 'hex');
+    for (const pack of this.packs) {
+      const large = pack.largeAt(pack.find(bytes, 0), this.largest);
+      if (large !== undefined) return large;
     }
-    file.close();
+    return this.#largeLoose(id);
+  }
+
+  /** What can be had of a delta that can't be applied; undefined where there is none. */
+  additions(id: string): Uint8Array | undefined {
+    const bytes = Buffer.from(id, 'hex');
+    for (const pack of this.packs) {
+      try {
+        const added = pack.additionsAt(pack.find(bytes, 0), this.largest);
+        if (added !== undefined && added.length > 0) return added;
+      } catch (error) {
+        if (!(error instanceof InflateFault)) throw error;
+      }
+    }
     return undefined;
   }
 
@@ -149,6 +159,21 @@ export class ObjectDatabase {
       failure = error;
     }
     if (failure !== undefined) throw failure;
+    return undefined;
+  }
+
+  #largeLoose(id: string): LargeObject | undefined {
+    const path = this.#looseById.get(id);
+    const file = path === undefined ? undefined : this.tree.open(path);
+    if (file === undefined) return undefined;
+    try {
+      const { type, size, length } = readLoose(file, 0);
+      const packed = { file, type, from: 0, to: file.size, skip: length, size };
+      if (size > this.largest) return new LargeObject(packed, true);
+    } catch (error) {
+      if (!(error instanceof InflateFault)) throw error;
+    }
+    file.close();
     return undefined;
   }
 

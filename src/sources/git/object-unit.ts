@@ -38,3 +38,19 @@ export class ObjectUnit implements ScanUnit {
 export function objectWhere(object: string, type: ObjectType, repository: Provenance): Provenance {
   return { kind: 'object', object, type, reachable: false, repository };
 }
+
+/** What only a delta has of an object that can't be rebuilt. */
+export function additionUnit(
+  content: Uint8Array,
+  id: () => string | Provenance,
+  type: ObjectType,
+  { where, attributor }: { readonly where: Provenance; readonly attributor: Attributor },
+): ScanUnit {
+  const container = new ObjectUnit(content, id, type, where, attributor).provenance;
+  return {
+    type: 'unit',
+    provenance: { kind: 'member', container, path: 'what its delta adds', formats: ['delta'] },
+    content,
+    attributor,
+  };
+}

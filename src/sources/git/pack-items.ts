@@ -1,12 +1,12 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { Provenance } from '../../model/provenance.js';
+import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import { claims } from './claims.js';
 import { indexOf } from './index-pack.js';
 import { InflateStream } from './inflate-stream.js';
-import { ObjectUnit, objectWhere } from './object-unit.js';
+import { additionUnit, ObjectUnit, objectWhere } from './object-unit.js';
 import { REACH, type ScreenOptions } from './pack-screen.js';
 import type { PackTable } from './pack-table.js';
 import { PackWalk, type WalkedObject, type WalkFault } from './pack-walk.js';
@@ -65,15 +65,18 @@ function* walkedItems(
 ): Generator<ScanItem> {
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
-  const idOf = (entry: number) => () =>
-    table.idOf(entry) ??
-    ({ kind: 'member', container: pack.where, path: `object at byte ${table.offset[entry]}` } as const);
+  const idOf = (entry: number) => () => table.idOf(entry) ?? nameless(pack, table, entry);
   const screening = screeningOf(screenKernel, options);
   const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
   const unnamed = !pack.indexed;
   const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed, ...part, ...screening });
   for (const item of walk.items()) {
     const { entry } = item;
+    if ('added' in item) {
+      const type = table.objectType(entry) ?? 'blob';
+      yield additionUnit(item.added, idOf(entry), type, options);
+      continue;
+    }
     if ('reason' in item) {
       faults.push(faultOf(pack, table, item, options));
       if (item.salvaged === undefined) continue;
@@ -86,6 +89,19 @@ function* walkedItems(
       yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }
+}
+
+/** An entry that nothing names, as it lies in the pack: behind its header, and the two bytes that zlib begins with. */
+function nameless({ where }: StoredPack, table: PackTable, entry: number): MemberProvenance {
+  const at = table.offset[entry]!;
+  const span = { start: at + table.header[entry]! + 2, end: table.endOf(entry) };
+  return {
+    kind: 'member',
+    container: where,
+    path: `object at byte ${at}`,
+    formats: ['stream', 'deflate'],
+    span,
+  };
 }
 
 /** What is read of a pack by names. Where the threads screen it, they divide it while they do. */

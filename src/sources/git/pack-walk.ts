@@ -38,6 +38,15 @@ export interface WalkFault {
   readonly missing?: string;
 }
 
+/** What the delta of an entry says itself, where what it is built on can't be had. */
+export interface WalkedAddition {
+  readonly entry: number;
+  readonly added: Uint8Array;
+}
+
+/** What a walk comes by. */
+export type Walked = WalkedObject | WalkFault | WalkedAddition;
+
 export interface WalkOptions {
   readonly kernel: PackKernel;
   readonly budget: Budget;
@@ -86,7 +95,7 @@ export class PackWalk {
     }
   }
 
-  *items(): Generator<WalkedObject | WalkFault> {
+  *items(): Generator<Walked> {
     try {
       for (const entry of this.#roots()) yield* this.#treeOf(entry);
       const { only, share } = this.#options;
@@ -121,7 +130,7 @@ export class PackWalk {
   }
 
   /** The object of a plain entry and all that is built on it. */
-  *#treeOf(root: number): Generator<WalkedObject | WalkFault> {
+  *#treeOf(root: number): Generator<Walked> {
     const type = typeOf(this.#table.type[root]!);
     if (type === undefined) {
       this.#done[root] = 1;
@@ -143,7 +152,7 @@ export class PackWalk {
   }
 
   /** Deltas on an object that is not in this pack (a thin pack, a bundle). */
-  *#treesOutside(id: string, entries: readonly number[]): Generator<WalkedObject | WalkFault> {
+  *#treesOutside(id: string, entries: readonly number[]): Generator<Walked> {
     const waiting = entries.filter((entry) => this.#done[entry] === 0);
     if (waiting.length === 0) return;
     const found = this.#options.outside(id);
@@ -153,6 +162,7 @@ export class PackWalk {
         this.#done[entry] = 1;
         const detail = `its delta base ${id} is not in the repository`;
         yield { entry, type: undefined, reason: 'missing_object', detail, missing: id };
+        yield* this.#additions(entry);
         yield* this.#abandon(entry, detail, 'missing_object');
         continue;
       }
@@ -165,7 +175,7 @@ export class PackWalk {
   }
 
   /** Yields the object and, depth first, everything built on it, without recursion. */
-  *#grow(root: number, type: ObjectType, rootBlock: Block): Generator<WalkedObject | WalkFault> {
+  *#grow(root: number, type: ObjectType, rootBlock: Block): Generator<Walked> {
     this.#stack.empty();
     yield this.#found(root, type, rootBlock);
     this.#push(root, rootBlock);
@@ -210,7 +220,11 @@ export class PackWalk {
   }
 
   /** Runs one step on an entry; what fails becomes a fault of that entry and of all that is built on it. */
-  *#attempt<T>(entry: number, type: ObjectType, step: () => T): Generator<WalkFault, T | undefined> {
+  *#attempt<T>(
+    entry: number,
+    type: ObjectType,
+    step: () => T,
+  ): Generator<WalkFault | WalkedAddition, T | undefined> {
     try {
       return step();
     } catch (error) {
@@ -221,6 +235,7 @@ export class PackWalk {
         yield salvaged === undefined ? fault : { ...fault, salvaged };
       } else if (error instanceof DeltaFault) {
         yield { entry, type, reason: error.reason, detail: `its delta ${error.message}` };
+        yield* this.#additions(entry);
       } else if (
         error instanceof BudgetExceeded &&
         error.limit === 'ratio' &&
@@ -236,7 +251,7 @@ export class PackWalk {
   }
 
   /** Marks everything built on an entry as unreadable: one fault for all of it. */
-  *#abandon(root: number, detail: string, reason: DiagnosticReason): Generator<WalkFault> {
+  *#abandon(root: number, detail: string, reason: DiagnosticReason): Generator<WalkFault | WalkedAddition> {
     const lost: number[] = [];
     const open = [root];
     for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
@@ -255,10 +270,22 @@ export class PackWalk {
     if (first === undefined) return;
     const count = lost.length === 1 ? '' : ` (and ${lost.length - 1} more objects built on the same)`;
     yield { entry: first, type: undefined, reason, detail: detail + count };
+    for (const entry of lost) yield* this.#additions(entry);
+  }
+
+  /** What can be had of a delta alone. What it copies stands in its base; a token over the seam of both is lost. */
+  *#additions(entry: number): Generator<WalkedAddition> {
+    try {
+      const added = this.#builder.additions(entry);
+      if (added !== undefined) yield { entry, added };
+    } catch (error) {
+      const spent = error instanceof BudgetExceeded && error.budget === this.#builder.budget;
+      if (!(error instanceof InflateFault) && !(spent && error.limit === 'ratio')) throw error;
+    }
   }
 
   /** Deltas that no base leads to: they name an offset where nothing is, or each other in a circle. */
-  *#leftovers(): Generator<WalkFault> {
+  *#leftovers(): Generator<WalkFault | WalkedAddition> {
     const { share, screening } = this.#options;
     const isOrphan = share === undefined && screening === undefined ? () => true : orphansOf(this.#table);
     for (let entry = 0; entry < this.#table.count; entry++) {
@@ -269,6 +296,7 @@ export class PackWalk {
         ? 'its delta is built, over others, on itself'
         : 'its delta names a base where no object begins';
       yield { entry, type: undefined, reason: 'corrupt', detail };
+      yield* this.#additions(entry);
       yield* this.#abandon(entry, detail, 'corrupt');
     }
   }

@@ -1,11 +1,11 @@
-import { BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
-import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
+import type { ScanItem, Source } from '../../model/source.js';
 import { RepositoryAttributor } from './attribution.js';
 import { commitLinks, parseTagTarget } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
-import { ObjectUnit, objectWhere } from './object-unit.js';
+import { objectItem } from './object-item.js';
+import { objectWhere } from './object-unit.js';
 import { openDatabase } from './open-database.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import { readHolders } from './reflogs.js';
@@ -58,21 +58,11 @@ export class RangeSource implements Source {
     };
     const attributor = new RepositoryAttributor(database, beside, where);
     for (const [id, type] of this.#objects()) {
-      const place = objectWhere(id, type, where);
-      try {
-        const object = database.read(id);
-        if (object === undefined) {
-          const detail = 'the range names it but the repository does not hold it: fetch it';
-          yield diagnostic(place, 'missing_object', detail);
-          continue;
-        }
-        budget.entry();
-        budget.expand(object.bytes.length, object.bytes.length);
-        yield new ObjectUnit(object.bytes, () => id, object.type, where, attributor);
-      } catch (error) {
-        if (error instanceof BudgetExceeded) throw error;
-        const reason = error instanceof SourceFault ? error.diagnostic.reason : 'corrupt';
-        yield diagnostic(place, reason, error instanceof Error ? error.message : String(error));
+      if (database.has(Buffer.from(id, 'hex'))) {
+        yield* objectItem(id, type, { database, budget, where, attributor });
+      } else {
+        const detail = 'the range names it but the repository does not hold it: fetch it';
+        yield diagnostic(objectWhere(id, type, where), 'missing_object', detail);
       }
     }
   }

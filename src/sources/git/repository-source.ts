@@ -6,7 +6,7 @@ import { type Attributor, type ScanItem, type Source, SourceFault } from '../../
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
 import { isRoot } from './commit-graph.js';
-import { freshItems, objectItem } from './fresh-items.js';
+import { checkedItem, freshItems } from './fresh-items.js';
 import { commonFolderOf } from './layout.js';
 import { looseItems, plainItems } from './loose-items.js';
 import { MissingObjects } from './missing-objects.js';
@@ -116,7 +116,7 @@ export class RepositorySource implements Source {
     yield* said;
     if (held.size === 0) return;
     const { reader } = this.#open(refs);
-    for (const id of held.keys()) yield* objectItem(id, reader);
+    for (const [id, type] of held) yield* checkedItem(id, type, reader);
     reader.database.close();
   }
 
@@ -172,7 +172,8 @@ export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
     if (pack.indexed && memory !== undefined) yield* freshItems(pack, memory, options);
     else if (first || pack.indexed) yield* packItems(pack, options);
   }
-  if (first && memory !== undefined) for (const id of memory.held.keys()) yield* objectItem(id, options);
+  if (first && memory !== undefined)
+    for (const [id, type] of memory.held) yield* checkedItem(id, type, options);
   for (const { path, fault } of first ? database.broken : []) {
     yield fault;
     yield* plainItems(database.tree, path);

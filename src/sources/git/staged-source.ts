@@ -1,13 +1,12 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
-import { type DiagnosticReason, diagnostic } from '../../model/diagnostic.js';
+import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, type StagedProvenance, textOfPath } from '../../model/provenance.js';
 import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
-import { DeltaFault } from './delta.js';
 import { HeadTree, headCommit } from './head-tree.js';
 import { type IndexEntry, mergeSplit, parseIndex } from './index-file.js';
-import { InflateStream } from './inflate-stream.js';
 import type { ObjectDatabase } from './object-database.js';
+import { reasonOf } from './object-item.js';
 import { openDatabase } from './open-database.js';
 import { joinPath, readPlainFile } from './plain-file.js';
 import { idOfLine, isFolder, isSubmodule, treeLines } from './tree-object.js';
@@ -125,28 +124,14 @@ export class StagedSource implements Source {
       yield { type: 'unit', provenance, content: object.bytes };
     } catch (error) {
       if (error instanceof BudgetExceeded) throw error;
-      const large = database.largeLoose(entry.id);
+      const large = database.large(entry.id);
       if (large === undefined) {
-        const reason: DiagnosticReason =
-          error instanceof SourceFault
-            ? error.diagnostic.reason
-            : error instanceof DeltaFault
-              ? error.reason
-              : 'corrupt';
-        yield diagnostic(provenance, reason, error instanceof Error ? error.message : String(error));
+        const detail = error instanceof Error ? error.message : String(error);
+        yield diagnostic(provenance, reasonOf(error), detail);
         return;
       }
-      const content = new InflateStream({
-        file: large.file,
-        from: 0,
-        to: large.file.size,
-        skip: large.header,
-        size: large.size,
-        budget,
-        where: provenance,
-      });
-      yield { type: 'unit', provenance, content };
-      large.file.close();
+      yield { type: 'unit', provenance, content: large.stream(budget, provenance) };
+      large.close();
     }
   }
 

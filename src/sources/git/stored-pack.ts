@@ -1,7 +1,8 @@
 import type { Provenance } from '../../model/provenance.js';
 import { bytesAt } from '../random-access.js';
-import { applyDelta, DeltaFault } from './delta.js';
+import { additionsOf, applyDelta, DeltaFault } from './delta.js';
 import { tableInKernel } from './kernel-table.js';
+import { LargeObject } from './large-object.js';
 import type { ObjectCache, StoredObject } from './object-cache.js';
 import { hexAt, type ObjectFormat } from './object-format.js';
 import {
@@ -101,6 +102,31 @@ export class StoredPack {
     }
     const entry = this.#table?.learnedEntry(hexAt(id, at, this.format.bytes)) ?? NONE;
     return entry === NONE ? -1 : this.#table!.offset[entry]!;
+  }
+
+  /** The plain object of more than `largest` bytes that begins at `offset`, if it is one. */
+  largeAt(offset: number, largest: number): LargeObject | undefined {
+    const header = newEntryHeader();
+    if (offset < this.file.start) return undefined;
+    if (!parseEntryHeader(this.file.bytes(offset, LONGEST_HEADER), 0, this.format.bytes, header))
+      return undefined;
+    const type = typeOf(header.type);
+    if (type === undefined || header.size <= largest) return undefined;
+    const table = this.table(largest);
+    const entry = table.entryAt(offset);
+    const to = entry === NONE ? this.file.end : table.endOf(entry);
+    const from = offset + header.length;
+    return new LargeObject({ file: this.file.file, type, from, to, skip: 0, size: header.size }, false);
+  }
+
+  /** What the delta that begins at `offset` adds to its base. Throws `InflateFault`. */
+  additionsAt(offset: number, largest: number): Uint8Array | undefined {
+    const header = newEntryHeader();
+    if (offset < this.file.start) return undefined;
+    if (!parseEntryHeader(this.file.bytes(offset, LONGEST_HEADER), 0, this.format.bytes, header))
+      return undefined;
+    if (typeOf(header.type) !== undefined || header.size > largest) return undefined;
+    return additionsOf(this.file.inflateAt(offset + header.length, header.size).bytes);
   }
 
   /**

@@ -128,6 +128,42 @@ describe('damage in a pack without an index', () => {
   });
 });
 
+test('of what is built on something that is not there, what is new is read all the same', async () => {
+  const { repository } = packed();
+  repository.write('file0.txt', `${repository.git('show', 'HEAD:file0.txt')}\nwhat is new\n`);
+  const [now, before] = [repository.commit('new'), repository.git('rev-parse', 'HEAD~1')];
+  const args = ['pack-objects', '--revs', '--thin', '--stdout', '-q'];
+  const thin = repository.gitBytes(args, `${now}\n^${before}\n`);
+  for (const indexed of [false, true]) {
+    const other = new TestRepository();
+    made.push(other);
+    other.write('.git/objects/pack/pack-1.pack', thin);
+    // An index that names nothing makes no difference.
+    if (indexed) other.write('.git/objects/pack/pack-1.idx', Buffer.alloc(1072));
+    const read = await readRepository(other.path);
+    expect(reasons(read)).toContain('missing_object');
+    expect(read.units.some(({ bytes }) => bytes.includes('what is new'))).toBe(true);
+  }
+});
+
+test('so is what is built on something too large to be held', async () => {
+  const repository = new TestRepository();
+  made.push(repository);
+  const large = Array.from({ length: 90_000 }, (_, line) => `${line * 7919}`).join('\n');
+  for (const text of ['what was there once', 'what is there now']) {
+    repository.write('dump.sql', `${text}\n${large}\n${text}\n`);
+    repository.commit(text);
+  }
+  repository.git('repack', '-adfq');
+  const read = await readRepository(repository.path, { limits: { memory: 256 * 1024 } });
+  expect(reasons(read)).toEqual(['too_large']);
+  for (const text of ['what was there once', 'what is there now']) {
+    expect(read.units.some(({ bytes }) => bytes.includes(`\n${text}`) || bytes.includes(`${text}\n`))).toBe(
+      true,
+    );
+  }
+});
+
 /** A pack of hand-made entries: `[type, content, base distance in entries]`. */
 function packOf(entries: readonly Buffer[]): Buffer {
   const head = Buffer.alloc(12);
