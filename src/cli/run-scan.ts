@@ -146,8 +146,18 @@ function rememberIn(file: string, options: ScanOptions, say: (text: string) => v
   return {
     state: { file, key: rulesKey({ deep, history, exclude: excluded(options), limits: limitsOf(options) }) },
     onBrokenState: (why) => say(`The state file ${file} is broken: ${why}. Everything is scanned.`),
-    keepState: (bytes) => writeAtomically(file, bytes),
+    keepState: (bytes) => keepState(file, bytes, say),
   };
+}
+
+/** A state that is not kept costs the next run time, and this one nothing of what it has found. */
+function keepState(file: string, bytes: Uint8Array, say: (text: string) => void): void {
+  try {
+    writeAtomically(file, bytes);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`The state file ${file} could not be written (${why}). The next run scans everything.`);
+  }
 }
 
 function excluded({ exclude, skipWellKnown }: ScanOptions): readonly string[] {

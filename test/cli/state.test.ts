@@ -102,6 +102,16 @@ test('what counts for other options is scanned anew', async () => {
   expect(objects((await scan('--deep')).report)).toBe(objects(first.report));
 });
 
+test('a file that can not be written is said to be, and costs nothing of the report', async () => {
+  const { scan, state } = nightly();
+  const first = await scan();
+  rmSync(state);
+  mkdirSync(join(state, 'in the way'), { recursive: true });
+  const { report, stderr } = await scan();
+  expect(stderr).toContain('could not be written');
+  expect(found(report)).toEqual(found(first.report));
+});
+
 test('a broken file is said to be broken, and all is scanned', async () => {
   const { scan, state } = nightly();
   const first = await scan();
