@@ -172,7 +172,7 @@ export class TakumiClient {
    * @throws {TakumiError} when it can't be had or read.
    */
   async readFirstPage(trace: NameTrace): Promise<void> {
-    await this.#send(this.#listCall(''), ({ json }) => wire.readListPage(json, trace));
+    await this.#send(this.#listCall(''), ({ json, paging }) => wire.readListPage(json, trace, paging));
   }
 
   /** Whether `secret` is the key that this client works with, with or without its bot's ID. */

@@ -1,7 +1,10 @@
 import { VERSION } from '../model/version.js';
+import { contentOf } from './content-encoding.js';
 import type { Credential } from './credential.js';
 import type { Dispatchers } from './dispatchers.js';
-import { type Failure, failureOfConnection, failureOfStatus } from './errors.js';
+import { type CallKind, type Failure, failureOfConnection, failureOfStatus } from './errors.js';
+import type { JsonObject } from './json-shape.js';
+import { pagingHeaders } from './more-pages.js';
 import { quote } from './quote.js';
 import { retryAfter } from './retry.js';
 import type { Call, TransportLimits } from './transport.js';
@@ -9,7 +12,13 @@ import { readErrorText } from './wire.js';
 
 /** What one attempt came to. */
 export type Outcome =
-  | { readonly ok: true; readonly status: number; readonly json: unknown; readonly link?: string }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly json: unknown;
+      readonly link?: string;
+      readonly paging?: JsonObject;
+    }
   | { readonly ok: false; readonly failure: Failure };
 
 interface RawAnswer {
@@ -19,7 +28,17 @@ interface RawAnswer {
   readonly body: Buffer;
   /** `false` when there was more of the body than allowed. */
   readonly complete: boolean;
+  /** `false` when the body is still encoded, in a way that can't be undone. */
+  readonly decoded: boolean;
 }
+
+/** What counts as done, or as an answer: “accepted” is none to a question, and part of a list is no list. */
+const SUCCESSES: Readonly<Record<CallKind, readonly number[]>> = {
+  list: [200],
+  probe: [200],
+  issue: [200, 201],
+  revoke: [200, 202, 204],
+};
 
 /** Bytes of an error's body that are worth reading for its explanation. */
 const ERROR_BODY = 64 * 1024;
@@ -74,6 +93,7 @@ async function exchange(
       headers: {
         authorization: `Bearer ${key.reveal()}:${botId}`,
         accept: 'application/json',
+        'accept-encoding': 'identity',
         'user-agent': `guardsweep/${VERSION}`,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
@@ -91,18 +111,22 @@ async function exchange(
     if (size > cap) break;
     chunks.push(chunk);
   }
+  const header = (name: string) => [headers[name] ?? []].flat().join(', ');
+  const sent = Buffer.concat(chunks);
+  const content = contentOf(sent, header('content-encoding'), cap);
   return {
     status: statusCode,
-    header: (name) => [headers[name] ?? []].flat().join(', '),
-    body: Buffer.concat(chunks),
+    header,
+    body: content ?? sent,
     complete: size <= cap,
+    decoded: content !== undefined,
   };
 }
 
 function judge(
   call: Call,
   credential: Credential,
-  { status, header, body, complete }: RawAnswer,
+  { status, header, body, complete, decoded }: RawAnswer,
   limits: TransportLimits,
   now: number,
 ): Outcome {
@@ -130,8 +154,22 @@ function judge(
   if (!complete) {
     return unusable('malformed', status, `the answer (${status}) is larger than ${limits.answer} bytes`);
   }
+  if (!SUCCESSES[call.kind].includes(status)) {
+    return unusable(
+      'malformed',
+      status,
+      `an answer of this status (${status}) says nothing of what was asked`,
+    );
+  }
   if (body.length === 0) return { ok: true, status, json: undefined };
-  if (!isJson(header('content-type')) || !/^(identity)?$/.test(header('content-encoding'))) {
+  if (!decoded) {
+    return unusable(
+      'malformed',
+      status,
+      `the answer (${status}) is encoded (Content-Encoding) in a way that is not known, is damaged, or unpacks to more than ${limits.answer} bytes`,
+    );
+  }
+  if (!isJson(header('content-type'))) {
     return unusable(
       'malformed',
       status,
@@ -143,7 +181,14 @@ function judge(
     return unusable('malformed', status, `the answer (${status}) is called JSON but is none. Try again`);
   }
   const link = header('link');
-  return { ok: true, status, json: json.value, ...(link === '' ? {} : { link }) };
+  const paging = pagingHeaders(header);
+  return {
+    ok: true,
+    status,
+    json: json.value,
+    ...(link === '' ? {} : { link }),
+    ...(Object.keys(paging).length === 0 ? {} : { paging }),
+  };
 }
 
 function fail(failure: Failure): Outcome {

@@ -56,6 +56,7 @@ export function booleanOf(field: Field): boolean {
 
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
+  if (value === undefined) return 'absent';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

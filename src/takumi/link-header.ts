@@ -10,8 +10,8 @@ import { ShapeError } from './json-shape.js';
 export function nextOfLink(header: string | undefined, page: URL): string | undefined {
   if (header === undefined) return undefined;
   for (const [, target, parameters] of header.matchAll(/<([^>]*)>((?:\s*;\s*[^,;"]+(?:"[^"]*")?)*)/g)) {
-    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(parameters ?? '');
-    const names = (relations?.[1] ?? relations?.[2] ?? '').toLowerCase().split(/\s+/);
+    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;]+))/i.exec(parameters ?? '');
+    const names = (relations?.slice(1).find((each) => each !== undefined) ?? '').toLowerCase().split(/\s+/);
     if (!names.includes('next')) continue;
     if (target === undefined || !URL.canParse(target, page.href)) {
       throw new ShapeError('the Link header names a next page that is no URL');

@@ -27,11 +27,11 @@ export class PageCollector {
    */
   add(query: string, answer: Answer): string | undefined {
     this.#visited.add(query);
-    const page = wire.readListPage(answer.json);
+    const page = wire.readListPage(answer.json, undefined, answer.paging);
     for (const record of page.records) this.#keep(record);
     const next =
       page.next === undefined ? nextOfLink(answer.link, this.#list) : wire.listQuery(this.#filter, page.next);
-    if (next === undefined) this.#checkTotal(page.total);
+    if (next === undefined) this.#checkWhole(page, answer.link !== undefined);
     else if (this.#visited.has(next)) {
       throw new ShapeError('the next page is one that was read already, so the list never ends');
     } else if (this.#visited.size >= MOST_PAGES) {
@@ -60,11 +60,21 @@ export class PageCollector {
     this.#rows.set(record.tokenId, record);
   }
 
-  /** Under a filter the count may be of what passes it or of everything, which nobody can tell. */
-  #checkTotal(total: number | undefined): void {
+  /** Under a filter the count of rows may be of what passes it or of everything, which nobody can tell. */
+  #checkWhole({ extent: { rows, pages, perPage }, records, endSaid }: wire.ListPage, linked: boolean): void {
     const whole = Object.keys(this.#filter).length === 0;
-    if (whole && total !== undefined && total > this.#rows.size) {
-      throw new ShapeError(`the service counts ${total} tokens, but its pages held ${this.#rows.size}`);
+    if (whole && rows !== undefined && rows > this.#rows.size) {
+      throw new ShapeError(`the service counts ${rows} tokens, but its pages held ${this.#rows.size}`);
+    }
+    if (pages !== undefined && pages > this.#visited.size) {
+      throw new ShapeError(
+        `the service counts ${pages} pages, but names no way from page ${this.#visited.size} to the next`,
+      );
+    }
+    if (perPage !== undefined && records.length >= Math.max(1, perPage) && !endSaid && !linked) {
+      throw new ShapeError(
+        `the page is as full as one may be (${perPage} rows), and nothing says whether it is the last`,
+      );
     }
   }
 }

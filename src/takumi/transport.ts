@@ -4,6 +4,7 @@ import type { Credential } from './credential.js';
 import { type Dispatchers, openDispatchers, type ProxySettings } from './dispatchers.js';
 import { type CallKind, type Failure, TakumiError } from './errors.js';
 import { attempt, type Outcome } from './exchange.js';
+import type { JsonObject } from './json-shape.js';
 import { backoff, RetryBudget, type RetryPolicy } from './retry.js';
 import type { Timing } from './timing.js';
 
@@ -27,6 +28,8 @@ export interface Answer {
   readonly json: unknown;
   /** The `Link` header. */
   readonly link?: string;
+  /** What other headers say of pages. */
+  readonly paging?: JsonObject;
   readonly exchange: Exchange;
 }
 
@@ -92,6 +95,7 @@ export class Transport {
         return {
           json: outcome.json,
           ...(outcome.link === undefined ? {} : { link: outcome.link }),
+          ...(outcome.paging === undefined ? {} : { paging: outcome.paging }),
           exchange: exchange(attempts, outcome.status),
         };
       }

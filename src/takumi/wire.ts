@@ -12,6 +12,7 @@ import {
   ShapeError,
   stringOf,
 } from './json-shape.js';
+import { type Extent, readExtent } from './more-pages.js';
 import { withoutTokens } from './quote.js';
 
 /*
@@ -39,7 +40,6 @@ export const NAMES = {
   nextPage: ['next_page_token', 'next_cursor', 'cursor'],
   paging: ['pagination', 'paging', 'page_info', 'meta', 'links', '_links'],
   hasMore: ['has_more', 'has_next', 'has_next_page'],
-  total: ['total', 'total_count', 'total_size'],
   errorCode: ['code', 'type', 'error'],
   errorMessage: ['message', 'detail', 'error_description'],
 } as const;
@@ -69,8 +69,6 @@ const STATUS_WORDS: Readonly<Record<string, StatusWord>> = {
   not_owned: 'foreign',
 };
 
-/** A field of a list that is named like this and is none of the above may lead to a page that nobody would read. */
-const LIKE_PAGING = /^(?!prev)(?=.*(next|cursor|more|continu))/i;
 const LONGEST_ID = 256;
 
 export interface ListFilter {
@@ -86,8 +84,9 @@ export type NextPage = { readonly query: string; readonly cursor: string };
 export interface ListPage {
   readonly records: readonly TokenRecord[];
   readonly next?: NextPage;
-  /** How many rows the service says there are, on all pages. */
-  readonly total?: number;
+  readonly extent: Extent;
+  /** Whether it says, in any way, that it is the last one, or how much there is. */
+  readonly endSaid: boolean;
 }
 
 export type ProbeReading =
@@ -130,34 +129,62 @@ export function probeBody(token: string): JsonObject {
   return { [PROBE_BODY.token]: token };
 }
 
-/** @throws {ShapeError} also when a field hints at more pages in a way that is not understood: half a list is none. */
-export function readListPage(answer: unknown, trace: NameTrace = () => {}): ListPage {
+/**
+ * @param headers what the headers of the answer say of pages.
+ * @throws {ShapeError} also when anything hints at more pages in a way that is not understood: half a list is none.
+ */
+export function readListPage(
+  answer: unknown,
+  trace: NameTrace = () => {},
+  headers: JsonObject = {},
+): ListPage {
+  const aside = readExtent({ path: 'headers', value: headers }, undefined, () => false);
   if (Array.isArray(answer)) {
     trace('rows', '(a bare array)');
-    return { records: readRows({ path: '$', value: answer }, trace) };
+    const records = readRows({ path: '$', value: answer }, trace);
+    return { records, extent: aside, endSaid: isExtent(aside) };
   }
   const root = objectAt(answer, '$');
   const rows = find(root, NAMES.rows, '$');
   trace('rows', nameOf(rows));
   if (rows === undefined) throw missingField(NAMES.rows, '$');
   const records = readRows(rows, trace);
+  refuseErrors(root);
   const inner = NAMES.paging.map((name) => find(root, [name], '$')).filter((field) => field !== undefined);
   const places: readonly Field[] = [{ path: '$', value: root }, ...inner];
   const next = readNextPage(places, trace);
-  const total = places
-    .map(({ path, value }) => (isObject(value) ? find(value, NAMES.total, path)?.value : undefined))
-    .find((value) => typeof value === 'number');
+  const within = readExtent({ path: '$', value: root }, rows.value, (path, name) =>
+    isFollowed(places, path, name),
+  );
+  const extent = { ...aside, ...within };
   return {
     records,
     ...(next === undefined ? {} : { next }),
-    ...(total === undefined ? {} : { total }),
+    extent,
+    endSaid: isExtent(extent) || places.some(({ value }) => isObject(value) && saysEnd(value)),
   };
+}
+
+/** What is said of the number of rows or pages can be checked; how many fit on one says nothing of the end. */
+function isExtent({ rows, pages }: Extent): boolean {
+  return rows !== undefined || pages !== undefined;
+}
+
+function saysEnd(place: JsonObject): boolean {
+  return [...NAMES.nextPage, ...NAMES.hasMore].some((name) => Object.hasOwn(place, name));
+}
+
+function isFollowed(places: readonly Field[], path: string, name: string): boolean {
+  const names: readonly string[] = [...NAMES.nextPage, ...NAMES.hasMore];
+  return names.includes(name) && places.some((place) => place.path === path);
 }
 
 /** @throws {ShapeError} when the answer says neither yes nor no, or both. */
 export function readProbe(answer: unknown, orgId: string, trace: NameTrace = () => {}): ProbeReading {
-  const { object, path } = unwrap(objectAt(answer, '$'), [...NAMES.active, ...NAMES.status]);
+  const root = objectAt(answer, '$');
+  const { object, path } = unwrap(root, [...NAMES.active, ...NAMES.status]);
   const says = readLiveness(object, path, trace);
+  refuseErrors(root);
   const owned = find(object, NAMES.owned, path);
   trace('owned', nameOf(owned));
   const organization = find(object, NAMES.organization, path);
@@ -212,7 +239,7 @@ export function checkRevoked(answer: unknown, tokenId: string): void {
   for (const name of ['ok', 'success', 'revoked']) {
     if (root[name] === false) throw new ShapeError(`$.${name} is false`);
   }
-  if (isObject(root.error) || typeof root.error === 'string') throw new ShapeError('$.error is there');
+  refuseErrors(root);
   const { object, path } = unwrap(root, [...NAMES.tokenId, ...NAMES.status, ...NAMES.active]);
   const named = readTokenId(object, path);
   if (named !== undefined && named !== tokenId) throw new ShapeError(`${path} names another token`);
@@ -221,6 +248,15 @@ export function checkRevoked(answer: unknown, tokenId: string): void {
   const status = find(object, NAMES.status, path);
   if (status !== undefined && wordOf(status.value) === 'active') {
     throw new ShapeError(`${status.path} is still active`);
+  }
+}
+
+/** An answer that tells of an error as well is none, whatever else it says. */
+function refuseErrors(root: JsonObject): void {
+  for (const name of ['error', 'errors']) {
+    const value = root[name];
+    const empty = typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !value;
+    if (!empty) throw new ShapeError(`$.${name} is there`);
   }
 }
 
@@ -317,8 +353,7 @@ function readNextPage(places: readonly Field[], trace: NameTrace): NextPage | un
       next ??= { query: CURSOR_QUERY[name], cursor: stringOf(found) };
     }
     const flag = find(value, NAMES.hasMore, path);
-    if (flag?.value === true) more = flag;
-    refuseUnknownPaging(value, path);
+    if (flag !== undefined && saysYes(flag)) more = flag;
   }
   if (more !== undefined && next === undefined) {
     throw new ShapeError(
@@ -328,15 +363,11 @@ function readNextPage(places: readonly Field[], trace: NameTrace): NextPage | un
   return next;
 }
 
-function refuseUnknownPaging(object: JsonObject, path: string): void {
-  const known: readonly string[] = [...NAMES.nextPage, ...NAMES.hasMore];
-  for (const [name, value] of Object.entries(object)) {
-    if (LIKE_PAGING.test(name) && !known.includes(name) && value) {
-      throw new ShapeError(
-        `${path}.${withoutTokens(name).slice(0, 60)} may lead to another page, but is not understood`,
-      );
-    }
-  }
+/** A flag that is no boolean is read as one where it can only be meant so. */
+function saysYes(flag: Field): boolean {
+  if ([true, 'true', 1].includes(flag.value as string)) return true;
+  if ([false, 'false', 0, ''].includes(flag.value as string)) return false;
+  return booleanOf(flag);
 }
 
 function readTokenId(object: JsonObject, path: string, trace: NameTrace = () => {}): string | undefined {
@@ -365,8 +396,12 @@ function readUser(object: JsonObject, path: string, trace: NameTrace = () => {})
   return found === undefined ? undefined : withoutTokens(stringOf(found));
 }
 
-/** The visible end of a masked token: `tg_org_****x9Zk`, `…x9Zk` and `x9Zk` say the same. Under four characters it is no evidence. */
+/**
+ * The visible end of a masked token: `tg_org_****x9Zk`, `…x9Zk` and `x9Zk` say the same. Under four characters it is no
+ * evidence, nor is the visible beginning.
+ */
 function hintOf(text: string | undefined): string | undefined {
+  if (text !== undefined && /^tg_[A-Za-z0-9_-]*$/.test(text)) return undefined;
   const tail = text === undefined ? undefined : /[A-Za-z0-9_-]*$/.exec(text)?.[0];
   return tail !== undefined && tail.length >= 4 && tail.length <= 12 ? tail : undefined;
 }

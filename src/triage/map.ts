@@ -121,9 +121,10 @@ export function mapToken(
   if (elsewhere.length > 0) {
     return ambiguous('the list shows this token’s last characters for another user', [only, ...elsewhere]);
   }
-  if (user !== undefined) return chosen(only, 'sole_active_of_user');
   // Another row was ruled out by its hint alone, which is fine for a hint's match but too little for its absence.
-  if (alive.length > 1) return ambiguous('the list shows no hint for the one active token that may be it');
+  const ruledOut = alive.filter((row) => row !== only && (user === undefined || row.userIdentifier === user));
+  if (user !== undefined && ruledOut.length === 0) return chosen(only, 'sole_active_of_user');
+  if (ruledOut.length > 0) return ambiguous('the list shows no hint for the one active token that may be it');
   return chosen(only, 'sole_active_of_org');
 }
 

@@ -130,6 +130,42 @@ describe('listing', () => {
     await expect(connect(emulator).list()).rejects.toThrow('counts 2 tokens, but its pages held 1');
   });
 
+  const row = { token_id: 't', user_identifier: 'u', status: 'active' };
+  test.each([
+    [{ tokens: [row], total_pages: 2 }, {}, 'counts 2 pages, but names no way from page 1'],
+    [{ tokens: [row], count: '2' }, {}, 'counts 2 tokens, but its pages held 1'],
+    [{ tokens: [row], limit: 1 }, {}, 'as full as one may be (1 rows)'],
+    [[row], { 'x-total-count': '2' }, 'counts 2 tokens'],
+    [[row], { 'content-range': 'items 0-0/2' }, 'counts 2 tokens'],
+    [[row], { 'x-total-pages': '2' }, 'counts 2 pages'],
+  ])('%j with %j is no list', async (body, headers, says) => {
+    await start({ faults: [{ endpoint: 'list', body, headers }] });
+    await expect(connect(emulator).list()).rejects.toThrow(says);
+  });
+
+  test.each([
+    { tokens: [row], total_pages: 1 },
+    { tokens: [row], limit: 2 },
+    { tokens: [row], limit: 1, next_cursor: null },
+    { tokens: [row], limit: 1, has_more: false },
+    { tokens: [row], limit: 1, total: 1 },
+    { tokens: [], limit: 0 },
+  ])('%j is one', async (body) => {
+    await start({ faults: [{ endpoint: 'list', body }] });
+    await expect(connect(emulator).list()).resolves.toMatchObject({ records: body.tokens.map(() => ({})) });
+  });
+
+  test('a full page is one where its Link header leads nowhere', async () => {
+    const headers = { link: '<?page=1>; rel="first"' };
+    await start({ faults: [{ endpoint: 'list', body: { tokens: [row], limit: 1 }, headers }] });
+    await expect(connect(emulator).list()).resolves.toMatchObject({ records: [{ tokenId: 't' }] });
+  });
+
+  test.each([202, 206])('an answer of status %i is no list', async (status) => {
+    await start({ faults: [{ endpoint: 'list', status, body: { tokens: [row] } }] });
+    await expect(connect(emulator).list()).rejects.toThrow(`status (${status})`);
+  });
+
   test('one ID of two users is no list', async () => {
     const row = { token_id: 't', user_identifier: 'u', status: 'active' };
     await start({ faults: [{ endpoint: 'list', body: [row, { ...row, user_identifier: 'v' }] }] });

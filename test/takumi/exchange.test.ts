@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SecretValue } from '../../src/model/secret.js';
 import { VERSION } from '../../src/model/version.js';
@@ -77,6 +78,7 @@ describe('what is sent', () => {
   const headers = {
     authorization: `Bearer ${KEY}:${BOT}`,
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'user-agent': `guardsweep/${VERSION}`,
   };
   const common = { headersTimeout: 5_000, bodyTimeout: 5_000, signal: expect.any(AbortSignal) };
@@ -116,12 +118,44 @@ describe('what is sent', () => {
 });
 
 describe('an answer', () => {
-  test.each([200, 201, 299])('%i with JSON', async (status) => {
-    expect(await ask({ status, body: '{"a":[1]}' })).toStrictEqual({ ok: true, status, json: { a: [1] } });
+  const kinds = ['list', 'probe', 'issue', 'revoke'] as const;
+  test.each([
+    [200, kinds],
+    [201, ['issue']],
+    [202, ['revoke']],
+    [203, []],
+    [204, ['revoke']],
+    [206, []],
+    [299, []],
+  ] as const)('%i is one to %j', async (status, to) => {
+    for (const kind of kinds) {
+      const outcome = await ask({ status, body: '{"a":[1]}' }, { ...LIST, kind });
+      if ((to as readonly string[]).includes(kind)) {
+        expect(outcome).toStrictEqual({ ok: true, status, json: { a: [1] } });
+      } else {
+        expect(outcome).toMatchObject({
+          failure: { kind: 'malformed', detail: expect.stringContaining(`(${status})`), effect: 'possible' },
+        });
+      }
+    }
   });
 
   test('with nothing, whatever it is called', async () => {
-    expect(await ask({ status: 204, headers: {} })).toStrictEqual({ ok: true, status: 204, json: undefined });
+    for (const status of [200, 204]) {
+      const outcome = await ask({ status, headers: {} }, { ...LIST, kind: 'revoke' });
+      expect(outcome).toStrictEqual({ ok: true, status, json: undefined });
+    }
+  });
+
+  test('with what headers say of pages', async () => {
+    const paging = async (headers: Record<string, string>) =>
+      (await ask({ headers: { ...JSON_TYPE, ...headers }, body: '[]' })) as { paging?: object };
+    expect(await paging({ 'x-ratelimit-limit': '5', 'x-total-count': '' })).not.toHaveProperty('paging');
+    expect((await paging({ 'x-total-count': '7', 'x-next-page': '2' })).paging).toEqual({
+      'x-total-count': '7',
+      'x-next-page': '2',
+    });
+    expect((await paging({ 'content-range': 'items 0-49/120' })).paging).toEqual({ total: '120' });
   });
 
   test('with links, of one header or several', async () => {
@@ -147,9 +181,6 @@ describe('an answer', () => {
     { 'content-type': 'x-application/json' },
     { 'content-type': 'text/plain' },
     {},
-    { ...JSON_TYPE, 'content-encoding': 'gzip' },
-    { ...JSON_TYPE, 'content-encoding': 'x-identity' },
-    { ...JSON_TYPE, 'content-encoding': 'identity, gzip' },
   ])('with %j is not', async (headers) => {
     expect(await failureOf({ headers, body: '1' })).toStrictEqual({
       kind: 'malformed',
@@ -160,9 +191,37 @@ describe('an answer', () => {
     });
   });
 
-  test('that says that it is not encoded', async () => {
-    const headers = { ...JSON_TYPE, 'content-encoding': 'identity' };
-    expect(await ask({ headers, body: '1' })).toMatchObject({ ok: true });
+  test.each([
+    ['identity', (body: string) => Buffer.from(body)],
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ] as const)('that a proxy encoded as %s', async (encoding, encode) => {
+    const headers = { ...JSON_TYPE, 'content-encoding': encoding };
+    expect(await ask({ headers, body: encode('[1]') })).toMatchObject({ ok: true, json: [1] });
+  });
+
+  test.each([
+    ['gzip', '[1]'],
+    ['gzip', gzipSync('[1]').subarray(0, 12)],
+    ['br', gzipSync('[1]')],
+    ['zstd', '[1]'],
+    ['toString', '[1]'],
+    ['identity, gzip', '[1]'],
+    ['gzip', gzipSync(' '.repeat(2 ** 20 + 1))],
+  ])('encoded as %s that can not be decoded, or is too large then', async (encoding, body) => {
+    const headers = { ...JSON_TYPE, 'content-encoding': encoding };
+    expect(await failureOf({ headers, body })).toMatchObject({
+      kind: 'malformed',
+      detail: expect.stringContaining('Content-Encoding'),
+    });
+  });
+
+  test('an explanation that is encoded is told, too', async () => {
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    const body = gzipSync('{"message":"not today"}');
+    expect((await failureOf({ status: 400, headers, body })).detail).toContain('not today');
   });
 
   test.each([

@@ -53,7 +53,13 @@ describe('a list', () => {
     ['more, but not where', { tokens: [], has_more: true }, '$.has_more is true'],
     ['paging under another name', { tokens: [], nextToken: 'abc' }, '$.nextToken may lead to another page'],
     ['paging in another place', { tokens: [], links: { next: 'https://x/' } }, '$.links.next may lead'],
+    ['more, in words', { tokens: [], has_more: 'true' }, '$.has_more is true'],
+    ['more, as a number', { tokens: [], has_more: 1 }, '$.has_more is true'],
+    ['more, as who knows what', { tokens: [], has_more: 'some' }, '$.has_more is a string'],
+    ['an error beside it', { tokens: [], error: { code: 'partial' } }, '$.error is there'],
+    ['errors beside it', { tokens: [], errors: ['shard 2'] }, '$.errors is there'],
     ['nothing', null, '$ is null'],
+    ['no content', undefined, '$ is absent'],
     ['a text', 'x', '$ is a string'],
   ])('with %s is refused by its path', (_name, answer, says) => {
     expect(() => readListPage(answer)).toThrow(ShapeError);
@@ -70,6 +76,63 @@ describe('a list', () => {
     expect(readListPage({ tokens: [], ...paging }).next).toEqual(next);
   });
 
+  // Each is how some API says that there is more; none is followed, so none may pass for the end.
+  test.each([
+    { response_metadata: { next_cursor: 'abc' } },
+    { metadata: { continue: 'abc' } },
+    { paging: { cursors: { after: 'abc' } } },
+    { page_info: { hasNextPage: true, endCursor: 'abc' } },
+    { next: 'https://x/?page=2' },
+    { next_page: 2 },
+    { next: { href: '/?page=2' } },
+    { links: [{ rel: 'self' }, { rel: 'next', href: '/?page=2' }] },
+    { last: false, number: 0 },
+    { is_last_page: 'false' },
+    { complete: false },
+    { is_truncated: true },
+    { incomplete_results: true },
+    { a: { b: { c: { d: { e: { f: { g: {} } } } } } } },
+  ])('%j is no end', (more) => {
+    expect(() => readListPage({ tokens: [ROW], ...more })).toThrow(ShapeError);
+  });
+
+  test.each([
+    [{ 'x-next-page': '2' }, /headers\.x-next-page may lead/],
+    [{ 'x-has-more': 'true' }, /headers\.x-has-more may lead/],
+  ])('nor are the headers %j', (headers, says) => {
+    expect(() => readListPage([ROW], () => {}, headers)).toThrow(says);
+  });
+
+  test.each([
+    [{ response_metadata: { next_cursor: '' } }, {}],
+    [{ page_info: { has_next_page: false } }, {}],
+    [{ next: null, previous: 'https://x/?page=1', last: true, complete: true, truncated: false }, {}],
+    [{ total: 7 }, { rows: 7 }],
+    [
+      { totalElements: '12', totalPages: 3, size: 5 },
+      { rows: 12, pages: 3 },
+    ],
+    [{ meta: { total_count: 3, page: 1, per_page: 50 } }, { rows: 3, perPage: 50 }],
+    [
+      { count: 2, pages: 4, limit: 10, offset: 0 },
+      { rows: 2, pages: 4, perPage: 10 },
+    ],
+    [{ total: 'many', page_count: 2.5 }, { pages: 2.5 }],
+  ])('what %j says of how much there is', (said, extent) => {
+    expect(readListPage({ tokens: [ROW], ...said }).extent).toEqual(extent);
+  });
+
+  test('what headers say counts where the answer says nothing', () => {
+    const headers = { 'x-total-count': '9', 'x-total-pages': '2' };
+    expect(readListPage([ROW], () => {}, headers).extent).toEqual({ rows: 9, pages: 2 });
+    expect(readListPage({ items: [ROW], total: 1 }, () => {}, headers).extent).toEqual({ rows: 1, pages: 2 });
+  });
+
+  test('rows may be called what they like', () => {
+    const row = { ...ROW, next_rotation: 'soon', total_pages: 9, last: false };
+    expect(readListPage({ tokens: [row] })).toMatchObject({ records: [READ], extent: {} });
+  });
+
   test('hints are the visible end, and too short ones are none', () => {
     const hint = (text: string): string | undefined =>
       readListPage([{ ...ROW, hint: text }]).records[0]?.hint;
@@ -78,6 +141,7 @@ describe('a list', () => {
     expect(hint('…x9Zk')).toBe('x9Zk');
     expect(hint('9Zk')).toBeUndefined();
     expect(hint('tg_org_ab…')).toBeUndefined();
+    expect(hint('tg_org_ab3d')).toBeUndefined();
     expect(hint(orgToken('whole'))).toBeUndefined();
   });
 
@@ -129,6 +193,8 @@ describe('a probe', () => {
     [{ active: true, token_id: '../x\n' }, 'can not be an ID'],
     [[], '$ is an array'],
     [{ error: { code: 'x' } }, '$.active is missing'],
+    [{ active: false, error: { code: 'x' } }, '$.error is there'],
+    [{ data: { active: false }, errors: ['x'] }, '$.errors is there'],
   ])('%j is refused by its path', (answer, says) => {
     expect(() => readProbe(answer, 'org')).toThrow(ShapeError);
     expect(() => readProbe(answer, 'org')).toThrow(says);
@@ -232,6 +298,7 @@ describe('a Link header', () => {
     ['</v1/tokens?c=2>; rel=next', 'c=2'],
     ['<?c=2>; title="x"; rel="last next"', 'c=2'],
     ['<?p=1>; rel="prev", <?c=2>; rel="next"', 'c=2'],
+    ["<?c=2>; rel='next'", 'c=2'],
     ['<?c=2>; rel="prev"', undefined],
     ['nonsense', undefined],
     [undefined, undefined],

@@ -134,6 +134,13 @@ describe('ambiguous, with the reason and the candidates', () => {
       ['T1', 'T1'],
     ],
     [
+      'another row of the user is ruled out by its hint alone',
+      { userIdentifier: 'a' },
+      [row('T1', 'a', { hint: '0000' }), row('T2', 'a')],
+      /no hint/,
+      ['T2'],
+    ],
+    [
       'the hint stands with another user, and this one has none',
       { userIdentifier: 'b' },
       [row('T1', 'a', { hint }), row('T2', 'c', { hint: '0000' })],
