@@ -143,6 +143,6 @@ function isOld(path: string): boolean {
 function locked(file: string, lock: string, holder: Holder | undefined): JournalLocked {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new JournalLocked(
-    `${file} is being written by ${who}. Wait for it to end, or use another --journal. If it is not running, remove ${lock}.`,
+    `${file} is being written by ${who}. Wait for it to end. If it is not running, remove ${lock}.`,
   );
 }

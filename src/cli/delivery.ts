@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { lockJournal } from '../audit/lock.js';
+import { withoutComments } from '../delivery/comments.js';
 import { place } from '../delivery/place.js';
 import { Misuse } from '../model/misuse.js';
 import type { SecretValue } from '../model/secret.js';
@@ -17,11 +18,13 @@ export interface DeliveryOptions {
   readonly registry?: string;
 }
 
-/** Where a new token goes. `places` are the files that it goes to, as they are now. */
+/** Where a new token goes. `places` are the files that it goes to, with what is in force in them now. */
 export interface Delivery {
   readonly places: readonly { readonly name: string; readonly text: string }[];
   /** Whether a second token would take the place of the first. */
   readonly single: boolean;
+  /** @throws {Misuse} where a token could not be put in place: before there is one. */
+  ready(): void;
   deliver(token: SecretValue, userIdentifier: string): Promise<void>;
   /** Gives the right to write to these files back. */
   close(): void;
@@ -51,18 +54,42 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
   if (named === 0 && !standardOutput) throw new Misuse('say where the token goes: --write-to FILE');
   const registry = registryOf(options.registry);
   const written = options.toFile === undefined ? options.writeTo : [options.toFile];
-  const files = written.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir())));
-  const locks = files.filter((file) => existsSync(join(file, '..'))).map(lockJournal);
+  const files = [...new Set(written.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir()))))];
+  const locks: (() => void)[] = [];
   const close = () => {
     for (const release of locks) release();
   };
-  const places = files.map((file) => ({ name: file, text: textOf(file) }));
-  return { places, close, single: files.length > 0, deliver: deliverer(options, places, registry) };
+  try {
+    for (const file of files) if (existsSync(join(file, '..'))) locks.push(lockJournal(file));
+    const before = files.map((file) => ({ name: file, text: textOf(file), isThere: existsSync(file) }));
+    return {
+      places: before.map(({ name, text }) => ({ name, text: withoutComments(text) })),
+      close,
+      single: files.length > 0,
+      ready: () => {
+        if (options.toFile === undefined) textsWith(before, STAND_IN, registry);
+      },
+      deliver: deliverer(options, before, registry),
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Of the shape of a token, and none. */
+const STAND_IN = `tg_org_${'x'.repeat(40)}`;
+
+/** A file as it is before a token goes to it. */
+interface Before {
+  readonly name: string;
+  readonly text: string;
+  readonly isThere: boolean;
 }
 
 function deliverer(
   { toFile, toCommand: command }: DeliveryOptions,
-  places: Delivery['places'],
+  places: readonly Before[],
   registry: URL | undefined,
 ): Delivery['deliver'] {
   if (toFile !== undefined)
@@ -73,17 +100,15 @@ function deliverer(
 }
 
 /** All of them or none: every text is made before the first file is touched, and a failure puts the others back. */
-function writeAll(places: Delivery['places'], token: string, registry: URL | undefined): void {
-  const texts = places.map(({ name, text }) =>
-    place(text, basename(name), token, registry === undefined ? {} : { registry }),
-  );
+function writeAll(places: readonly Before[], token: string, registry: URL | undefined): void {
+  const texts = textsWith(places, token, registry);
   const written: number[] = [];
   try {
     for (const [index, text] of texts.entries()) {
       const { name, text: before } = places[index]!;
       if (textOf(name) !== before)
         throw new Misuse(`${name} was changed by somebody else meanwhile; run again`);
-      writeAtomically(name, text);
+      writeAtomically(name, Buffer.from(text, 'latin1'));
       written.push(index);
     }
   } catch (error) {
@@ -92,9 +117,15 @@ function writeAll(places: Delivery['places'], token: string, registry: URL | und
   }
 }
 
-function restore({ name, text }: Delivery['places'][number]): void {
-  if (text === '') rmSync(name, { force: true });
-  else writeAtomically(name, text);
+function textsWith(places: readonly Before[], token: string, registry: URL | undefined): string[] {
+  return places.map(({ name, text }) =>
+    place(text, basename(name), token, registry === undefined ? {} : { registry }),
+  );
+}
+
+function restore({ name, text, isThere }: Before): void {
+  if (isThere) writeAtomically(name, Buffer.from(text, 'latin1'));
+  else rmSync(name, { force: true });
 }
 
 /** Written at once and to the end: a reader that is gone must be a failure here, while the token can still be revoked. */
@@ -109,9 +140,10 @@ function print(text: string): void {
   }
 }
 
+/** A file as its bytes, a character each, so that what is no UTF-8 can be written back as it was; empty where there is none. */
 export function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'latin1');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return '';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Journal } from '../audit/journal.js';
 import type { Unfinished } from '../audit/unfinished.js';
+import { withoutComments } from '../delivery/comments.js';
 import type { TokenRecord } from '../model/token.js';
 import type { Credential } from '../takumi/credential.js';
 import { idInPlace, inPlace } from '../workflows/in-place.js';
@@ -32,7 +33,7 @@ export async function finishIssues(
   if (issues.length === 0) return 0;
   const handled = new Set(revocations.map(({ tokenId }) => tokenId));
   const files = [...new Set(issues.flatMap((issue) => issue.files))].filter((file) => existsSync(file));
-  const places = files.map((name) => ({ name, text: textOf(name) }));
+  const places = files.map((name) => ({ name, text: withoutComments(textOf(name)) }));
   const service = await connect(credential);
   let code = 0;
   try {

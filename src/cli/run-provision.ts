@@ -47,6 +47,7 @@ export async function runProvision(
         service,
         journal,
         places: delivery.places,
+        ready: () => delivery.ready(),
         earlier: journal.earlier,
         allOfUser: options.revokeAllOfUser ?? false,
         deliver: (token, whose) => delivery.deliver(token, whose),

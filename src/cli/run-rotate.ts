@@ -58,6 +58,7 @@ export async function runRotate(
         ...(approved === undefined ? {} : { approved: approved.gates }),
         single: delivery.single,
         places: delivery.places,
+        ready: () => delivery.ready(),
         service,
         journal,
         stdin: process.stdin,

@@ -7,6 +7,11 @@ export const bunfig: ConfigFormat = {
   registry: 'https://npm.flatt.tech/',
   insert(text, token, registry) {
     const line = `registry = { url = "${registry.href}", token = "${token}" }`;
+    if (/^[ \t]*(\[[ \t]*install[ \t]*\.[ \t]*registry|registry[ \t]*\.)/m.test(text)) {
+      throw new DeliveryError(
+        'bunfig.toml has its registry as a table; write it as registry = { url = "…" } under [install], or change it yourself',
+      );
+    }
     const section = sectionOf(text, '[install]');
     if (section === undefined) return withLine(withLine(text, '[install]'), line);
     const body = text.slice(section.start, section.end);

@@ -10,7 +10,7 @@ export function withLine(text: string, line: string): string {
  */
 export function sectionOf(text: string, header: string): { start: number; end: number } | undefined {
   const headers = [...text.matchAll(/^[ \t]*(\[[^\n]*\])[ \t]*(?:[#;][^\n]*)?\r?(?:\n|$)/gm)];
-  const index = headers.findIndex(([, name]) => name === header);
+  const index = headers.findIndex(([, name]) => name!.replace(/[ \t]/g, '') === header);
   const found = headers[index];
   if (found === undefined) return undefined;
   return { start: found.index + found[0].length, end: headers[index + 1]?.index ?? text.length };

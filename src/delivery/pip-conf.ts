@@ -11,7 +11,7 @@ export const pipConf: ConfigFormat = {
     const section = sectionOf(text, '[global]');
     if (section === undefined) return withLine(withLine(text, '[global]'), line);
     const body = text.slice(section.start, section.end);
-    const present = /^[ \t]*index-url[ \t]*[=:].*$/m.exec(body);
+    const present = /^[ \t]*index[-_]url[ \t]*[=:].*$/im.exec(body);
     if (present === null) return insertLine(text, section.start, line);
     if (!present[0].includes(registry.host)) {
       throw new DeliveryError('pip.conf names another index; give it as --registry, or change it yourself');

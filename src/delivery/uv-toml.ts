@@ -12,7 +12,7 @@ export const uvToml: ConfigFormat = {
       if (!present[0].includes(registry.host)) continue;
       return text.slice(0, present.index) + url + text.slice(present.index + present[0].length);
     }
-    if (/^[ \t]*default[ \t]*=[ \t]*true/m.test(text) || /^[ \t]*index-url[ \t]*=/m.test(text)) {
+    if (/^[ \t]*(default[ \t]*=[ \t]*true|index(-url)?[ \t]*=)/m.test(text)) {
       throw new DeliveryError(
         'uv.toml names another default index; give it as --registry, or change it yourself',
       );

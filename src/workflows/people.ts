@@ -34,7 +34,7 @@ export interface ProvisionRequest extends ReplacementPorts {
  * the new one is in place and works before the old one is revoked. What an earlier run left behind (it was killed, or
  * could not tell which token it had replaced) is seen to every time until it is dead.
  *
- * @throws {Misuse} when what is in place is somebody else's.
+ * @throws {Misuse} when what is in place is somebody else's, or a new one could not be put there.
  */
 export async function provision(request: ProvisionRequest): Promise<Provision> {
   const { user } = request;
@@ -78,6 +78,7 @@ function keep(place: InPlace, { user }: ProvisionRequest): Done {
 async function renew(alive: readonly Finding[], place: InPlace, request: ProvisionRequest): Promise<Done> {
   const { user, service, journal, run } = request;
   const about = { userIdentifier: user };
+  request.ready();
   const record = new RunRecord(run, journal);
   record.note({ event: 'RUN' });
   const replaced = alive.map((finding): ReplacedToken => {

@@ -18,6 +18,8 @@ export interface ReplacementPorts {
   readonly run: string;
   readonly service: IssuingService;
   readonly journal: { append(entry: JournalEntry): void };
+  /** Throws where `deliver` would have to fail, before anything is issued. */
+  readonly ready: () => void;
   readonly deliver: Deliver;
   /** The files that `deliver` writes to. */
   readonly places: readonly { readonly name: string; readonly text: string }[];

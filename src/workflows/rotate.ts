@@ -79,6 +79,7 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
       `${planned.length} tokens would be replaced, and all new ones go to one place; name one by its fingerprint, or give --to-command, which runs once for each`,
     );
   }
+  request.ready();
   await refuseToOverwrite(planned, request);
   const agreed = await request.confirm(
     planned.map(({ rotated }) => rotated),

@@ -63,7 +63,7 @@ const stat = (fields: string) => {
 };
 const STARTED = ['S', ...Array.from({ length: 40 }, (_, at) => at + 4)].join(' ');
 const heldBy = (who: string) =>
-  `${file} is being written by ${who}. Wait for it to end, or use another --journal. If it is not running, remove ${lock}.`;
+  `${file} is being written by ${who}. Wait for it to end. If it is not running, remove ${lock}.`;
 const refusal = () => {
   try {
     lockJournal(file);

@@ -147,15 +147,55 @@ describe('onboard and ensure', () => {
     expect(readFileSync(npmrc, 'utf8')).toBe(BOB);
   });
 
-  test('a new token that can not be put in place is revoked again; the machine keeps its old one', async () => {
+  test('where a new token could not be put, none is issued', async () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
-    const conf = join(folder(), 'pip.conf');
-    writeFileSync(conf, '[global]\nindex-url = https://pypi.org/simple\n');
-    const ended = await guardsweep(['onboard', 'mac-2', '--write-to', conf], { env: service.env });
+    const home = folder();
+    const files = {
+      'pip.conf': '[global]\nindex-url = https://pypi.org/simple\n',
+      '.yarnrc.yml': 'npmRegistryServer: "https://registry.npmjs.org"\n',
+      '.npmrc': Buffer.from('registry=https://npm.flatt.tech/\n', 'utf16le'),
+    };
+    for (const [name, before] of Object.entries(files)) {
+      const file = join(home, name);
+      writeFileSync(file, before);
+      const ended = await guardsweep(['onboard', 'mac-2', '--write-to', file], { env: service.env });
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toMatch(/another (index|registry)|UTF-8/);
+      expect(readFileSync(file)).toEqual(Buffer.from(before));
+    }
+    const id = await idOf(service, BOB);
+    const conf = join(home, 'pip.conf');
+    expect((await guardsweep(['rotate', id, '--yes', '--write-to', conf], { env: service.env })).code).toBe(
+      3,
+    );
+    expect((await service.log()).filter(({ status }) => status === 201)).toEqual([]);
+    expect(readdirSync(home).sort()).toEqual(['.npmrc', '.yarnrc.yml', 'pip.conf']);
+  });
+
+  test('a new token that can not be handed over is revoked again', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const ended = await guardsweep(['onboard', 'mac-2', '--to-command', 'exit 3'], { env: service.env });
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toMatch(/another index/);
+    expect(ended.stderr).toMatch(/the command ended with 3/);
     expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
-    expect(readFileSync(conf, 'utf8')).toBe('[global]\nindex-url = https://pypi.org/simple\n');
+  });
+
+  test('what stands in a comment is not in place, and stays as it is', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const npmrc = join(folder(), '.npmrc');
+    const before = `; \xe9 //npm.flatt.tech/:_authToken=${ALICE}\r\nregistry=https://npm.flatt.tech/\r\n`;
+    writeFileSync(npmrc, before, 'latin1');
+    for (const state of ['issued', 'kept']) {
+      const ended = await guardsweep(['ensure', 'alice', '--write-to', npmrc, '--format', 'json'], {
+        env: service.env,
+      });
+      expect(JSON.parse(ended.stdout)).toMatchObject({ state });
+      const after = readFileSync(npmrc, 'latin1');
+      expect(after.replace(/(?<=^\/\/npm\.flatt\.tech\/:_authToken=)tg_org_\w+\r\n/m, 'NEW')).toBe(
+        `${before}//npm.flatt.tech/:_authToken=NEW`,
+      );
+    }
+    expect(await probe(service, [ALICE])).toEqual(['active']);
   });
 
   test('a dot file that is a link to the user’s own stays one', async () => {

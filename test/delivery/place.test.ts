@@ -56,6 +56,21 @@ describe('a file that holds no token gets one where its format wants it', () => 
       '[[index]]\nurl = "https://pypi.flatt.tech/simple/"\n',
       `[[index]]\nurl = "https://token:${NEW}@pypi.flatt.tech/simple/"\n`,
     ],
+    [
+      '.npmrc',
+      `//npm.flatt.tech/:_authToken=\${A}\n//npm.flatt.tech/:_authToken = \${B}\n@mine:registry=https://npm.flatt.tech/\n`,
+      `//npm.flatt.tech/:_authToken=\${A}\n//npm.flatt.tech/:_authToken=${NEW}\n@mine:registry=https://npm.flatt.tech/\n`,
+    ],
+    [
+      'pip.conf',
+      '\xef\xbb\xbf# caf\xe9\r\n[ global ]\r\nINDEX_URL: https://pypi.flatt.tech/simple\r\n',
+      `\xef\xbb\xbf# caf\xe9\r\n[ global ]\r\nindex-url = https://token:${NEW}@pypi.flatt.tech/simple/\r\n`,
+    ],
+    [
+      'bunfig.toml',
+      '[ install ] # mine\nexact = true',
+      `[ install ] # mine\nregistry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\nexact = true`,
+    ],
   ])('%s: %j', (name, before, after) => {
     expect(place(before, name, NEW)).toBe(after);
     // Once it is there, the same again changes that token and nothing else.
@@ -67,6 +82,16 @@ describe('a file that holds one keeps everything else of it', () => {
   test('wherever it stands, however often', () => {
     const text = `# mine\r\nA=${OLD}\r\nB="https://token:${OLD}@x/"\r\n`;
     expect(place(text, 'any.cfg', NEW)).toBe(text.replaceAll(OLD, NEW));
+  });
+  test('but not in comments: they configure nothing', () => {
+    const auth = Buffer.from(`me:${OLD}`).toString('base64');
+    const text = `  ; ${OLD}\n# _auth=${auth}\na = '# ${OLD}' # ${OTHER}\nb = ${OLD}#x\nc = it's # ${OTHER}\n_auth=${auth}\n`;
+    expect(tokensIn(text)).toEqual([OLD]);
+    const after = place(text, '.npmrc', NEW);
+    expect(tokensIn(after)).toEqual([NEW]);
+    expect(after.split(OLD)).toHaveLength(2);
+    expect(after.split(OTHER)).toHaveLength(3);
+    expect(after).toContain(`# _auth=${auth}\n`);
   });
   test('in npm’s _auth, as base64', () => {
     const text = `//npm.flatt.tech/:_auth=${Buffer.from(`me:${OLD}`).toString('base64')}\n`;
@@ -84,9 +109,13 @@ test.each([
   ['pip.conf', '[global]\nindex-url = https://pypi.org/simple\n'],
   ['bunfig.toml', '[install]\nregistry = "https://registry.npmjs.org"\n'],
   ['uv.toml', '[[index]]\nurl = "https://example.com/"\ndefault = true\n'],
+  ['uv.toml', 'index = [{ url = "https://example.com/" }] # another\n'],
+  ['.npmrc', 'registry=https://registry.npmjs.org/\n; registry=https://npm.flatt.tech/\n'],
+  ['.yarnrc.yml', 'npmRegistryServer: "https://registry.npmjs.org"\nnpmAuthToken: ""\n'],
+  ['bunfig.toml', '[install.registry] # another\nurl = "https://registry.npmjs.org"\n'],
   ['unknown.cfg', ''],
 ])('%s that configures something else is left as it is', (name, text) => {
-  expect(() => place(text, name, NEW)).toThrow(/another|not known/);
+  expect(() => place(text, name, NEW)).toThrow(/another|not known|as a table/);
 });
 
 test.each([`${NEW}\nregistry=https://evil.example/`, `${NEW}"`, 'x', `tg_anon_${'a'.repeat(30)}`])(
