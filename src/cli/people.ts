@@ -134,7 +134,8 @@ export function rotateCommand(finish: Finish): Command {
 Without --write-to, --to-file or --to-command the new token is printed, this once, on standard output. If it can not be
 delivered the old one lives and the new one is revoked. The old token dies, so what holds a revocation back holds this
 back; what this job uses is replaced where it is written to, otherwise with --include-own only. A command is told whose
-token it gets in GUARDSWEEP_USER_IDENTIFIER.
+token it gets in GUARDSWEEP_USER_IDENTIFIER; it has to read it to the end, and to end with 0 within ten minutes
+(GUARDSWEEP_COMMAND_TIMEOUT=30s).
 
 Example:
   guardsweep rotate TOKEN_ID --write-to ~/.npmrc

@@ -380,6 +380,35 @@ describe('rotate', () => {
     expect((await guardsweep(['rotate', BOB, '--yes'], { env: service.env })).code).toBe(3);
   });
 
+  test.each([
+    ['true', 'did not read'],
+    ['exec 0<&-; sleep 0.1', 'did not read'],
+    ['head -c 10 > got', 'did not read'],
+    ['cat > got; kill -9 $$', 'ended with 137'],
+    ['cat > got; exec sleep 5', 'did not end within 700ms'],
+  ])('a command that did not take the token (%s) costs nothing', async (command, says) => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const id = await idOf(service, BOB);
+    const env = { ...service.env, GUARDSWEEP_COMMAND_TIMEOUT: '700ms' };
+    const ended = await guardsweep(['rotate', id, '--yes', '--to-command', command], { env });
+    expect(ended.code).toBe(4);
+    expect(ended.stderr).toContain(says);
+    expect(await probe(service, [BOB])).toEqual(['active']);
+    expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
+  });
+
+  test('a command that reads a line of it has it', async () => {
+    const service = await emulator(SEED, ['--dialect', 'id']);
+    const home = folder();
+    const command = 'read -r token; printf %s "$token" > got';
+    const ended = await guardsweep(['rotate', await idOf(service, BOB), '--yes', '--to-command', command], {
+      env: service.env,
+      cwd: home,
+    });
+    expect(ended.code).toBe(0);
+    expect(await probe(service, [readFileSync(join(home, 'got'), 'utf8')])).toEqual(['active']);
+  });
+
   test('asks first', async () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
     expect((await guardsweep(['rotate', await idOf(service, BOB)], { env: service.env })).code).toBe(3);
