@@ -2,7 +2,8 @@ import { constants, fstatSync, openSync, readSync } from 'node:fs';
 import { GENESIS, type JournalLine, readLine } from './line.js';
 
 const WINDOW = 1 << 20;
-const LONGEST_LINE = 1 << 20;
+/** The first line of a run names everything that was scanned: as much as arguments may be long. */
+const LONGEST_LINE = 16 << 20;
 
 /** What reading a journal from its first byte gave. */
 export interface Chain {

@@ -16,7 +16,7 @@ export function canAsk(): boolean {
  */
 export async function ask(question: string): Promise<boolean> {
   const within = environment.GUARDSWEEP_PROMPT_TIMEOUT || PATIENCE;
-  const signal = AbortSignal.timeout(duration('GUARDSWEEP_PROMPT_TIMEOUT')(within));
+  const signal = AbortSignal.timeout(duration('GUARDSWEEP_PROMPT_TIMEOUT', '1d')(within));
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await terminal.question(`${question} Type “yes” to go on: `, { signal });

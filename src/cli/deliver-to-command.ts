@@ -17,7 +17,7 @@ const UNREAD = 125;
 /** Runs what the user typed, with `text` on its standard input. @throws {Misuse} unless it read that and ended well. */
 export function toCommand(command: string, text: string, userIdentifier: string): Promise<void> {
   const within = environment.GUARDSWEEP_COMMAND_TIMEOUT || PATIENCE;
-  const patience = duration('GUARDSWEEP_COMMAND_TIMEOUT')(within);
+  const patience = duration('GUARDSWEEP_COMMAND_TIMEOUT', '1d')(within);
   const child = start(command, {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !WITHHELD.includes(name))),
     GUARDSWEEP_USER_IDENTIFIER: userIdentifier,

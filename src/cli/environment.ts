@@ -12,5 +12,5 @@ export function readText(path: string): string {
 
 /** Where journals go when none is named: the XDG state folder, which survives a reboot and is nobody's work tree. */
 export function stateFolder(): string {
-  return join(environment.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'guardsweep');
+  return join(environment.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'guardsweep');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { userGlob } from '../model/user-glob.js';
 import type { UserPolicy } from '../rules/user-policy.js';
 import type { Gates } from '../workflows/draft.js';
 import { count, share } from './numbers.js';
@@ -31,10 +32,15 @@ export function gating(command: Command, atMost: number): Command {
     .option(
       '--protect <glob>',
       'leave alone tokens of users whose identifier matches (repeatable)',
-      (value: string, previous: readonly string[]) => [...previous, value],
+      collectUserGlobs,
       [],
     )
     .option('--include-own', 'revoke what this very job uses too, after everything else');
+}
+
+/** Of `--protect`, each as it comes. */
+export function collectUserGlobs(value: string, previous: readonly string[]): string[] {
+  return [...previous, userGlob(value, '--protect')];
 }
 
 /** What the command line says goes before what the policy says. */

@@ -5,9 +5,10 @@ let code: number | undefined;
 // Where nothing is left to wait for before the end was reached, that is no success.
 process.exitCode = 2;
 
-// A reader that stops early (`| head`) ends the program quietly, as with any other filter.
+// A reader that stops early (`| head`) ends the program quietly, as with any other filter; what it did not read is no
+// reason to call a scan clean.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(code ?? 0);
+  if (error.code === 'EPIPE') process.exit(code ?? 2);
   throw error;
 });
 

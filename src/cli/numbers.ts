@@ -23,12 +23,16 @@ export function bytes(option: string): (text: string) => number {
   };
 }
 
-/** A length of time in milliseconds: `90s`, `15m`, `2h`, `30d`. */
-export function duration(option: string): (text: string) => number {
+/** A length of time in milliseconds: `90s`, `15m`, `2h`, `30d`; at most so long, where that is named. */
+export function duration(option: string, most?: string): (text: string) => number {
   return (text) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
     if (match === null) throw new Misuse(`${option} takes a time such as 90s or 15m, not “${text}”`);
-    return Number(match[1]) * TIMES[match[2]!]!;
+    const value = Number(match[1]) * TIMES[match[2]!]!;
+    if (most !== undefined && value > duration(option)(most)) {
+      throw new Misuse(`${option} is ${most} at most, not “${text}”`);
+    }
+    return value;
   };
 }
 

@@ -47,7 +47,7 @@ export async function writeOutputs(
     }
     const chunks = [...(await rendered(format, report, false, explain))];
     try {
-      for (const chunk of chunks) writeSync(file.descriptor, chunk);
+      for (const chunk of chunks) writeWhole(file.descriptor, Buffer.from(chunk));
       closeSync(file.descriptor);
     } catch (error) {
       process.stderr.write(
@@ -56,6 +56,11 @@ export async function writeOutputs(
       for (const chunk of chunks) to.out(chunk);
     }
   }
+}
+
+/** A disk that is almost full takes a part of it, and says so only by how much it took. */
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
 /** Each format's writer is loaded when it is asked for. */

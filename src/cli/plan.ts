@@ -1,8 +1,12 @@
 import { Command } from 'commander';
+import { collectUserGlobs } from './gates.js';
 import { duration } from './numbers.js';
 import type { Finish } from './program.js';
 import { type ReadingOptions, reading } from './reading.js';
 import { neededCredential } from './service.js';
+
+/** Who approves it should still know what it was about. */
+const LONGEST_PLAN = '90d';
 
 export interface PlanOptions extends ReadingOptions {
   readonly output?: string;
@@ -19,11 +23,15 @@ export function planCommand(finish: Finish): Command {
     .argument('<report-or-target>', 'a JSON report of a scan, or a target to scan')
     .argument('[targets...]', 'where to find the tokens again (default: the targets that the report names)')
     .option('--output <file>', 'where to write the plan (default: standard output)')
-    .option('--valid-for <time>', 'how long it may wait for approval (default: 24h)', duration('--valid-for'))
+    .option(
+      '--valid-for <time>',
+      'how long it may wait for approval (default: 24h)',
+      duration('--valid-for', LONGEST_PLAN),
+    )
     .option(
       '--protect <glob>',
       'leave alone tokens of users whose identifier matches (repeatable)',
-      collect,
+      collectUserGlobs,
       [],
     )
     .option('--include-own', 'plan to revoke what this very job uses too, after everything else')
@@ -48,8 +56,4 @@ Example:
       finish(await (await import('./run-plan.js')).runPlan(credential, first, targets, options));
     });
   return reading(command);
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

@@ -8,7 +8,7 @@ import { ownPlaces } from './own-places.js';
 import type { PlanOptions } from './plan.js';
 import { savePlan, sealedPlan } from './plan-store.js';
 import { readingOf } from './reading.js';
-import { readReport } from './saved-report.js';
+import { isReport, readReport } from './saved-report.js';
 import { connect } from './service.js';
 import { showPlan } from './show-plan.js';
 import { terminal } from './terminal.js';
@@ -81,6 +81,5 @@ export async function runPlan(
 
 /** The report in the file of this name; `undefined` when it is something to scan. */
 function savedReport(path: string): Report | undefined {
-  if (!path.endsWith('.json')) return undefined;
-  return readReport(path);
+  return isReport(path) ? readReport(path) : undefined;
 }

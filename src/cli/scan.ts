@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { Misuse } from '../model/misuse.js';
+import { collectUserGlobs } from './gates.js';
 import { bytes, count, duration, share } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
@@ -195,7 +196,7 @@ function service(command: Command): void {
     .option(
       '--protect <glob>',
       'leave alone tokens of users whose identifier matches (repeatable)',
-      collect,
+      collectUserGlobs,
       [],
     )
     .option('--include-own', 'revoke what this very job uses too, after everything else')

@@ -1,6 +1,6 @@
 import type { TokenRecord } from '../model/token.js';
 import { type Caps, overCap } from './caps.js';
-import { matchesGlob } from './glob.js';
+import { protectsUser } from './glob.js';
 import type { OwnTokens } from './policy.js';
 
 /** What holds back the revocation of tokens that a person named by their IDs or by their user. */
@@ -47,7 +47,7 @@ function reasonAgainst(
   records: readonly TokenRecord[],
   { protectedUsers, own, includeOwn }: GatesById,
 ): string | undefined {
-  const glob = protectedUsers.find((each) => matchesGlob(each, userIdentifier));
+  const glob = protectedUsers.find((each) => protectsUser(each, userIdentifier));
   if (glob !== undefined) return `tokens of ${userIdentifier} are protected (${glob})`;
   if (records.filter((other) => other.tokenId === tokenId).length > 1) {
     return `the list names the token ID ${tokenId} more than once`;

@@ -6,7 +6,7 @@ export interface Caps {
   readonly maxRevocations: number;
   /** A share (0 to 1) of the organization's active tokens. */
   readonly maxShare?: number;
-  /** So many tokens are within the share whatever it is; 1 when absent. */
+  /** So many tokens are within any share but 0; 1 when absent. */
   readonly shareFrom?: number;
 }
 
@@ -21,6 +21,8 @@ export function overCap(
   }
   if (maxShare === undefined) return undefined;
   const active = records?.filter(({ status }) => status === 'active').length ?? 0;
-  if (count <= Math.max(shareFrom, Math.floor(active * maxShare))) return undefined;
+  // 29 % of 100 are 29, which binary fractions miss by a hair.
+  const most = maxShare === 0 ? 0 : Math.max(shareFrom, Math.floor(active * maxShare + 1e-9));
+  if (count <= most) return undefined;
   return `${count} of the organization's ${active} active tokens would be revoked, more than the ${Number((maxShare * 100).toFixed(2))} % allowed (--max-share): none was`;
 }

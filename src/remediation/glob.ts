@@ -1,3 +1,12 @@
+/** Whether a protected-users' glob fits a user: letters of either case, composed or not, protect rather more than less. */
+export function protectsUser(glob: string, user: string): boolean {
+  return matchesGlob(folded(glob), folded(user));
+}
+
+function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
 /** Whether `text` fits `pattern`, in which `*` stands for any characters and `?` for one. Linear, whatever the pattern. */
 export function matchesGlob(pattern: string, text: string): boolean {
   let p = 0;

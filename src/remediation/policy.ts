@@ -4,7 +4,7 @@ import type { TokenRecord } from '../model/token.js';
 import { isMapped, type Verdict } from '../model/verdict.js';
 import { type Caps, overCap } from './caps.js';
 import type { Disposition } from './disposition.js';
-import { matchesGlob } from './glob.js';
+import { protectsUser } from './glob.js';
 
 /** What may be revoked, by the user's word. */
 export interface RevocationPolicy extends Caps {
@@ -144,7 +144,7 @@ function forbids(draft: Draft, policy: RevocationPolicy): string | undefined {
   const user = draft.userIdentifier;
   if (globs.length > 0) {
     if (user === undefined) return 'some users are protected, and whose it is is not known';
-    const glob = globs.find((each) => matchesGlob(each, user));
+    const glob = globs.find((each) => protectsUser(each, user));
     if (glob !== undefined) return `tokens of ${user} are protected (${glob})`;
   }
   if (policy.includeOwn === true) return undefined;

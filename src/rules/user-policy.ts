@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { Misuse } from '../model/misuse.js';
+import { userGlob } from '../model/user-glob.js';
 
 /** What is to be done about a live token: revoke it, put it into a plan for a person, have it rotated, or only say so. */
 export type PolicyAction = 'revoke' | 'plan' | 'rotate' | 'notify';
@@ -40,14 +41,28 @@ const Share = v.pipe(
   v.maxValue(1, 'is 100% at most'),
 );
 
+function isUserGlob(text: string): boolean {
+  try {
+    return userGlob(text, '') === text;
+  } catch {
+    return false;
+  }
+}
+
+/** Named by the field, as all that is wrong with a policy. */
+const UserGlob = v.pipe(
+  v.string(),
+  v.check(isUserGlob, 'is a glob of users, in which * and ? alone are special (no [ ] { } and !)'),
+);
+
 const PolicyFile = v.strictObject({
   max_revocations: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
   max_share: v.optional(Share),
-  protect: v.optional(v.array(v.string()), []),
+  protect: v.optional(v.array(UserGlob), []),
   rules: v.optional(
     v.array(
       v.strictObject({
-        user: v.optional(v.string()),
+        user: v.optional(UserGlob),
         path: v.optional(v.string()),
         confidence: v.optional(v.picklist(['high', 'low'])),
         older_than: v.optional(Age),

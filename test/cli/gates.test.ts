@@ -98,6 +98,22 @@ describe('protected users', () => {
     expect(findingOf(reportOf(ended), LEAKED)!.remediation.state).toBe('verified_revoked');
     expect(ended.code).toBe(4);
   });
+
+  test.each(['', ' ', '[a-c]*', 'ci-{a,b}', '!root'])(
+    'a glob that would fit nobody (%j) is a wrong call, in a policy too',
+    async (glob) => {
+      const service = await emulator(SEED, ['--dialect', 'id']);
+      const ended = await revoke(service, [LEAKED], ['--protect', glob]);
+      expect(ended.code).toBe(3);
+      expect(ended.stderr).toContain('--protect');
+      const policy = join(folder(), 'policy.yaml');
+      writeFileSync(policy, JSON.stringify({ protect: [glob] }));
+      const asPolicy = await revoke(service, [LEAKED], ['--policy', policy]);
+      expect(asPolicy.code).toBe(3);
+      expect(asPolicy.stderr).toMatch(/protect\.0: is a glob of users/);
+      expect(await deleted(service)).toEqual([]);
+    },
+  );
 });
 
 describe('the share of the organization', () => {
@@ -105,6 +121,9 @@ describe('the share of the organization', () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
     const ended = await revoke(service, [LEAKED, OTHERS[0]!], ['--max-share', '20%']);
     expect(ended.code).toBe(4);
+    expect(await deleted(service)).toEqual([]);
+    const none = await revoke(service, [LEAKED], ['--max-share', '0']);
+    expect(none.code).toBe(4);
     expect(await deleted(service)).toEqual([]);
     expect((await revoke(service, [LEAKED], ['--max-share', '1%'])).code).toBe(1);
   });

@@ -76,6 +76,18 @@ describe('plan, approve, apply', () => {
     expect(await deleted(service)).toHaveLength(1);
   });
 
+  test('JSON that is no report is scanned; a plan for ever is a wrong call', async () => {
+    const { service, dir } = await leaked([]);
+    const config = join(dir, 'config.json');
+    writeFileSync(config, JSON.stringify({ token: A }));
+    const planned = await guardsweep(['plan', config], { env: service.env });
+    expect(planned.code).toBe(0);
+    expect((JSON.parse(planned.stdout) as PlanFile).revocations).toHaveLength(1);
+    const long = await guardsweep(['plan', config, '--valid-for', '99999999999d'], { env: service.env });
+    expect(long.code).toBe(3);
+    expect(long.stderr).toContain('90d at most');
+  });
+
   test('what arrived on standard input has to be given again', async () => {
     const { service, plan } = await leaked([]);
     await guardsweep(['scan', '--plan', plan, '-'], { env: service.env, stdin: A });

@@ -40,6 +40,7 @@ test('protected users are left, by the first glob that fits; the others are not'
     refused: [['T1', 'tokens of alice are protected (alice)']],
   });
   expect(plan(LIST.slice(0, 2), { protectedUsers: ['alice*'], includeOwn: true }).ids).toEqual([]);
+  expect(plan(LIST.slice(0, 2), { protectedUsers: ['ALI*'] }).ids).toEqual([]);
 });
 
 test('an ID that the list names twice is nobody’s for certain', () => {
@@ -106,10 +107,16 @@ test('a share counts the active tokens of the organization, and says so in per c
     "3 of the organization's 4 active tokens would be revoked, more than the 50 % allowed (--max-share): none was",
   );
   expect(share(2, 0.12345)).toContain('more than the 12.35 % allowed');
-  expect(share(1, 0), 'one is always within it').toBeUndefined();
-  expect(share(2, 0)).toBeDefined();
-  expect(share(4, 0, 4)).toBeUndefined();
-  expect(share(5, 0, 4)).toBeDefined();
+  expect(share(1, 0.01), 'one is always within it').toBeUndefined();
+  expect(share(2, 0.01)).toBeDefined();
+  expect(share(4, 0.01, 4)).toBeUndefined();
+  expect(share(5, 0.01, 4)).toBeDefined();
+  expect(share(1, 0), 'but not where there is none').toBeDefined();
+  expect(share(1, 0, 4)).toBeDefined();
+  expect(share(0, 0)).toBeUndefined();
+  const hundred = Array.from({ length: 100 }, (_, at) => row(`T${at}`, 'u'));
+  expect(overCap(29, hundred, { maxRevocations: 100, maxShare: 0.29 })).toBeUndefined();
+  expect(overCap(30, hundred, { maxRevocations: 100, maxShare: 0.29 })).toBeDefined();
   expect(
     overCap(2, undefined, { maxRevocations: 10, maxShare: 1 }),
     'without a list there is no share',
