@@ -7,13 +7,14 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 
 /**
@@ -29,7 +30,7 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   const before = statSync(target, { throwIfNoEntry: false });
   const owner = before ?? statSync(made === undefined ? folder : dirname(made));
   if (made !== undefined && isRoot()) chownSync(made, owner.uid, owner.gid);
-  const temporary = join(folder, `.guardsweep-${randomBytes(8).toString('hex')}`);
+  const temporary = join(folder, `${draftName(target)}${randomBytes(8).toString('hex')}`);
   const fd = openSync(temporary, 'wx', 0o600);
   try {
     if (isRoot()) fchownSync(fd, owner.uid, owner.gid);
@@ -43,6 +44,22 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     throw error;
   }
   syncFolder(folder);
+}
+
+/** Removes what runs left that were killed while they wrote this file: it holds a token. Only for who holds its lock. */
+export function removeDrafts(path: string): void {
+  const target = trueTarget(path);
+  const folder = dirname(target);
+  const name = draftName(target);
+  for (const each of readdirSync(folder)) {
+    if (each.startsWith(name) && /^[0-9a-f]{16}$/.test(each.slice(name.length))) {
+      rmSync(join(folder, each), { force: true });
+    }
+  }
+}
+
+function draftName(target: string): string {
+  return `.guardsweep-${basename(target)}-`;
 }
 
 /** A link is followed where its target is its owner's own: people keep their dot files elsewhere. */

@@ -8,7 +8,7 @@ import { place } from '../delivery/place.js';
 import { Misuse } from '../model/misuse.js';
 import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
-import { writeAtomically } from './atomic-file.js';
+import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
 
 export interface DeliveryOptions {
@@ -60,7 +60,9 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
     for (const release of locks) release();
   };
   try {
-    for (const file of files) if (existsSync(join(file, '..'))) locks.push(lockJournal(file));
+    for (const file of files) {
+      if (existsSync(join(file, '..'))) locks.push(locked(file));
+    }
     const before = files.map((file) => ({ name: file, text: textOf(file), isThere: existsSync(file) }));
     return {
       places: before.map(({ name, text }) => ({ name, text: withoutComments(text) })),
@@ -74,6 +76,17 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+function locked(file: string): () => void {
+  try {
+    const release = lockJournal(file);
+    removeDrafts(file);
+    return release;
+  } catch (error) {
+    if (error instanceof Misuse) throw error;
+    throw new Misuse(`${file} can not be written (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 

@@ -180,6 +180,19 @@ describe('onboard and ensure', () => {
     expect(await alive(service)).toEqual(['alice', 'alice', 'alice-laptop', 'bob']);
   });
 
+  test('what a killed run had half written is removed: it holds a token', async () => {
+    const service = await emulator([], ['--dialect', 'id']);
+    const home = folder();
+    const draft = '.guardsweep-.npmrc-0123456789abcdef';
+    for (const name of [draft, `${draft}0`, '.guardsweep-pip.conf-0123456789abcdef']) {
+      writeFileSync(join(home, name), LAPTOP);
+    }
+    await guardsweep(['onboard', 'x', '--write-to', join(home, '.npmrc')], { env: service.env });
+    expect(readdirSync(home).sort()).toEqual(
+      [`${draft}0`, '.guardsweep-pip.conf-0123456789abcdef', '.npmrc'].sort(),
+    );
+  });
+
   test('what stands in a comment is not in place, and stays as it is', async () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
     const npmrc = join(folder(), '.npmrc');
