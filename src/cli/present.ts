@@ -1,8 +1,19 @@
 import { Misuse } from '../model/misuse.js';
+import { visible } from '../reporting/visible.js';
 import { environment } from './environment.js';
 
-/** An error for the person who reads it; the stack only where it helps us, on request. */
+/**
+ * An error for the person who reads it; the stack only where it helps us, on request. It may name what others named, so
+ * that no token is left in it, nothing that a terminal obeys, and no line that is a command to a CI system.
+ */
 export function present(error: unknown): string {
+  const text = textOf(error).replace(TOKEN, '$1…');
+  return text.split(/\r?\n/).map(visible).join('\n| ');
+}
+
+const TOKEN = /(tg_org_|tg_anon_|shisho_apikey_)[A-Za-z0-9_-]{16,}/g;
+
+function textOf(error: unknown): string {
   if (error instanceof Misuse) return error.message;
   if (!(error instanceof Error)) return `failed: ${String(error)}`;
   const trace = environment.GUARDSWEEP_TRACE === undefined ? '' : `\n${error.stack ?? ''}`;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
+import { visible } from '../reporting/visible.js';
+import { describeWhere } from '../reporting/where.js';
 import type { Credential } from '../takumi/credential.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
@@ -71,7 +73,7 @@ export async function runPlan(
     if (options.output === undefined) to.out(text);
     else savePlan(options.output, text);
     for (const { where, detail } of report.coverage.unscanned)
-      to.detail(`${JSON.stringify(where)}: ${detail}`);
+      to.detail(`${describeWhere(where)}: ${visible(detail)}`);
     if (!report.coverage.complete) to.say('Not everything could be scanned: the plan may lack tokens.');
     return report.exit_code === 1 ? 0 : report.exit_code;
   } finally {

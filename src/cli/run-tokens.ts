@@ -56,7 +56,7 @@ export async function probe(credential: Credential, options: TokensOptions): Pro
           ),
     );
     for (const { state, reason } of rows)
-      if (state === 'unknown') process.stderr.write(`guardsweep: ${reason}\n`);
+      if (state === 'unknown') process.stderr.write(`guardsweep: ${plain(reason ?? '')}\n`);
     if (rows.some(({ state }) => state === 'active')) return 1;
     return rows.some(({ state }) => state === 'unknown') ? 2 : 0;
   });
@@ -66,7 +66,7 @@ export async function issue(credential: Credential, user: string, options: Token
   return withClient(credential, async (client) => {
     const answer = await client.issue(user);
     if (answer.state !== 'issued') {
-      process.stderr.write(`guardsweep: ${answer.reason}\n`);
+      process.stderr.write(`guardsweep: ${plain(answer.reason)}\n`);
       return answer.state === 'unknown' ? 2 : 3;
     }
     if (options.format === 'json') {

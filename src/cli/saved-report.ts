@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { readText } from './environment.js';
+import { flawOf } from './report-shape.js';
 
 /** A JSON report that was saved. @throws {Misuse} for what is none. */
 export function readReport(file: string): Report {
@@ -11,14 +12,21 @@ export function readReport(file: string): Report {
   } catch (error) {
     throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
   }
+  let report: Partial<Report> | null | undefined;
   try {
-    const report = JSON.parse(text) as Partial<Report> | null;
-    if (report?.schema === 'guardsweep-report/1' && Array.isArray(report.findings)) return report as Report;
+    report = JSON.parse(text) as Partial<Report> | null;
   } catch {
     // Said below: no JSON and other JSON are the same mistake.
   }
+  if (report?.schema !== 'guardsweep-report/1') {
+    throw new Misuse(
+      `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
+    );
+  }
+  const flaw = flawOf(report);
+  if (flaw === undefined) return report as Report;
   throw new Misuse(
-    `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
+    `${file} is no whole report of guardsweep: ${flaw.slice(0, 120)} is missing, or not what it has to be`,
   );
 }
 

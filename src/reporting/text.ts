@@ -158,7 +158,7 @@ function* coverageText({ run, coverage }: Report, paint: Paint, most: number): I
     yield `Left out, as you asked: ${count(folders, 'folder')}, ${count(files, 'file')}.\n`;
   }
   for (const { path, size, sha256, modified_at: modified } of run.evidence ?? []) {
-    yield `Evidence: ${visible(path)}, ${count(size, 'byte')}, SHA-256 ${sha256}, last changed ${visible(modified)}\n`;
+    yield `Evidence: ${visible(path)}, ${count(size, 'byte')}, SHA-256 ${visible(sha256)}, last changed ${visible(modified)}\n`;
   }
   if (coverage.complete) return;
   yield `${paint('yellow', `INCOMPLETE: ${count(coverage.unscanned.length, 'thing')} could not be read.`)}\n`;
