@@ -11,7 +11,7 @@ export function auditCommand(finish: Finish): Command {
     .argument('<file>', 'a journal')
     .addHelpText(
       'after',
-      '\nExit code 0: whole. 2: broken, cut off, or with an action whose outcome is not recorded.',
+      '\nExit code 0: whole. 2: broken, cut off, or with an action whose outcome is not recorded.\n\nExample:\n  guardsweep audit verify journal.jsonl',
     )
     .action(async (file: string) => {
       const { runVerify } = await import('./run-verify.js');

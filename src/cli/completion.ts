@@ -21,8 +21,10 @@ export function completionCommand(finish: Finish): Command {
   });
 }
 
-/** zsh reads bash's completions, once it is told to. */
-const ZSH = 'autoload -U +X bashcompinit && bashcompinit\n';
+/** zsh reads bash's completions, once it is told to, which needs its own to be there. */
+const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
+autoload -Uz +X bashcompinit && bashcompinit
+`;
 
 interface Place {
   /** The words that lead there, as `tokens list`; empty for the program itself. */
@@ -34,7 +36,8 @@ interface Place {
 function places(command: Command, path: readonly string[] = []): Place[] {
   const subs = command.commands;
   const options = command.options.flatMap(({ long }) => (long === undefined || long === null ? [] : [long]));
-  const words = [...subs.map((sub) => sub.name()), ...options, '--help'];
+  const values = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+  const words = [...subs.map((sub) => sub.name()), ...values, ...options, '--help'];
   return [
     { path: path.join(' '), words, command },
     ...subs.flatMap((sub) => places(sub, [...path, sub.name()])),
@@ -44,6 +47,11 @@ function places(command: Command, path: readonly string[] = []): Place[] {
 function bash(program: Command): string {
   const all = places(program);
   const cases = all.map(({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`);
+  const choices = all.flatMap(({ path, command }) =>
+    command.options.flatMap(({ long, argChoices }) =>
+      argChoices === undefined ? [] : [`    '${path} ${long}') words='${argChoices.join(' ')}' ;;`],
+    ),
+  );
   const known = all.map(({ path }) => `'${path}'`).join('|');
   return `_guardsweep() {
   local current=\${COMP_WORDS[COMP_CWORD]} path='' word next words=''
@@ -53,6 +61,9 @@ function bash(program: Command): string {
   done
   case "$path" in
 ${cases.join('\n')}
+  esac
+  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+${choices.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   case "$current" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$current")) ;; esac

@@ -6,5 +6,9 @@ export function doctorCommand(finish: Finish): Command {
     .description(
       'Says what works here: credential, role, contract of the service, decoders. Changes nothing.',
     )
+    .addHelpText(
+      'after',
+      '\nExit code 0: all that is configured works. 3: something has to be mended first.\n\nExample:\n  guardsweep doctor',
+    )
     .action(async () => finish(await (await import('./run-doctor.js')).runDoctor()));
 }

@@ -8,6 +8,7 @@ export function drillCommand(finish: Finish): Command {
       '--folder <path>',
       'where to leave the leak, the report and the journal (default: a new temporary folder)',
     )
+    .addHelpText('after', '\nExample:\n  guardsweep drill --folder ./drill')
     .action(async (options: { folder?: string }) => {
       finish(await (await import('./run-drill.js')).runDrill(options.folder));
     });

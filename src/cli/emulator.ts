@@ -32,7 +32,7 @@ export function emulatorCommand(finish: Finish): Command {
     .option('--faults <file>', 'JSON: how and when to misbehave')
     .addHelpText(
       'after',
-      '\nPrints one JSON line when it listens: {"url","org_id","bot_api_key","bot_id"}. It forgets everything when it ends.',
+      '\nPrints one JSON line when it listens: {"url","org_id","bot_api_key","bot_id"}. It forgets everything when it ends.\n\nExample:\n  guardsweep emulator --port 4010 --dialect id',
     )
     .action(async (options: EmulatorOptions) => {
       const { startEmulator } = await import('../emulator/emulator.js');

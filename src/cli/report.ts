@@ -12,6 +12,7 @@ interface ReportOptions {
 export function reportCommand(finish: Finish): Command {
   return new Command('report')
     .description('Renders a saved JSON report in any other format.')
+    .addHelpText('after', '\nExample:\n  guardsweep report report.json --format markdown > incident.md')
     .argument('<file>', 'a JSON report')
     .addOption(new Option('--format <format>', 'of the output').choices([...FORMATS]).default('text'))
     .option('--output <file>', 'where to write it instead of standard output')

@@ -3,23 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
 import { emulator } from '../support/emulator.js';
+import { inProcess } from '../support/in-process.js';
 import { folder, guardsweep } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
 import { botId, botKey, orgToken } from '../support/tokens.js';
-
-/** Commands that act on tokens: each shows how it is used. */
-const ACTING = [
-  'scan',
-  'tokens list',
-  'plan',
-  'apply',
-  'resume',
-  'rotate',
-  'offboard',
-  'onboard',
-  'ensure',
-  'inventory',
-];
 
 describe('drill', () => {
   test('tells the whole story, and leaves a report and a whole journal in the folder it names', async () => {
@@ -222,32 +209,23 @@ describe('rules, doctor, help', () => {
     expect(wrong.stdout).toMatch(/401/);
   });
 
-  test('every command answers --help with exit code 0', async () => {
-    const commands = [
-      [],
-      ['scan'],
-      ['tokens'],
-      ['tokens', 'list'],
-      ['hook'],
-      ['audit'],
-      ['rules'],
-      ['drill'],
-      ['emulator'],
-      ['plan'],
-      ['apply'],
-      ['resume'],
-      ['rotate'],
-      ['offboard'],
-      ['onboard'],
-      ['ensure'],
-      ['inventory'],
-    ];
-    for (const command of commands) {
-      const ended = await guardsweep([...command, '--help']);
-      expect(ended.code).toBe(0);
-      if (ACTING.includes(command.join(' ')))
-        expect(ended.stdout, command.join(' ')).toMatch(/Examples?:\n {2}guardsweep/);
+  test('every command answers --help with exit code 0 and an example', async () => {
+    const subcommands = async (path: readonly string[]): Promise<string[]> => {
+      const { code, stdout } = await inProcess([...path, '--help'], {});
+      expect(code, path.join(' ')).toBe(0);
+      const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(stdout)?.[1] ?? '';
+      const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!);
+      if (names.length === 0) expect(stdout, path.join(' ')).toMatch(/\n {2}(cd .*)?guardsweep/);
+      return names.filter((name) => name !== 'help');
+    };
+    const groups = new Set<string>();
+    for (const name of await subcommands([])) {
+      for (const sub of await subcommands([name])) {
+        groups.add(name);
+        await subcommands([name, sub]);
+      }
     }
+    expect(groups).toEqual(new Set(['tokens', 'audit', 'hook', 'rules']));
     expect((await guardsweep(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
   });
 });

@@ -18,6 +18,9 @@ test('bash completes commands, subcommands and options where they belong', async
   expect(await offered(['scan', '--max-rev'])).toEqual(['--max-revocations']);
   expect(await offered(['tokens', 'list', '--max-rev'])).toEqual([]);
   expect(await offered(['scan', 'tm'])).toContain('tmp');
+  expect(await offered(['scan', '--format', 's'])).toContain('sarif');
+  expect(await offered(['tokens', 'list', '--format', 'i'])).toContain('ids');
+  expect(await offered(['completion', 'z'])).toEqual(['zsh']);
 });
 
 test('every shell gets a script; another one is a wrong call', async () => {
