@@ -44,28 +44,29 @@ function places(command: Command, path: readonly string[] = []): Place[] {
   ];
 }
 
+/** None of its variables is called as one that means something to zsh, as `path` and `words` do. */
 function bash(program: Command): string {
   const all = places(program);
-  const cases = all.map(({ path, words }) => `    '${path}') words='${words.join(' ')}' ;;`);
+  const cases = all.map(({ path, words }) => `    '${path}') offers='${words.join(' ')}' ;;`);
   const choices = all.flatMap(({ path, command }) =>
     command.options.flatMap(({ long, argChoices }) =>
-      argChoices === undefined ? [] : [`    '${path} ${long}') words='${argChoices.join(' ')}' ;;`],
+      argChoices === undefined ? [] : [`    '${path} ${long}') offers='${argChoices.join(' ')}' ;;`],
     ),
   );
   const known = all.map(({ path }) => `'${path}'`).join('|');
   return `_guardsweep() {
-  local current=\${COMP_WORDS[COMP_CWORD]} path='' word next words=''
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    next="\${path:+$path }$word"
-    case "$next" in ${known}) path=$next ;; esac
+  local current=\${COMP_WORDS[COMP_CWORD]} at='' word next offers=''
+  for word in "\${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+    next="\${at:+$at }$word"
+    case "$next" in ${known}) at=$next ;; esac
   done
-  case "$path" in
+  case "$at" in
 ${cases.join('\n')}
   esac
-  case "$path \${COMP_WORDS[COMP_CWORD-1]}" in
+  case "$at \${COMP_WORDS[$((COMP_CWORD - 1))]}" in
 ${choices.join('\n')}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  COMPREPLY=($(compgen -W "$offers" -- "$current"))
   case "$current" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$current")) ;; esac
 }
 complete -o filenames -F _guardsweep guardsweep

@@ -28,6 +28,8 @@ test('every shell gets a script; another one is a wrong call', async () => {
     const { code, stdout } = await guardsweep(['completion', shell]);
     expect(code).toBe(0);
     expect(stdout).toContain('max-revocations');
+    // In zsh these are its own, and an offset has to begin with a digit or a dollar sign.
+    if (shell === 'zsh') expect(stdout).not.toMatch(/\b(path|words|status|argv)=|:COMP_CWORD/);
   }
   expect((await guardsweep(['completion', 'tcsh'])).code).toBe(3);
 });
