@@ -1,5 +1,8 @@
 import { type Bytes, piped, printed } from './bytes.js';
 
+/** A gzip header without a name (RFC 1952): in front of DEFLATE data, gzip unpacks it, and then misses the checksum. */
+const HEADER = String.raw`printf '\037\213\010\0\0\0\0\0\0\377'`;
+
 /** What undoes a packing: a program that reads standard input and writes standard output. */
 const FILTERS: Readonly<Record<string, string>> = {
   gzip: 'gzip -dc',
@@ -21,11 +24,29 @@ const FILTERS: Readonly<Record<string, string>> = {
   vba: `perl -0777 -ne '$p = 1; while ($p + 2 <= length) { $h = unpack "v", substr $_, $p, 2; last if ($h >> 12 & 7) != 3; $e = $p + ($h & 4095) + 3; $p += 2; $o = ""; while ($p < $e) { $f = ord substr $_, $p++, 1; for $t (0 .. 7) { last if $p >= $e; if (!($f >> $t & 1)) { $o .= substr $_, $p++, 1; next } $c = unpack "v", substr $_, $p, 2; $p += 2; $b = 4; $b++ while (1 << $b) < length $o; $d = ($c >> 16 - $b) + 1; $o .= substr $o, -$d, 1 for 1 .. ($c & 65535 >> $b) + 3 } } print $o; $p = $e }'`,
   // Byte for byte, by the table of [MS-PST] 5.1.
   pst: `perl -MMIME::Base64 -0777 -pe 'BEGIN { $w = MIME::Base64::decode("QTYTYqghbrv0FswEf2ToXR7yyyp0xV410pVHnpYtmohMfYQ/26wxtkhf9sTYOYvnIzs4jsjB3yWxIKVGYE6c+6rTVlFFfFUAB8krnYWbCaCPrbMPY6uJS9enFVpxZkK/JkprmPrqd1OycAUs/Vk6hn7OBuuCeFfHjUOvtBzUW83i6SdPwwhygM+w7/Uobb4wTTSS1Q48IjLl5PmfwtEKgRLh7pGDduOX5mGKF3mkt9yQelyMAqbKad5QGhGTuVKHWPztHTdJG2rgKTOZvWzZlPNAVG/wxnO41j5lGEQf3WcQ8QwZ7K4DoRR7qQv/+KPAogH3LrwkaHUN/rovtdDaPQ=="); $m[ord substr $w, $_, 1] = chr $_ for 0 .. 255 } s/(.)/$m[ord $1]/ges'`,
+  ...filtersOfBlocks(),
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
 };
 
-/** A gzip header without a name (RFC 1952): in front of DEFLATE data, gzip unpacks it, and then misses the checksum. */
-const HEADER = String.raw`printf '\037\213\010\0\0\0\0\0\0\377'`;
+/** Blocks of databases and logs, which no program unpacks by themselves: as their formats say. */
+function filtersOfBlocks(): Record<string, string> {
+  const copied = '$o .= substr $o, -$d, 1 for 1 .. $n';
+  const byte = 'ord substr $_, $p++, 1';
+  const snappy = `$o = ""; $p = 0; $p++ while 128 & ord substr $_, $p, 1; $p++; while ($p < length) { $t = ${byte}; $k = $t & 3; $n = ($t >> 2) + 1; if (!$k) { if ($n > 60) { $b = $n - 60; $n = unpack("V", substr($_, $p, $b) . "\0\0\0") + 1; $p += $b } $o .= substr $_, $p, $n; $p += $n; next } if ($k == 1) { $n = ($t >> 2 & 7) + 4; $d = ($t >> 5 << 8) + ${byte} } else { $b = $k == 2 ? 2 : 4; $d = unpack "V", substr($_, $p, $b) . "\0\0"; $p += $b } last if !$d || $d > length $o; ${copied} } print $o`;
+  const longer = `if ($n == 15) { do { $b = ${byte}; $n += $b } while $b == 255 && $p < length }`;
+  const zlib = `{ ${HEADER}; tail -c +3; } | gzip -dc 2>/dev/null`;
+  const pieces = `perl -0777 -ne 'while ($p + 5 <= length && ($n = unpack "V", substr $_, $p + 1, 4)) { print substr $_, $p + 5, $n; $p += 5 + $n }'`;
+  return {
+    zlib,
+    snappy: `perl -0777 -ne '${snappy}'`,
+    'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
+    'lz4 block': `perl -0777 -ne 'while ($p < length) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} } print $o'`,
+    lzf: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; if ($t < 32) { $o .= substr $_, $p, $t + 1; $p += $t + 1; next } $n = ($t >> 5) + 2; $n += ${byte} if $n == 9; $d = (($t & 31) << 8) + 1 + ${byte}; ${copied} } print $o'`,
+    'pg_dump zlib': `${pieces} | ${zlib}`,
+    'pg_dump zstd': `${pieces} | zstd -dc`,
+    'pg_dump lz4': `${pieces} | lz4 -dc`,
+  };
+}
 
 /** Whether a format packs one content, and a filter unpacks it. */
 export function isPacking(format: string): boolean {

@@ -11,14 +11,17 @@ import { unpackedName } from './gzip.js';
 
 const INPUT = 64 * 1024;
 
-/** Reads what its name calls Brotli (RFC 7932): one content, and where it is none or damaged, the bytes as they are. */
+/**
+ * Reads what its name calls Brotli (RFC 7932): one content, and where it is none or damaged, the bytes as they are.
+ * @param place what the content is called
+ */
 export async function* readBrotli(
   access: RandomAccess,
   where: Provenance,
   { budget }: Expansion,
+  place: Provenance = placeIn(where, unpackedName(where), ['brotli']),
 ): AsyncGenerator<Found> {
   const content = new BrotliStream(new AccessStream(access), budget);
-  const place = placeIn(where, unpackedName(where), ['brotli']);
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
   if (content.fault === undefined) return;

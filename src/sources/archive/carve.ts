@@ -1,24 +1,23 @@
-import { constants, inflateRawSync } from 'node:zlib';
 import { BudgetExceeded } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
+import { inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
+import { FRAME_FIRST, frameAt, mayBeFrame, readFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, unreadOfPdf } from './pdf.js';
 import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
-/** A sample that inflates to this much is no accident; a stream that holds less holds no secret. */
-const SAMPLE = 1024;
-const TELLING = 32;
-/** No more of a sample is inflated: what is made for it has to be collected. */
-const ENOUGH = 512;
 
-/** The bytes as they are, and every zlib (RFC 1950) and gzip stream that begins anywhere in them. */
+/**
+ * The bytes as they are, and every stream that begins anywhere in them and can be told by its beginning: zlib (RFC 1950),
+ * gzip, Zstandard, LZ4, xz.
+ */
 export async function* carve(
   access: RandomAccess,
   where: Provenance,
@@ -40,16 +39,21 @@ export async function* carveStreams(
   if (inPdf) yield* unreadOfPdf(access, where);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
+  const frames = { slow: 0 };
   let position = 0;
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
     const last = position + window.length >= access.size;
     let next = last ? window.length : window.length - SAMPLE;
     for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
-      const data = dataStart(window, at);
-      if (data === undefined || !inflates(window.subarray(data, data + SAMPLE))) continue;
-      expansion.budget.entry();
-      next = data + (yield* stream(access, position + data, position + at, where, expansion, inPdf));
+      const frame = frameAt(access, position + at, window.subarray(at, at + SAMPLE));
+      const data = frame === undefined ? dataStart(window, at) : undefined;
+      if (frame !== undefined) {
+        next = at + (yield* readFrame(access, frame, where, expansion, frames));
+      } else if (data !== undefined && inflates(window.subarray(data, data + SAMPLE))) {
+        expansion.budget.entry();
+        next = data + (yield* stream(access, position + data, position + at, where, expansion, inPdf));
+      } else continue;
       break;
     }
     position += Math.max(next, 1);
@@ -92,15 +96,18 @@ function shown(text: Buffer, container: Provenance, { budget }: Expansion): Foun
 function candidate(window: Buffer, from: number): number {
   for (let at = from; at + 2 < window.length; at++) {
     const byte = window[at]!;
-    if (byte === 0x78 && isZlib(window[at + 1]!)) return at;
-    if (byte === 0x1f && window[at + 1] === 0x8b && window[at + 2] === 8) return at;
+    if (MAY_BEGIN[byte] === 0) continue;
+    if (byte === 0x78 ? isZlibLevel(window[at + 1]!) : isMarked(window, at)) return at;
   }
   return -1;
 }
 
-/** Levels as zlib writes them; a preset dictionary is nothing that could be guessed. */
-function isZlib(flags: number): boolean {
-  return flags === 0x01 || flags === 0x5e || flags === 0x9c || flags === 0xda;
+/** Bytes that a stream may begin with. */
+const MAY_BEGIN = new Uint8Array(256);
+for (const byte of [0x78, 0x1f, ...FRAME_FIRST]) MAY_BEGIN[byte] = 1;
+
+function isMarked(window: Buffer, at: number): boolean {
+  return window[at] === 0x1f ? window[at + 1] === 0x8b && window[at + 2] === 8 : mayBeFrame(window, at);
 }
 
 /** Where the DEFLATE data of the stream at `at` begins. */
@@ -111,35 +118,4 @@ function dataStart(window: Buffer, at: number): number | undefined {
   if (flags === 0) return at + 10;
   const end = window.indexOf(0, at + 10);
   return end < 0 ? undefined : end + 1;
-}
-
-/** Whether a block of DEFLATE may begin so (RFC 1951, 3.2.3 to 3.2.7): most of what begins otherwise shows by its first bits. */
-function mayBegin(sample: Buffer): boolean {
-  const first = sample[0] ?? 0xff;
-  const kind = (first >> 1) & 3;
-  if (kind === 0) return sample.length > 4 && (sample.readUInt16LE(1) ^ sample.readUInt16LE(3)) === 0xffff;
-  if (kind === 2 && sample.length > 16)
-    return first >> 3 <= 29 && (sample[1]! & 31) <= 29 && isComplete(sample);
-  return kind !== 3;
-}
-
-/** Whether the code in which lengths of codes are written is complete (3.2.7): zlib asks that of it. */
-function isComplete(sample: Buffer): boolean {
-  const count = ((sample.readUInt16LE(1) >> 5) & 15) + 4;
-  let used = 0;
-  for (let at = 17; at < 17 + 3 * count; at += 3) {
-    const length = (sample.readUInt16LE(at >> 3) >> (at & 7)) & 7;
-    if (length > 0) used += 128 >> length;
-  }
-  return used === 128;
-}
-
-function inflates(sample: Buffer): boolean {
-  if (!mayBegin(sample)) return false;
-  try {
-    const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: ENOUGH, maxOutputLength: ENOUGH };
-    return inflateRawSync(sample, options).length >= TELLING;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-  }
 }

@@ -9,8 +9,11 @@ const REACH = 8 * 1024 * 1024;
 const WINDOW = 1024 * 1024;
 /** What is needed of a header to tell that it is one. */
 const HEADER = 64;
+const LINE_END = 0x0a;
 
 interface Archive {
+  /** Behind a script alone: programs hold such streams among their data, and go on behind them. */
+  readonly inScripts?: true;
   readonly mark: Buffer;
   /** @param rest how many bytes there are from the mark on */
   readonly fits: (header: Buffer, rest: number) => boolean;
@@ -38,16 +41,25 @@ const ARCHIVES: readonly Archive[] = [
     }),
     before: 4,
   },
+  script('\x1f\x8b\x08', (header) => (header[3]! & 0xe0) === 0),
+  script('\xfd7zXZ\0', (header) => crc32(header.subarray(6, 8)) === header.readUInt32LE(8)),
+  script('BZh', (header) => header.toString('latin1', 4, 10) === '1AY&SY'),
+  script('\x28\xb5\x2f\xfd', () => true),
+  script('\x04\x22\x4d\x18', () => true),
+  { ...script('ustar', () => true), before: 257 },
 ];
 
 /** Where an archive begins behind a program or a script. */
 export function embeddedAt(access: RandomAccess): number | undefined {
   const end = Math.min(access.size, REACH);
+  let isScript: boolean | undefined;
   for (let position = 0; position < end; position += WINDOW - HEADER) {
     const window = bytesAt(access, position, WINDOW);
-    const found = ARCHIVES.map((archive) => first(window, archive, access.size - position)).filter(
-      (at) => at > 0,
-    );
+    isScript ??= window.toString('latin1', 0, 2) === '#!';
+    const wanted = isScript ? ARCHIVES : ARCHIVES.filter(({ inScripts }) => inScripts === undefined);
+    const found = wanted
+      .map((archive) => first(window, archive, access.size - position))
+      .filter((at) => at > 0);
     if (found.length > 0) return position + Math.min(...found);
   }
   return undefined;
@@ -72,9 +84,15 @@ function mark(text: string, fits: Archive['fits']): Archive {
   return { mark: Buffer.from(text, 'latin1'), fits };
 }
 
+/** What lies behind a script begins on a line of its own. */
+function script(text: string, fits: Archive['fits']): Archive {
+  return { ...mark(text, fits), inScripts: true };
+}
+
 /** @param rest bytes from the window's beginning to the end of the file */
-function first(window: Buffer, { mark: text, fits, before = 0 }: Archive, rest: number): number {
+function first(window: Buffer, { mark: text, fits, before = 0, inScripts }: Archive, rest: number): number {
   for (let at = window.indexOf(text); at >= 0; at = window.indexOf(text, at + 1)) {
+    if (inScripts !== undefined && window[at - before - 1] !== LINE_END) continue;
     if (at + HEADER <= window.length && fits(window.subarray(at, at + HEADER), rest - at)) return at - before;
   }
   return -1;

@@ -112,13 +112,15 @@ function carves({ deep, inside }: Depth): boolean {
   return inside !== 'opaque' && (deep === true || inside !== undefined);
 }
 
-/** Whether something may lie in bytes that are no container: compressed streams, or a zip behind a program. */
+/** Whether something may lie in bytes that are no container: compressed streams, or what shows at the end alone. */
 function wantsLooking(
   head: Uint8Array,
   content: Uint8Array | ByteStream,
   options: ExpansionOptions,
 ): boolean {
-  return (carves(options) && isOpaque(head)) || (content instanceof Feed && mayEndInZip(head));
+  return isOpaque(head)
+    ? carves(options) || content instanceof Feed
+    : content instanceof Feed && mayEndInZip(head);
 }
 
 async function* readContainer(

@@ -1,9 +1,12 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './sniff.js';
+import { isUnread, UNREAD_DISKS } from './unread-marks.js';
 
-/** As many bytes from the front as tell every format that shows further in: an ISO image shows last. */
-export const FURTHER_IN = 0x8806;
+/** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
+export const FURTHER_IN = 0x10048;
+/** An ISO image. */
+const VOLUME = 0x8806;
 /** Some disks have their mark in a record at their end. */
 const TRAILER = 512;
 
@@ -12,7 +15,13 @@ const TRAILER = 512;
  * that starts the machine. Each is checked by more than its mark, because any file may hold that. Cheap, because every
  * blob of a history passes here.
  */
-export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | undefined {
+export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | undefined {
+  const format = sniffDisk(head);
+  if (format !== undefined) return format;
+  return UNREAD_DISKS.some((each) => isUnread(head, each)) ? 'unread' : undefined;
+}
+
+function sniffDisk(head: Uint8Array): ArchiveFormat | undefined {
   if (head[2] === 0x2d && head[3] === 0x6c && isLzh(head)) return 'lzh';
   if (head[4] === 0xef && text(head, 4, 16) === '\xef\xbe\xad\xdeNullsoftInst') return 'nsis';
   if (head.length < 1104) return undefined;
@@ -24,19 +33,23 @@ export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | undefined {
   if (head[1080] === 0x53 && head[1081] === 0xef && number(head, 1048, 4) <= 6 && number(head, 1100, 4) <= 1)
     return 'ext';
   if (head[1024] === 0x48 && /^H[+X]\0[\x04\x05]$/.test(text(head, 1024, 4))) return 'hfs';
-  if (head.length < FURTHER_IN) return undefined;
+  if (head.length < VOLUME) return undefined;
   const volume = text(head, 0x8001, 5);
   return volume === 'CD001' ? 'iso' : volume === 'BEA01' ? 'udf' : undefined;
 }
 
-/** Whether {@link sniffTrailer} may find something: by one byte. */
+/** What a table of LevelDB ends in. */
+const TABLE = '\x57\xfb\x80\x8b\x24\x75\x47\xdb';
+
+/** Whether {@link sniffTrailer} may find something: by two bytes. */
 export function mayHaveTrailer(bytes: Uint8Array): boolean {
   const first = bytes[bytes.length - TRAILER];
-  return first === 0x6b || first === 0x63;
+  return first === 0x6b || first === 0x63 || bytes[bytes.length - 1] === 0xdb;
 }
 
 /** The same by what stands at the end. */
-export function sniffTrailer(access: RandomAccess): ArchiveFormat | undefined {
+export function sniffTrailer(access: RandomAccess): ArchiveFormat | 'blocks' | undefined {
+  if (bytesAt(access, access.size - TABLE.length, TABLE.length).toString('latin1') === TABLE) return 'blocks';
   if (access.size < 2 * TRAILER) return undefined;
   const mark = bytesAt(access, access.size - TRAILER, 12).toString('latin1');
   if (mark === 'koly\0\0\0\x04\0\0\x02\0') return 'dmg';

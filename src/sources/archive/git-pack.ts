@@ -3,10 +3,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
 import { pin } from '../spool.js';
 import { type Expansion, type Found, item, member } from './found.js';
-import { BEGINNINGS, PDF } from './sniff.js';
-
-/** What objects begin with that have to be looked into. */
-const TELLING = [...BEGINNINGS, PDF];
+import { BEGINNINGS } from './sniff.js';
 
 /** Reads a git pack, or one behind the header of a bundle; as plain bytes where no history is asked for. */
 export async function* readGitPack(
@@ -21,7 +18,7 @@ export async function* readGitPack(
   }
   budget.expand(0, access.size);
   // What is opaque is carved in here.
-  const screening = screen === undefined ? {} : { screening: { screen, marks: TELLING, opaque: true } };
+  const screening = screen === undefined ? {} : { screening: { screen, marks: BEGINNINGS, opaque: true } };
   const options = { file: pin(access, spool), where, budget, ...screening };
   const source =
     format === 'bundle'

@@ -17,16 +17,20 @@ const DAMAGES_TOLD = 100;
 /** How often one file may be gone back in. */
 const REWINDS = 16;
 
-/** Reads a gzip file (RFC 1952): all its members are one content, as `gzip -d` has it. */
+/**
+ * Reads a gzip file (RFC 1952): all its members are one content, as `gzip -d` has it.
+ * @param place what the content is called, if not what the file says itself
+ */
 export async function* readGzip(
   stream: ByteStream,
   where: Provenance,
   expansion: Expansion,
+  place?: Provenance,
 ): AsyncGenerator<Found> {
   const content = new GzipStream(stream, expansion);
   await content.begin();
-  const path = content.name ?? unpackedName(where);
-  yield member({ type: 'unit', provenance: placeIn(where, path, ['gzip']), content });
+  const provenance = place ?? placeIn(where, content.name ?? unpackedName(where), ['gzip']);
+  yield member({ type: 'unit', provenance, content });
   if (!(content.fault instanceof BudgetExceeded)) await drain(content);
   for (const damage of content.damages.slice(0, DAMAGES_TOLD)) yield faultFound(where, damage);
   const more = content.damages.length - DAMAGES_TOLD;

@@ -9,6 +9,7 @@ import { carveStreams } from './carve.js';
 import { drain } from './decoded-stream.js';
 import { embeddedAt, readEmbedded } from './embedded.js';
 import { type Expansion, type Found, item } from './found.js';
+import { sniffTrailer } from './further-in.js';
 import { endsInZip, mayEndInZip } from './sniff.js';
 import { readZip } from './zip.js';
 
@@ -53,10 +54,23 @@ export async function* readHeld(
     yield* readZip(copy, where, expansion);
   } else if (mayEndInZip(head) && embeddedAt(copy) !== undefined) {
     yield* readEmbedded(copy, where, expansion);
-  } else if (carved) {
-    yield* carveStreams(copy, where, expansion);
+  } else {
+    yield* byTrailer(copy, where, expansion);
+    if (carved) yield* carveStreams(copy, where, expansion);
   }
   copy.close();
+}
+
+/** What shows at its end alone. */
+async function* byTrailer(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  const format = sniffTrailer(access);
+  if (format === 'blocks') yield* (await import('./blocked.js')).readBlocked(access, where, expansion);
+  else if (format !== undefined)
+    yield* (await import('./long-tail.js')).readArchive(access, where, expansion, format);
 }
 
 /** Reads through to a feed, and writes what passes into the spool as long as there is room. */

@@ -1,33 +1,16 @@
 import type { Provenance } from '../../model/provenance.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt } from '../random-access.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { BodyStream } from './body-stream.js';
 import { carveStreams } from './carve.js';
+import { cpioEnd } from './cpio-end.js';
 import { drain } from './decoded-stream.js';
 import { type Expansion, type Found, item, member, missed, names, placeIn, SHORTEST_NAME } from './found.js';
 import { unpackedName } from './gzip.js';
 import { list, type SevenZipJob, type SevenZipStream, test, unpack } from './seven-zip.js';
+import { complaints, unreadable } from './seven-zip-complaints.js';
 import { type ListedMember, parseListing } from './seven-zip-listing.js';
-
-/**
- * Reads a format that packs one content (xz, bzip2…) with 7-Zip.
- * @param place what the content is called
- * @param checked whether the checksum that the format has is known to be that of the content
- */
-export async function* readPacked(
-  access: RandomAccess,
-  where: Provenance,
-  expansion: Expansion,
-  place: Provenance,
-  checked = true,
-): AsyncGenerator<Found, undefined> {
-  expansion.budget.expand(0, access.size);
-  const content = await unpack(jobOf(access, expansion));
-  yield member({ type: 'unit', provenance: place, content });
-  await drain(content);
-  yield* complaints(content, where, (line) => !checked && /CRC failed/i.test(line));
-}
 
 /** Reads a format that holds many members with 7-Zip, and the file as it is. */
 export async function* readArchive(
@@ -62,6 +45,17 @@ export async function* readArchive(
     yield* complaints(content, where, (line) => concernsEncrypted(line, listed));
   }
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  if (format === 'cpio') yield* behindCpio(access, where);
+}
+
+/** What lies behind a cpio: the file system that Linux begins with is several, one behind the other, the last one packed. */
+function* behindCpio(access: RandomAccess, where: Provenance): Generator<Found> {
+  const start = cpioEnd(access);
+  if (start === undefined) return;
+  const span = { start, end: access.size };
+  const provenance = placeIn(where, `archive at byte ${start}`, ['stream', 'stored'], span);
+  const content = new AccessStream(new WindowAccess(access, start, access.size - start));
+  yield member({ type: 'unit', provenance, content });
 }
 
 /**
@@ -146,33 +140,6 @@ async function* unlisted(
   if (content.size === listedSize || content.fault !== undefined || content.errors.length > 0) return;
   const detail = `its list of members promises ${listedSize} bytes, ${content.size} were unpacked and scanned: what was found may stand under the name of a neighbour`;
   yield missed(where, 'corrupt', detail);
-}
-
-function* complaints(
-  { errors, fault, size }: SevenZipStream,
-  where: Provenance,
-  isKnown: (line: string) => boolean,
-): Generator<Found> {
-  const told = errors.filter((line) => !isKnown(line));
-  if (fault !== undefined) yield { type: 'exceeded', error: fault, where };
-  else if (told.length > 0) yield unreadable(where, told, size);
-}
-
-function unreadable(where: Provenance, errors: readonly string[], size = 0): Found {
-  const text = errors.join('; ');
-  const read = size > 0 ? ` The first ${size} bytes of content were scanned` : ' Nothing inside was scanned';
-  if (/memory/i.test(text))
-    return missed(where, 'too_large', `needs more memory to unpack than is allowed.${read}`);
-  if (/password|encrypted/i.test(text)) {
-    return missed(
-      where,
-      'encrypted',
-      `encrypted: give its password (--password-file), or unpack it and scan the result.${read}`,
-    );
-  }
-  if (/no progress/.test(text)) return missed(where, 'budget', `the decoder was ended: ${text}.${read}`);
-  const reason = /unsupported/i.test(text) ? 'unsupported' : 'corrupt';
-  return missed(where, reason, `the decoder reports: ${errors.slice(0, 3).join('; ')}.${read}`);
 }
 
 /** A 7z whose directory is encrypted: what describes that directory is clear, and names the AES coder (7zFormat.txt). */

@@ -18,14 +18,17 @@ const LONGEST_BLOCK = LEGACY_BLOCK + LEGACY_BLOCK / 255 + 16;
 /** What is kept of frames that decoders skip, to be searched as it is. */
 const SKIPPED_KEPT = 1024 * 1024;
 
-/** Reads LZ4 frames (lz4_Frame_format.md 1.6), the old format too: all of them are one content, as `lz4 -d` has it. */
+/**
+ * Reads LZ4 frames (lz4_Frame_format.md 1.6), the old format too: all of them are one content, as `lz4 -d` has it.
+ * @param place what the content is called
+ */
 export async function* readLz4(
   stream: ByteStream,
   where: Provenance,
   expansion: Expansion,
+  place: Provenance = placeIn(where, unpackedName(where), ['lz4']),
 ): AsyncGenerator<Found> {
   const content = new Lz4Stream(stream instanceof Feed ? stream : new Feed(stream), expansion);
-  const place = placeIn(where, unpackedName(where), ['lz4']);
   yield member({ type: 'unit', provenance: place, content });
   await drain(content);
   if (content.fault !== undefined) yield faultFound(where, content.fault);

@@ -3,7 +3,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, JoinedAccess, MemoryAccess, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, missed, placeIn } from './found.js';
 import { unpackedName } from './gzip.js';
-import { readPacked } from './long-tail.js';
+import { readPacked } from './packed.js';
 
 const HEADER = 6;
 /** Checksum, size of the content, size of the member. Version 0 lacks the last. */

@@ -2,16 +2,21 @@ import type { Provenance } from '../../model/provenance.js';
 import type { ByteStream, ScanUnit } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, MemoryAccess } from '../random-access.js';
+import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import { accessOf } from '../spool.js';
-
-import { carve } from './carve.js';
+import { carve, carveStreams } from './carve.js';
 import { readEmbedded } from './embedded.js';
-import { type Expansion, type Found, placeIn } from './found.js';
+import { type Expansion, type Found, item, placeIn } from './found.js';
 import { readGitPack } from './git-pack.js';
 import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
-import type { ArchiveFormat, ContainerFormat, PackedFormat } from './sniff.js';
+import {
+  type ArchiveFormat,
+  type ContainerFormat,
+  endsInZip,
+  type PackedFormat,
+  SNIFF_LENGTH,
+} from './sniff.js';
 import { readTar } from './tar.js';
 import { readPart, readUnread } from './unread.js';
 import { readZip } from './zip.js';
@@ -27,6 +32,7 @@ export const PACKED: ReadonlySet<ContainerFormat> = new Set([
   'lz4',
   'brotli',
   'lzip',
+  'snappy',
 ]);
 
 /** Reads a container of that format: from front to back where the format allows it. */
@@ -42,6 +48,10 @@ export async function* readerOf(
   } else if (format === 'lz4') {
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(streamOf(content), provenance, expansion);
+  } else if (format === 'snappy') {
+    const { readSnappyFrames } = await import('./snappy-frames.js');
+    const place = placeIn(provenance, unpackedName(provenance), ['snappy frames']);
+    yield* readSnappyFrames(streamOf(content), provenance, expansion, place);
   } else if (format === 'compress') {
     const { readCompress } = await import('./compress.js');
     yield* readCompress(streamOf(content), provenance, expansion);
@@ -62,13 +72,28 @@ export async function* readerOf(
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
-    else if (format === 'embedded') yield* readEmbedded(access, provenance, expansion);
+    else if (format === 'streams') {
+      yield* asItIs(access, provenance, expansion);
+      yield* carveStreams(access, provenance, expansion);
+    } else if (format === 'pg_dump')
+      yield* (await import('./pg-dump.js')).readPgDump(access, provenance, expansion);
+    else if (format === 'asar') yield* (await import('./asar.js')).readAsar(access, provenance, expansion);
+    else if (format === 'blocks') {
+      yield* asItIs(access, provenance, expansion);
+      yield* (await import('./blocked.js')).readBlocked(access, provenance, expansion);
+    } else if (format === 'embedded') yield* readEmbedded(access, provenance, expansion);
     else if (format === 'part') yield* readPart(access, provenance, expansion);
     else if (format === 'unread') yield* readUnread(access, provenance, expansion);
     else if (format === 'lzip') yield* (await import('./lzip.js')).readLzip(access, provenance, expansion);
     else yield* await longTail(format, access, provenance, expansion);
     access.close();
   }
+}
+
+/** The bytes as they are; of a picture or a document with a zip stuck on behind, what is in that, too. */
+async function* asItIs(access: RandomAccess, where: Provenance, expansion: Expansion): AsyncGenerator<Found> {
+  if (endsInZip(bytesAt(access, 0, SNIFF_LENGTH), access)) yield* readZip(access, where, expansion);
+  else yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
 }
 
 /** Everything for which a decoder is loaded when the first of its kind is met. */
@@ -78,9 +103,12 @@ async function longTail(
   where: Provenance,
   expansion: Expansion,
 ): Promise<AsyncGenerator<Found>> {
-  const { readArchive, readPacked } = await import('./long-tail.js');
-  if (!PACKED.has(format)) return readArchive(access, where, expansion, format);
-  return readPacked(access, where, expansion, placeIn(where, unpackedName(where), [format]));
+  if (PACKED.has(format)) {
+    const { readPacked } = await import('./packed.js');
+    return readPacked(access, where, expansion, placeIn(where, unpackedName(where), [format]));
+  }
+  const { readArchive } = await import('./long-tail.js');
+  return readArchive(access, where, expansion, format);
 }
 
 function streamOf(content: Uint8Array | ByteStream): ByteStream {

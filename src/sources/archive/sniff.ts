@@ -1,10 +1,14 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, MemoryAccess } from '../random-access.js';
+import { isAsar } from './asar-head.js';
+import { BLOCKED } from './block-marks.js';
+import { inflates, SAMPLE } from './deflate-sample.js';
 import { embeddedAt } from './embedded.js';
 import { mayHaveTrailer, sniffFurtherIn, sniffTrailer } from './further-in.js';
+import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isTarHeader } from './tar-header.js';
-import { UNREAD } from './unread.js';
+import { UNREAD } from './unread-marks.js';
 import { findDirectory, holdsEndRecord } from './zip-directory.js';
 
 /** What is read by our own code, by formats that hold one content, and by formats that hold many. */
@@ -18,6 +22,11 @@ export type ContainerFormat =
   | 'pack'
   | 'mail'
   | 'opaque'
+  | 'streams'
+  | 'blocks'
+  | 'pg_dump'
+  | 'asar'
+  | 'snappy'
   | 'lzip'
   | 'zstd'
   | 'compress'
@@ -112,6 +121,30 @@ const SKIPPABLE = Array.from({ length: 16 }, (_, low): Mark[] => {
 const MAIL =
   /^(?:From |(?:Return-Path|Received|Delivered-To|From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-Type|Reply-To|X-[A-Za-z-]+|ARC-[A-Za-z-]+|DKIM-Signature|Authentication-Results|Envelope-To|Sender|Organization|User-Agent|Content-Transfer-Encoding):)/i;
 
+export const PDF = '%PDF-';
+
+/** What begins so is made of streams that are packed, or holds some as a rule: they are looked for in it wherever it stands. */
+const STREAMS: readonly Mark[] = [
+  ...['x\x01', 'x\x5e', 'x\x9c', 'x\xda'].map((text) => ({ text, fits: isZlib })),
+  { text: PDF },
+  // Captures of networks (pcap, pcapng), of the web, of HTTP caches of Chromium.
+  { text: '\xd4\xc3\xb2\xa1' },
+  { text: '\x4d\x3c\xb2\xa1' },
+  { text: '\xa1\xb2\xc3\xd4' },
+  { text: '\xa1\xb2\x3c\x4d' },
+  {
+    text: '\x0a\x0d\x0d\x0a',
+    fits: (head: Uint8Array) => isAt(head, 8, '\x4d\x3c\x2b\x1a') || isAt(head, 8, '\x1a\x2b\x3c\x4d'),
+  },
+  { text: 'WARC/' },
+  { text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
+  // Tables of HDF5 and Arrow, back-ups of Android, Flash.
+  { text: '\x89HDF\r\n\x1a\n' },
+  { text: 'ARROW1\0\0' },
+  { text: 'ANDROID BACKUP\n' },
+  { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
+].map((mark) => ({ format: 'streams', ...mark }));
+
 const MARKS: readonly Mark[] = [
   { text: 'PK\x03\x04', format: 'zip' },
   // Without members, and split into volumes.
@@ -164,6 +197,14 @@ const MARKS: readonly Mark[] = [
     format: 'mail',
     fits: (head) => /^begin-base64 [0-7]{3,4} \S/.test(latin1(head, 0, 30)),
   },
+  ...STREAMS,
+  ...BLOCKED.map(
+    ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),
+  ),
+  { text: 'PGDMP', format: 'pg_dump' },
+  { text: '\x04\0\0\0', format: 'asar', fits: isAsar },
+  { text: SNAPPY_FRAMES, format: 'snappy' },
+  { text: SNAPPY_JAVA, format: 'snappy' },
   { text: '# v2 git bundle\n', format: 'bundle' },
   { text: '# v3 git bundle\n', format: 'bundle' },
   { text: 'PACK\0\0\0\x02', format: 'pack', fits: isPack },
@@ -226,8 +267,6 @@ function skipped(head: Uint8Array): number {
 /** How much of a file tells whether it is text. */
 const TELLING = 8000;
 
-export const PDF = '%PDF-';
-
 /** Bytes that are no text, in which compressed streams may lie: a program, a disk image, a PDF. */
 export function isOpaque(head: Uint8Array): boolean {
   // Buffer's search is memchr, that of a typed array a loop ten times as slow.
@@ -253,6 +292,11 @@ export function endsInZip(head: Uint8Array, access: RandomAccess): boolean {
   const directory = findDirectory(access);
   if (directory !== undefined) return isProgram || directory.end > directory.start;
   return isProgram && holdsEndRecord(tail, access.size - tail.length);
+}
+
+/** A zlib stream by itself, as loose objects of git are. */
+function isZlib(head: Uint8Array): boolean {
+  return inflates(Buffer.from(head.buffer, head.byteOffset + 2, Math.min(head.length - 2, SAMPLE)));
 }
 
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */

@@ -172,7 +172,13 @@ class TarReader {
       await this.#feed.skip(start + size - this.#feed.position);
     }
     if (this.#feed.position - start < size) yield this.#cutOff(where);
-    await this.#feed.skip(padding(size));
+    yield* this.#padding(padding(size), where);
+  }
+
+  /** The room up to the next block: kept empty, but not by everybody. */
+  async *#padding(length: number, where: Provenance): AsyncGenerator<Found> {
+    const bytes = await this.#feed.take(length);
+    if (bytes.length >= SHORTEST_NAME && !isBlank(bytes)) yield names(where, Buffer.from(bytes));
   }
 
   /** What is in it counts as it passes: a member that is packed itself is measured by that. */

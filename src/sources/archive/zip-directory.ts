@@ -1,6 +1,7 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { Damage } from './decoded-stream.js';
+import { SHORTEST_NAME } from './found.js';
 
 /** One member as the central directory has it (APPNOTE 4.3.12). Sizes are claims. */
 export interface ZipEntry {
@@ -15,6 +16,8 @@ export interface ZipEntry {
   readonly size: number;
   /** Where its local header stands, in bytes from the beginning of what is read. */
   readonly header: number;
+  /** Where its name or its comment ends in the directory, if what follows could be taken for more of it. */
+  readonly seams: readonly number[];
 }
 
 /** Where the directory lies. `shift` is added to every offset: bytes before the archive (a program, a mail) are not counted in it. */
@@ -89,13 +92,22 @@ export function* directoryEntries(
     }
     const nameEnd = at + 46 + window.readUInt16LE(at + 28);
     const extraEnd = nameEnd + window.readUInt16LE(at + 30);
-    yield entryAt(window, at, nameEnd, extraEnd, directory.shift);
-    position = windowStart + extraEnd + window.readUInt16LE(at + 32);
+    const end = windowStart + extraEnd + window.readUInt16LE(at + 32);
+    const hasText = nameEnd - at - 46 >= SHORTEST_NAME || end > windowStart + extraEnd;
+    const seams = hasText ? [windowStart + nameEnd, end].slice(nameEnd === extraEnd ? 1 : 0) : [];
+    yield { ...entryAt(window, at, nameEnd, extraEnd, directory.shift), seams };
+    position = end;
   }
   return undefined;
 }
 
-function entryAt(window: Buffer, at: number, nameEnd: number, extraEnd: number, shift: number): ZipEntry {
+function entryAt(
+  window: Buffer,
+  at: number,
+  nameEnd: number,
+  extraEnd: number,
+  shift: number,
+): Omit<ZipEntry, 'seams'> {
   const sizes = zip64(window.subarray(nameEnd, extraEnd), [
     window.readUInt32LE(at + 24),
     window.readUInt32LE(at + 20),

@@ -65,6 +65,8 @@ export interface ZipReading {
   readonly extra: Buffer;
   readonly packed: number;
   readonly size: number;
+  /** Where its name ends in its own header. */
+  readonly nameEnd: number;
   /** Where its data begins. */
   readonly data: number;
 }
@@ -86,6 +88,7 @@ export function readLocalHeader(access: RandomAccess, at: number): ZipReading | 
     extra: rest.subarray(nameLength),
     size: size!,
     packed: packed!,
+    nameEnd: at + LOCAL_SIZE + nameLength,
     data: at + LOCAL_SIZE + nameLength + extraLength,
   };
 }
@@ -97,8 +100,8 @@ export function readLocalHeader(access: RandomAccess, at: number): ZipReading | 
 export function readingsOf(access: RandomAccess, entry: ZipEntry): ZipReading[] {
   const local = readLocalHeader(access, entry.header);
   if (local === undefined) return [];
-  const { header: _, ...claims } = entry;
-  const central: ZipReading = { ...claims, data: local.data };
+  const { header: _, seams: __, ...claims } = entry;
+  const central: ZipReading = { ...claims, nameEnd: local.nameEnd, data: local.data };
   const differs =
     local.method !== central.method ||
     (local.flags & ENCRYPTED) !== (central.flags & ENCRYPTED) ||
@@ -187,7 +190,7 @@ export async function* unpackFile(
     const { readZstd } = await import('./zstd.js');
     return yield* readZstd(new AccessStream(file), where, expansion, where, false);
   }
-  const { readPacked } = await import('./long-tail.js');
+  const { readPacked } = await import('./packed.js');
   return yield* readPacked(file, where, expansion, where, !isUnchecked(reading));
 }
 

@@ -3,7 +3,16 @@ import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import { pin } from '../spool.js';
-import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
+import {
+  type Expansion,
+  type Found,
+  faultFound,
+  item,
+  member,
+  missed,
+  placeIn,
+  SHORTEST_NAME,
+} from './found.js';
 import { MaskedStream } from './masked-stream.js';
 import { MemberTree, normalPath } from './member-tree.js';
 import { Ranges } from './ranges.js';
@@ -31,6 +40,8 @@ import {
 
 const WRONG_OR_DAMAGED =
   'a password fits by the one byte that this encryption proves, and the content by no checksum: it is the wrong one, or the member is damaged';
+/** What stands behind a name or a comment: the mark of the next record or field, whose letters belong to no text. */
+const SEAM = 4;
 const WINDOW = 256 * 1024;
 /** What may follow `PK`: a member, a descriptor, an entry of the directory, its end (plain and zip64). */
 const MARKS = [0x0304, 0x0708, 0x0102, 0x0506, 0x0606];
@@ -60,7 +71,7 @@ class ZipReader {
   readonly #alone = new Set<string>();
   /** What members and the directory are known to take up. */
   readonly #explained = new Ranges();
-  /** Stored data that was searched under the member's name. */
+  /** Stored data that was searched under the member's name, and what would be taken for more of a name or a comment. */
   readonly #shown = new Ranges();
   #access: RandomAccess;
 
@@ -158,6 +169,7 @@ class ZipReader {
 
   async *#directoryMember(entry: ZipEntry): AsyncGenerator<Found> {
     this.#expansion.budget.entry();
+    for (const seam of entry.seams) this.#shown.add(seam, seam + SEAM);
     const readings = readingsOf(this.#access, entry);
     if (readings.length === 0) {
       const detail = `the directory says it begins at byte ${entry.header}, where no member begins`;
@@ -172,6 +184,7 @@ class ZipReader {
   /** @returns where its data ends, if it was read to an end that its checksum confirms. */
   async *#member(reading: ZipReading, found = 'zip'): AsyncGenerator<Found, number | undefined> {
     const where = this.#placeOf(reading, found);
+    if (reading.name.length >= SHORTEST_NAME) this.#shown.add(reading.nameEnd, reading.nameEnd + SEAM);
     if (this.#repositories.areThere && this.#isOfRepository(normalPath(reading.name)))
       return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {

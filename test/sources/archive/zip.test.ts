@@ -41,7 +41,23 @@ describe.each([
     });
     const seen = await read(zip);
     expect(placesOf(token, seen)).toEqual(['a']);
-    expect(seen.units.at(-1)?.text).toBe(zip.toString('latin1'));
+    const shown = seen.units.at(-1)!.text;
+    expect(shown.length).toBe(zip.length);
+    for (const found of [zip.indexOf(token), zip.lastIndexOf(token)])
+      expect(shown.indexOf(token, found)).toBe(found);
+  });
+
+  test('a name is not run together with the letters that mark what follows it', async () => {
+    const extra = Buffer.from('UT\x05\0\x03abcd', 'latin1');
+    const seen = await read(
+      buildZip([
+        { name: token, data: 'x', extra },
+        { name: `second ${token}`, data: text },
+      ]),
+    );
+    const ends = seen.units.at(-1)!.text.split(token).slice(1);
+    expect(ends.length).toBeGreaterThan(2);
+    for (const end of ends) expect(end[0]).toBe('\0');
   });
 
   test('lists an encrypted member and reads the others', async () => {

@@ -1,0 +1,112 @@
+import type { RandomAccess } from '../file-tree.js';
+import { bytesAt } from '../random-access.js';
+import type { Block, Break, Codec } from './block.js';
+
+const SYNC = 16;
+const LONGEST_HEADER = 1024 * 1024;
+const WINDOW = 1024 * 1024;
+
+/** What a codec is called here, and how many bytes behind a block are a checksum of it. */
+const CODECS: Readonly<Record<string, readonly [codec: Codec, behind: number] | undefined>> = {
+  deflate: ['deflate', 0],
+  snappy: ['snappy', 4],
+  zstandard: ['zstd', 0],
+  bzip2: ['bzip2', 0],
+  xz: ['xz', 0],
+};
+
+/** The blocks of the file: nothing where they are not packed. Behind damage it goes on with the next mark between blocks. */
+export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
+  const header = readHeader(bytesAt(access, 0, LONGEST_HEADER));
+  if (header === undefined) {
+    yield { at: 4, detail: 'its header is damaged, so that nobody knows how its blocks are packed' };
+    return;
+  }
+  if (header.codec === 'null') return;
+  const known = CODECS[header.codec];
+  if (known === undefined) {
+    yield {
+      at: header.end,
+      detail: `its blocks are packed in a way that is not read (${JSON.stringify(header.codec)})`,
+    };
+    return;
+  }
+  const [codec, behind] = known;
+  for (let at = header.end; at < access.size; ) {
+    const head = bytesAt(access, at, 20);
+    const count = zigzag(head, 0);
+    const size = zigzag(head, count?.next ?? head.length);
+    const start = at + (size?.next ?? 0);
+    const end = start + (size?.value ?? 0);
+    if (size !== undefined && size.value >= 0 && bytesAt(access, end, SYNC).equals(header.sync)) {
+      if (size.value > behind) yield { start, end: end - behind, codec };
+      at = end + SYNC;
+      continue;
+    }
+    const next = indexOf(access, header.sync, at);
+    // A block that was cut off by the end is read as far as it goes.
+    if (next === undefined && size !== undefined && start < access.size)
+      yield { start, end: access.size, codec };
+    yield {
+      at,
+      detail: next === undefined ? 'the last block is not whole' : 'a block does not end where it says',
+    };
+    if (next === undefined) return;
+    at = next + SYNC;
+  }
+}
+
+interface Header {
+  readonly codec: string;
+  readonly sync: Buffer;
+  readonly end: number;
+}
+
+/** A map of texts to bytes, in blocks of entries, and the mark that stands behind every block. */
+function readHeader(bytes: Buffer): Header | undefined {
+  let codec = 'null';
+  let at = 4;
+  for (;;) {
+    const entries = zigzag(bytes, at);
+    if (entries === undefined) return undefined;
+    at = entries.next;
+    if (entries.value === 0) break;
+    // A negative count is followed by the size of the block.
+    if (entries.value < 0) at = zigzag(bytes, at)?.next ?? bytes.length;
+    for (let left = Math.abs(entries.value); left > 0; left--) {
+      const key = textAt(bytes, at);
+      const value = textAt(bytes, key?.next ?? bytes.length);
+      if (key === undefined || value === undefined) return undefined;
+      if (key.text === 'avro.codec') codec = value.text;
+      at = value.next;
+    }
+  }
+  return at + SYNC <= bytes.length
+    ? { codec, sync: bytes.subarray(at, at + SYNC), end: at + SYNC }
+    : undefined;
+}
+
+function textAt(bytes: Buffer, at: number): { readonly text: string; readonly next: number } | undefined {
+  const length = zigzag(bytes, at);
+  if (length === undefined || length.value < 0 || length.next + length.value > bytes.length) return undefined;
+  const next = length.next + length.value;
+  return { text: bytes.toString('latin1', length.next, next), next };
+}
+
+/** A number of seven bits a byte, the lowest first, whose lowest bit is its sign. */
+function zigzag(bytes: Buffer, from: number): { readonly value: number; readonly next: number } | undefined {
+  let value = 0;
+  for (let at = from; at < bytes.length && at < from + 8; at++) {
+    value += (bytes[at]! & 127) * 2 ** (7 * (at - from));
+    if (bytes[at]! < 128) return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, next: at + 1 };
+  }
+  return undefined;
+}
+
+function indexOf(access: RandomAccess, mark: Buffer, from: number): number | undefined {
+  for (let position = from; position < access.size; position += WINDOW - mark.length) {
+    const at = bytesAt(access, position, WINDOW).indexOf(mark);
+    if (at >= 0) return position + at;
+  }
+  return undefined;
+}

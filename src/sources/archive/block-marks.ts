@@ -1,0 +1,40 @@
+import { inflates, SAMPLE } from './deflate-sample.js';
+import { isKafka } from './kafka-head.js';
+
+/** Files that are packed block by block, and are told by their beginnings; tables of LevelDB by their end. */
+export type Blocked =
+  | 'journal'
+  | 'redis'
+  | 'avro'
+  | 'parquet'
+  | 'mozilla'
+  | 'kafka'
+  | 'tnef'
+  | 'png'
+  | 'openpgp';
+
+export interface BlockMark {
+  readonly kind: Blocked;
+  readonly text: string;
+  readonly fits?: (head: Uint8Array) => boolean;
+}
+
+export const BLOCKED: readonly BlockMark[] = [
+  // Of systemd (systemd.io/JOURNAL_FILE_FORMAT), Redis, Avro, Parquet, Firefox, Kafka, Outlook (TNEF).
+  { kind: 'journal', text: 'LPKSHHRH' },
+  { kind: 'redis', text: 'REDIS0' },
+  { kind: 'avro', text: 'Obj\x01' },
+  { kind: 'parquet', text: 'PAR1' },
+  { kind: 'mozilla', text: 'mozLz40\0' },
+  { kind: 'kafka', text: '\0', fits: isKafka },
+  { kind: 'tnef', text: '\x78\x9f\x3e\x22' },
+  { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
+  // Packed data of OpenPGP, without a length: by DEFLATE, zlib, bzip2.
+  { kind: 'openpgp', text: '\xa3\x01', fits: (head) => inflates(sample(head, 2)) },
+  { kind: 'openpgp', text: '\xa3\x02', fits: (head) => head[2] === 0x78 && inflates(sample(head, 4)) },
+  { kind: 'openpgp', text: '\xa3\x03BZh' },
+];
+
+function sample(head: Uint8Array, at: number): Buffer {
+  return Buffer.from(head.buffer, head.byteOffset + at, Math.max(0, Math.min(head.length - at, SAMPLE)));
+}

@@ -1,0 +1,121 @@
+import { BudgetExceeded } from '../../model/budget.js';
+import type { Provenance } from '../../model/provenance.js';
+import { Feed } from '../feed.js';
+import type { RandomAccess } from '../file-tree.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
+import type { Block, Break, Codec, Unpacked } from './block.js';
+import { drain } from './decoded-stream.js';
+import { type Expansion, type Found, faultFound, member, missed, placeIn } from './found.js';
+import { readGzip } from './gzip.js';
+import { Lz4Fault, unpackBlock } from './lz4-block.js';
+import { unpackLzf } from './lzf.js';
+import { inflate } from './native-inflate-stream.js';
+import { snappySize, unpackSnappy } from './snappy.js';
+
+/** How many damaged blocks of a file are listed one by one. */
+const LISTED = 16;
+
+/** Each block as a member; what can't be unpacked as a line. */
+export async function* readBlocks(
+  blocks: Iterable<Block | Break>,
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  let damaged = 0;
+  for (const block of blocks) {
+    if ('at' in block) {
+      yield faultFound(where, block);
+      continue;
+    }
+    expansion.budget.entry();
+    for await (const found of unpacked(block, access, where, expansion)) {
+      const isDamage = found.type === 'item' && found.item.type === 'diagnostic';
+      if (!isDamage || ++damaged <= LISTED) yield found;
+    }
+  }
+  if (damaged > LISTED) yield missed(where, 'corrupt', `${damaged - LISTED} more of its blocks are damaged`);
+}
+
+async function* unpacked(
+  { start, end, codec, size = Number.POSITIVE_INFINITY }: Block,
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  const place = placeIn(where, `block at byte ${start}`, ['stream', codec], { start, end });
+  const window = new WindowAccess(access, start, end - start);
+  if (codec === 'zstd') {
+    const { readZstd } = await import('./zstd.js');
+    yield* readZstd(new AccessStream(window), place, expansion, place, false);
+  } else if (codec === 'lz4') {
+    const { readLz4 } = await import('./lz4.js');
+    yield* readLz4(new AccessStream(window), place, expansion, place);
+  } else if (codec === 'snappy frames') {
+    const { readSnappyFrames } = await import('./snappy-frames.js');
+    yield* readSnappyFrames(new AccessStream(window), place, expansion, place);
+  } else if (codec === 'brotli') {
+    const { readBrotli } = await import('./brotli.js');
+    yield* readBrotli(window, place, expansion, place);
+  } else if (codec === 'xz' || codec === 'bzip2') {
+    const { readPacked } = await import('./packed.js');
+    yield* readPacked(window, place, expansion, place);
+  } else if (codec === 'gzip') {
+    yield* readGzip(new AccessStream(window), place, expansion, place);
+  } else if (codec === 'deflate' || codec === 'zlib') {
+    const behind = new WindowAccess(window, codec === 'zlib' ? 2 : 0, window.size);
+    const content = inflate(new Feed(new AccessStream(behind)), expansion.budget, { counted: false });
+    yield member({ type: 'unit', provenance: place, content });
+    if (content.fault === undefined) await drain(content);
+    if (content.fault !== undefined) yield faultFound(place, content.fault);
+  } else yield* atOnce({ start, end, codec, size }, access, place, expansion);
+}
+
+/** What is unpacked as a whole, because it may refer to anything that came before. */
+function* atOnce(
+  { start, end, codec, size }: Required<Block>,
+  access: RandomAccess,
+  place: Provenance,
+  { budget }: Expansion,
+): Generator<Found> {
+  const packed = bytesAt(access, start, end - start);
+  const room =
+    codec === 'stored' ? packed.length : Math.min(size, codec === 'snappy' ? snappySize(packed) : size);
+  const most = budget.limits.memory;
+  if (room > most) {
+    yield missed(
+      place,
+      'too_large',
+      `it would unpack to ${room} bytes, more than the ${most} that one block may have (--max-memory)`,
+    );
+    return;
+  }
+  const { content, problem } = unpackNow(codec, packed, room);
+  try {
+    budget.expand(content.length, 0);
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded)) throw error;
+    yield { type: 'exceeded', error, where: place };
+    return;
+  }
+  yield member({ type: 'unit', provenance: place, content });
+  if (problem !== undefined)
+    yield missed(
+      place,
+      'corrupt',
+      `damaged behind ${content.length} unpacked bytes: ${problem}. What came before was scanned`,
+    );
+}
+
+function unpackNow(codec: Codec, packed: Buffer, room: number): Unpacked {
+  if (codec === 'stored') return { content: packed };
+  if (codec === 'snappy') return unpackSnappy(packed, room);
+  if (codec === 'lzf') return unpackLzf(packed, room);
+  const out = Buffer.allocUnsafe(room);
+  try {
+    return { content: out.subarray(0, unpackBlock(packed, out, 0, room)) };
+  } catch (error) {
+    if (!(error instanceof Lz4Fault)) throw error;
+    return { content: out.subarray(0, error.written ?? 0), problem: error.message };
+  }
+}

@@ -1,0 +1,36 @@
+/** How a block is packed: the first three say nothing of themselves but, at most, how long they get. */
+export type Codec =
+  | 'snappy'
+  | 'snappy frames'
+  | 'lz4 block'
+  | 'lzf'
+  | 'deflate'
+  | 'zlib'
+  | 'gzip'
+  | 'zstd'
+  | 'lz4'
+  | 'xz'
+  | 'bzip2'
+  | 'brotli'
+  | 'stored';
+
+/** A stretch of a file that is packed by itself, as files of databases and logs are made of them. */
+export interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly codec: Codec;
+  /** What it unpacks to, where that is written beside it: a promise that only bounds what is tried. */
+  readonly size?: number;
+}
+
+/** Where the structure of a file of blocks does not hold, and nothing behind is read. */
+export interface Break {
+  readonly at: number;
+  readonly detail: string;
+}
+
+/** What a block unpacks to, as far as it is whole. */
+export interface Unpacked {
+  readonly content: Buffer;
+  readonly problem?: string;
+}

@@ -1,0 +1,119 @@
+import type { Diagnostic } from '../../model/diagnostic.js';
+
+/** A container that is known and not read: what it begins with (one character a byte), and what people call it. */
+export interface Unread {
+  readonly text: string;
+  /** Where it begins, if not at once. */
+  readonly at?: number;
+  readonly name: string;
+  readonly reason: Diagnostic['reason'];
+  readonly fits?: (head: Uint8Array) => boolean;
+}
+
+const packed = (text: string, name: string, fits?: Unread['fits']): Unread => ({
+  text,
+  name,
+  reason: 'unsupported',
+  ...(fits === undefined ? {} : { fits }),
+});
+const disk = (at: number, text: string, name: string): Unread => ({ at, ...packed(text, name) });
+const locked = (text: string, name: string, fits?: Unread['fits']): Unread => ({
+  ...packed(text, name, fits),
+  reason: 'encrypted',
+});
+
+export const MAILBOX = '!BDN';
+
+/** To be clean, what is in these would have to be searched; so each is listed by its name. */
+export const UNREAD: readonly Unread[] = [
+  packed('\x89LZO\0\r\n\x1a\n', 'lzop'),
+  packed('LRZI', 'lrzip', (head) => head[4] === 0),
+  packed('RZIP\x02', 'rzip'),
+  packed('7kSt\xa0\x31\x83\xd3', 'ZPAQ'),
+  packed('zPQ', 'ZPAQ', (head) => head[3] === 1 || head[3] === 2),
+  packed('ZOO ', 'zoo', (head) => isAt(head, 20, '\xdc\xa7\xc4\xfd')),
+  packed('SIT!', 'StuffIt', (head) => isAt(head, 10, 'rLau')),
+  packed('StuffIt (c)', 'StuffIt'),
+  packed('ALZ\x01', 'ALZip'),
+  packed('EGGA', 'EGG', (head) => head[4] === 0 && head[5] === 1),
+  packed(
+    'bvx',
+    'LZFSE',
+    (head) => isAt(head, 3, '2') || isAt(head, 3, '-') || isAt(head, 3, '1') || isAt(head, 3, 'n'),
+  ),
+  packed('pbzx', 'the payload of a package of macOS (pbzx)'),
+  packed('KDUMP   ', 'a dump of the kernel’s memory (makedumpfile)'),
+  packed('MAM\x04', 'what Windows packed (MAM)'),
+  packed('ZWS', 'Flash, packed by LZMA', (head) => head[3]! < 64 && head[12] === 0x5d),
+  packed('\x3f\xd7\x6c\x17', 'Lucene, which packs what it stores', isLucene),
+  packed('\r\0\0\0\0\0\0\0nix-archive-1', 'an archive of Nix (NAR)'),
+  packed('pbze', 'Apple Archive'),
+  packed('AA01', 'Apple Archive', (head) => head[5] === 0),
+  packed('YAA1', 'Apple Archive', (head) => head[5] === 0),
+  packed('ORC', 'ORC, whose columns are packed', (head) => head[3]! < 0x20 || head[3]! >= 0x80),
+  packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
+  locked('LUKS\xba\xbe', 'a LUKS volume'),
+  locked('Salted__', 'OpenSSL'),
+  locked('ANDROID BACKUP\n', 'the password of a back-up of Android', (head) => isAt(head, 19, 'AES-256')),
+  locked('\xeb\x58\x90-FVE-FS-', 'BitLocker'),
+  locked('\xeb\x52\x90-FVE-FS-', 'BitLocker'),
+  // Messages of OpenPGP (RFC 9580, 4.2): a session key for a public key (version 3, an algorithm that there is) or a password.
+  ...['\x84', '\x85', '\xc1'].map((text) => locked(text, 'OpenPGP', isForKey)),
+  ...['\x8c', '\xc3'].map((text) => locked(text, 'OpenPGP', isForPassword)),
+  ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => locked(text, 'CMS (S/MIME)', isEnveloped)),
+  locked('age-encryption.org/v1\n', 'age'),
+  locked('-----BEGIN PGP MESSAGE-----', 'OpenPGP'),
+  locked('AEA1', 'Apple Encrypted Archive'),
+  locked('\x03\xd9\xa2\x9a', 'KeePass'),
+];
+
+/** File systems and volumes that are known and not read: plain files in them are searched, for they lie there as they are. */
+export const UNREAD_DISKS: readonly Unread[] = [
+  disk(0, 'XFSB', 'a file system (XFS)'),
+  disk(0, 'UBI#\x01', 'a volume of flash memory (UBI)'),
+  disk(32, 'NXSB', 'a file system (APFS)'),
+  disk(512, 'LABELONE', 'a volume of LVM'),
+  disk(1024, '\xe2\xe1\xf5\xe0', 'a file system (EROFS)'),
+  disk(1024, '\x10\x20\xf5\xf2', 'a file system (F2FS)'),
+  disk(0x10034, 'ReIsEr', 'a file system (ReiserFS)'),
+  disk(0x10040, '_BHRfS_M', 'a file system (Btrfs)'),
+];
+
+/** Whether the mark stands where it should, and the rest fits. */
+export function isUnread(head: Uint8Array, { text, at = 0, fits }: Unread): boolean {
+  return isAt(head, at, text) && (fits === undefined || fits(head));
+}
+
+function isLucene(head: Uint8Array): boolean {
+  const name = Buffer.from(head.buffer, head.byteOffset + 5, Math.min(40, head.length - 5)).toString(
+    'latin1',
+  );
+  return /^Lucene\d+(?:StoredFields|Compound)/.test(name);
+}
+
+/** A packet of that tag, whose length fits in the header (old or new form), and its first byte. */
+function packetBody(head: Uint8Array): number {
+  return head[0] === 0x85 ? 3 : head[0]! >= 0xc0 && head[1]! >= 192 ? 3 : 2;
+}
+
+function isForKey(head: Uint8Array): boolean {
+  const at = packetBody(head);
+  return head[at] === 3 && [1, 2, 16, 18, 25, 26].includes(head[at + 9] ?? 0);
+}
+
+function isForPassword(head: Uint8Array): boolean {
+  const at = packetBody(head);
+  const [version, cipher, key] = [head[at], head[at + 1] ?? 0, head[at + 2] ?? 0xff];
+  return head[1]! >= 4 && head[1]! < 120 && version! >= 4 && version! <= 6 && cipher <= 13 && key <= 60;
+}
+
+/** The object identifier of enveloped data (RFC 5652, 6.1). */
+function isEnveloped(head: Uint8Array): boolean {
+  const oid = '\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03';
+  return isAt(head, 2 + (head[1]! & 15), oid);
+}
+
+function isAt(head: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (head[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}

@@ -1,0 +1,198 @@
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import * as builder from '../../../fixtures/archives/block-builder.js';
+import { lz4 } from '../../../fixtures/archives/lz4-builder.js';
+import { xz } from '../../../fixtures/archives/seven-zip.js';
+import { buildTar } from '../../../fixtures/archives/tar-builder.js';
+import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
+import { orgToken } from '../../support/tokens.js';
+import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
+
+const token = orgToken('blocks');
+// What stands in front lets the token be cut up: its prefix is a copy.
+const text = `keys begin with tg_org_, say the docs; tg_org_ it is\n${'one line more '.repeat(60)}\nkey=${token}\nrest ${'of it '.repeat(90)}`;
+const other = Buffer.from('nothing to see in this one, nothing at all, it is the same again and again');
+
+const { snappyBlock, lz4Block } = builder;
+const packed = { snappy: snappyBlock(text), lz4: lz4Block(text) };
+const crc = Buffer.alloc(4);
+
+/** Where it was unpacked: the stand-in for Zstandard leaves what it holds as it is. */
+function unpackedPlaces(seen: Awaited<ReturnType<typeof collect>>): string[] {
+  return placesOf(token, seen).filter((path) =>
+    /!(?:.*!)?(?:content|block at|stream at|data at|archive at|a|b)\b|!in/.test(path),
+  );
+}
+
+const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+  'a session of Firefox': () => builder.buildMozilla(text),
+  'frames of Snappy': () => builder.snappyFrames(text),
+  'frames of Snappy as Java writes them': () => builder.snappyOfJava(text),
+  'a dump of Redis': () => builder.buildRedis(text.slice(0, 1200)),
+  'a journal, LZ4': () =>
+    builder.buildJournal([
+      { flag: 0, data: other },
+      { flag: 2, data: builder.withSize(packed.lz4, text.length) },
+    ]),
+  'a journal, Zstandard': () =>
+    builder.buildJournal([
+      { flag: 4, data: zstd(text) },
+      { flag: 4, data: zstd(other) },
+    ]),
+  'a journal, xz': async () => builder.buildJournal([{ flag: 1, data: await xz(text) }]),
+  'Avro, Snappy': () =>
+    builder.buildAvro('snappy', [
+      Buffer.concat([snappyBlock(other), crc]),
+      Buffer.concat([packed.snappy, crc]),
+    ]),
+  'Avro, DEFLATE': () => builder.buildAvro('deflate', [deflateRawSync(other), deflateRawSync(text)]),
+  'Avro, Zstandard': () => builder.buildAvro('zstandard', [zstd(text)]),
+  'Parquet, Snappy': () =>
+    builder.buildParquet(1, [
+      { packed: snappyBlock(other), size: other.length },
+      { packed: packed.snappy, size: text.length },
+    ]),
+  'Parquet, gzip': () => builder.buildParquet(2, [{ packed: gzipSync(text), size: text.length }]),
+  'Parquet, Zstandard': () => builder.buildParquet(6, [{ packed: zstd(text), size: text.length }]),
+  'Parquet, LZ4': () => builder.buildParquet(7, [{ packed: packed.lz4, size: text.length }]),
+  'a table of LevelDB, Snappy': () => builder.buildTable(1, [snappyBlock(other), packed.snappy]),
+  'a log of Kafka, gzip': () => builder.buildKafka(1, [gzipSync(other), gzipSync(text)]),
+  'a log of Kafka, Snappy': () => builder.buildKafka(2, [builder.snappyOfJava(text)]),
+  'a log of Kafka, Snappy alone': () => builder.buildKafka(2, [packed.snappy]),
+  'a log of Kafka, LZ4': () => builder.buildKafka(3, [lz4(other), lz4(text)]),
+  'a log of Kafka, Zstandard': () => builder.buildKafka(4, [zstd(text)]),
+  'a dump of PostgreSQL': () => builder.buildPgDump([deflateSync(other), deflateSync(text)], 100),
+  'a dump of PostgreSQL, LZ4': () => builder.buildPgDump([lz4(text)], 100),
+  'a dump of PostgreSQL, Zstandard': () => builder.buildPgDump([zstd(text)], 100),
+  'an archive of Electron': () => builder.buildAsar({ a: other, 'b.gz': gzipSync(text) }),
+  'a winmail.dat': () => builder.buildTnef(buildZip([{ name: 'a', data: text, method: 8 }])),
+  'a picture': () => builder.buildPng(text),
+  'what OpenPGP packed': () => builder.buildOpenPgp(text),
+};
+
+describe.each(Object.entries(FILES))('%s', (_, make) => {
+  test('a token in it is found, also where it lies in something else', async () => {
+    const bytes = await make();
+    for (const [file, piped] of [
+      [bytes, false],
+      [bytes, true],
+      [buildZip([{ name: 'in', data: bytes }]), false],
+      [gzipSync(buildTar([{ name: 'in', data: bytes }])), true],
+    ] as const) {
+      const seen = await collect(expanding(file, { piped }));
+      expect(unpackedPlaces(seen).length).toBeGreaterThan(0);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test('damage is listed or hides nothing', async () => {
+    const bytes = await make();
+    for (let cut = bytes.length - 1; cut > 20; cut -= Math.ceil(bytes.length / 40)) {
+      const seen = await collect(expanding(bytes.subarray(0, cut)));
+      expect(seen.units.length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('streams that lie in other bytes', () => {
+  const STREAMS: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+    zstd: () => zstd(text),
+    lz4: () => lz4(text),
+    xz: () => xz(text),
+  };
+  test.each(Object.entries(STREAMS))('%s, twice, at any place', async (name, make) => {
+    const stream = await make();
+    for (const offset of [1, 256 * 1024 - 3]) {
+      const core = Buffer.concat([
+        Buffer.alloc(offset),
+        stream,
+        Buffer.alloc(5000, 1),
+        stream,
+        Buffer.alloc(9),
+      ]);
+      const seen = await collect(expanding(core, { deep: true }));
+      const second = offset + stream.length + 5000;
+      expect(unpackedPlaces(seen)).toEqual([`a!stream at byte ${offset}`, `a!stream at byte ${second}`]);
+      expect(seen.units.at(-1)!.unit.provenance).toMatchObject({
+        formats: ['stream', name],
+        span: { start: second, end: second + stream.length },
+      });
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test('marks alone are no streams, and cost no lines', async () => {
+    const marks = ['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0'].map((mark) =>
+      Buffer.from(mark, 'latin1'),
+    );
+    const noise = marks.flatMap((mark) => [Buffer.alloc(3), mark, Buffer.alloc(40, 0xff), mark]);
+    const seen = await collect(expanding(Buffer.concat([...noise, zstd(text)]), { deep: true }));
+    expect(unpackedPlaces(seen)).toHaveLength(1);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  const HOLD: Readonly<Record<string, Buffer>> = {
+    'a PDF': Buffer.from('%PDF-1.7\n'),
+    'a capture of a network': Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),
+    'a capture of the web': Buffer.from('WARC/1.0\r\n\r\n'),
+    'a table of HDF5': Buffer.from('\x89HDF\r\n\x1a\n\0\0', 'latin1'),
+    'a back-up of Android': Buffer.from('ANDROID BACKUP\n5\n1\nnone\n'),
+    'zlib by itself': Buffer.alloc(0),
+  };
+  test.each(Object.entries(HOLD))('%s is opened wherever it stands', async (_, head) => {
+    const seen = await collect(expanding(Buffer.concat([head, deflateSync(text)])));
+    expect(placesOf(token, seen)).toEqual([`a!stream at byte ${head.length}`]);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('a zip stuck on behind a picture is read, too', async () => {
+    const file = Buffer.concat([builder.buildPng('x'.repeat(99)), buildZip([{ name: 'in', data: text }])]);
+    expect(placesOf(token, await collect(expanding(file)))).toEqual(['a!in']);
+  });
+});
+
+describe('what lies behind', () => {
+  test.each([
+    ['tar.gz', () => gzipSync(buildTar([{ name: 'in', data: text }]))],
+    ['tar', () => buildTar([{ name: 'in.gz', data: gzipSync(text) }])],
+    ['xz', () => xz(text)],
+    ['zstd', () => zstd(text)],
+  ] as const)('a script: %s', async (_, make) => {
+    const file = Buffer.concat([Buffer.from('#!/bin/sh\ntail -n +3 "$0" | tar x\n'), await make()]);
+    for (const piped of [false, true]) {
+      const seen = await collect(expanding(file, { piped }));
+      expect(unpackedPlaces(seen)).not.toEqual([]);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+});
+
+describe('what is known and not read is listed', () => {
+  const at = (offset: number, mark: string) => {
+    const bytes = Buffer.alloc(0x11000);
+    bytes.write(mark, offset, 'latin1');
+    return bytes;
+  };
+  const KNOWN: Readonly<Record<string, readonly [string, Buffer]>> = {
+    XFS: ['unsupported', at(0, 'XFSB')],
+    Btrfs: ['unsupported', at(0x10040, '_BHRfS_M')],
+    LVM: ['unsupported', at(512, 'LABELONE')],
+    BitLocker: ['encrypted', at(0, '\xeb\x58\x90-FVE-FS-')],
+    ORC: ['unsupported', at(0, 'ORC')],
+    Lucene: ['unsupported', at(0, '\x3f\xd7\x6c\x17\x1cLucene90StoredFieldsFastData')],
+    'OpenPGP, for a key': ['encrypted', at(0, '\x85\x02\x0c\x03abcdefgh\x01')],
+    'OpenPGP, for a password': ['encrypted', at(0, '\x8c\x0d\x04\x09\x03\x02')],
+    CMS: ['encrypted', at(0, '\x30\x82\x01\x00\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03')],
+  };
+  test.each(Object.entries(KNOWN))('%s', async (_, [reason, bytes]) => {
+    for (const piped of [false, true]) {
+      expect(reasonsOf(await collect(expanding(bytes, { piped })))).toEqual([`${reason} a`]);
+    }
+  });
+
+  test('packed files in a file system that is not read are found', async () => {
+    const disk = Buffer.concat([at(0, 'XFSB'), gzipSync(text), Buffer.alloc(4096)]);
+    expect(placesOf(token, await collect(expanding(disk)))).toHaveLength(1);
+  });
+});
