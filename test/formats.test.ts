@@ -2,6 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import {
+  buildAsar,
+  buildAvro,
+  buildPgDump,
+  snappyBlock,
+  snappyFrames,
+} from '../fixtures/archives/block-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
 import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
@@ -182,7 +189,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildQcow2(buildExt(files)),
   },
   {
-    name: '7z, rar, cab, squashfs or an installer of NSIS behind a program (self-extractors, AppImages)',
+    name: '7z, rar, cab, squashfs or an installer of NSIS behind a program (self-extractors, AppImages), tar, gzip, xz, bzip2, Zstandard or LZ4 behind a script',
     read: whole,
     place: 'a!archive at byte 2000!.npmrc',
     make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(1998), buildCab('.npmrc', text)]),
@@ -213,7 +220,37 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'zlib and gzip streams in PDFs (and the text that their pages show), programs, disk images, core dumps (in archives, or with `--deep`)',
+    name: 'Parquet, Avro, tables of LevelDB, segments of Kafka, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    read: whole,
+    place: 'a!block at byte ',
+    make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),
+  },
+  {
+    name: 'dumps of PostgreSQL (`pg_dump -Fc`)',
+    read: whole,
+    place: 'a!data at byte ',
+    make: () => buildPgDump([deflateSync(text.repeat(9))], 20),
+  },
+  {
+    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), texts of PNG, signed messages of OpenPGP',
+    read: whole,
+    place: 'a!app/.npmrc',
+    make: () => buildAsar({ '.npmrc': Buffer.from(text) }),
+  },
+  {
+    name: 'framed Snappy',
+    read: streamed,
+    place: 'a!content',
+    make: () => snappyFrames(text),
+  },
+  {
+    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in captures (pcap, WARC), HDF5, back-ups of Android; zlib by itself',
+    read: whole,
+    place: 'a!stream at byte 9',
+    make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),
+  },
+  {
+    name: 'streams of zlib, gzip, Zstandard, LZ4 and xz in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',
     make: () =>

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import * as blocks from '../../fixtures/archives/block-builder.js';
 import { buildCompound } from '../../fixtures/archives/compound-builder.js';
 import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
@@ -62,7 +63,36 @@ const HOSTILE = [
   `${'deep/'.repeat(40)}x`,
 ];
 
+/** Repeats what a token begins with, so that a packer cuts it up. */
+const repeated = `tg_org_ is how they begin, tg_org_\n${text}${'more of it\n'.repeat(40)}`;
+const block = blocks.snappyBlock(repeated);
+
 const CASES: readonly Case[] = [
+  { name: 'Firefox', make: () => blocks.buildMozilla(repeated), uses: /perl/ },
+  { name: 'frames of Snappy', make: () => blocks.snappyFrames(repeated), uses: /perl/ },
+  { name: 'Snappy of Java', make: () => blocks.snappyOfJava(repeated), uses: /perl/ },
+  { name: 'Redis', make: () => blocks.buildRedis(repeated), uses: /perl/ },
+  {
+    name: 'Avro in a zip',
+    make: () =>
+      buildZip([{ name: 'a', data: blocks.buildAvro('snappy', [Buffer.concat([block, Buffer.alloc(4)])]) }]),
+    uses: /perl/,
+  },
+  {
+    name: 'a dump of PostgreSQL',
+    make: () => blocks.buildPgDump([deflateSync(repeated)], 50),
+    uses: /perl/,
+  },
+  { name: 'zlib', make: () => deflateSync(repeated) },
+  { name: 'Kafka', make: () => blocks.buildKafka(3, [lz4(repeated)]) },
+  {
+    name: 'a tar.gz in an archive of Electron',
+    make: () => blocks.buildAsar({ 'a.tgz': gzipSync(tarOf('x')) }),
+  },
+  {
+    name: 'a script with a tar.gz',
+    make: () => Buffer.concat([Buffer.from('#!/bin/sh\n'), gzipSync(tarOf('x'))]),
+  },
   {
     name: 'a mailbox of Outlook',
     make: () => buildMailbox(Buffer.from(text)),

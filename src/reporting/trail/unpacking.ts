@@ -32,14 +32,14 @@ const FILTERS: Readonly<Record<string, string>> = {
 function filtersOfBlocks(): Record<string, string> {
   const copied = '$o .= substr $o, -$d, 1 for 1 .. $n';
   const byte = 'ord substr $_, $p++, 1';
-  const snappy = `$o = ""; $p = 0; $p++ while 128 & ord substr $_, $p, 1; $p++; while ($p < length) { $t = ${byte}; $k = $t & 3; $n = ($t >> 2) + 1; if (!$k) { if ($n > 60) { $b = $n - 60; $n = unpack("V", substr($_, $p, $b) . "\0\0\0") + 1; $p += $b } $o .= substr $_, $p, $n; $p += $n; next } if ($k == 1) { $n = ($t >> 2 & 7) + 4; $d = ($t >> 5 << 8) + ${byte} } else { $b = $k == 2 ? 2 : 4; $d = unpack "V", substr($_, $p, $b) . "\0\0"; $p += $b } last if !$d || $d > length $o; ${copied} } print $o`;
+  const snappy = `$o = ""; $p = 0; $p++ while 128 & ord substr $_, $p, 1; $p++; while ($p < length) { $t = ${byte}; $k = $t & 3; $n = ($t >> 2) + 1; if (!$k) { if ($n > 60) { $b = $n - 60; $n = unpack("V", substr($_, $p, $b) . "\\0" x 3) + 1; $p += $b } $o .= substr $_, $p, $n; $p += $n; next } if ($k == 1) { $n = ($t >> 2 & 7) + 4; $d = ($t >> 5 << 8) + ${byte} } else { $b = $k == 2 ? 2 : 4; $d = unpack "V", substr($_, $p, $b) . "\\0" x 2; $p += $b } last if !$d || $d > length $o; ${copied} } print $o`;
   const longer = `if ($n == 15) { do { $b = ${byte}; $n += $b } while $b == 255 && $p < length }`;
   const zlib = `{ ${HEADER}; tail -c +3; } | gzip -dc 2>/dev/null`;
   const pieces = `perl -0777 -ne 'while ($p + 5 <= length && ($n = unpack "V", substr $_, $p + 1, 4)) { print substr $_, $p + 5, $n; $p += 5 + $n }'`;
   return {
     zlib,
     snappy: `perl -0777 -ne '${snappy}'`,
-    'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
+    'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
     'lz4 block': `perl -0777 -ne 'while ($p < length) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} } print $o'`,
     lzf: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; if ($t < 32) { $o .= substr $_, $p, $t + 1; $p += $t + 1; next } $n = ($t >> 5) + 2; $n += ${byte} if $n == 9; $d = (($t & 31) << 8) + 1 + ${byte}; ${copied} } print $o'`,
     'pg_dump zlib': `${pieces} | ${zlib}`,

@@ -1,5 +1,6 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
@@ -15,6 +16,7 @@ import { buildCab, buildCompress, buildUu } from '../../../fixtures/archives/rar
 import { buildSqlite, buildSqliteLog } from '../../../fixtures/archives/sqlite-builder.js';
 import { buildTar, paxRecord, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { parseListing } from '../../../src/sources/archive/seven-zip-listing.js';
 import { XxHash32 } from '../../../src/sources/archive/xxhash.js';
 import { collect, type ExpandingOptions, expanding } from '../collect.js';
@@ -86,6 +88,32 @@ const MAIL = [
   '',
 ].join('\n');
 
+const SNAPPY = blocks.snappyBlock(text);
+const LZ4 = blocks.lz4Block(text);
+const BLOCKS: readonly Buffer[] = [
+  blocks.buildMozilla(text),
+  blocks.snappyFrames(text),
+  blocks.snappyOfJava(text),
+  blocks.buildRedis(text.slice(0, 900)),
+  blocks.buildJournal([
+    { flag: 2, data: blocks.withSize(LZ4, text.length) },
+    { flag: 4, data: zstd(text) },
+  ]),
+  blocks.buildAvro('snappy', [SNAPPY, SNAPPY]),
+  blocks.buildAvro('deflate', [deflateRawSync(text)]),
+  ...[1, 7].map((codec) =>
+    blocks.buildParquet(codec, [{ packed: codec === 1 ? SNAPPY : LZ4, size: text.length }]),
+  ),
+  blocks.buildTable(1, [SNAPPY, SNAPPY]),
+  blocks.buildKafka(1, [gzipSync(text), gzipSync(text)]),
+  blocks.buildKafka(2, [blocks.snappyOfJava(text)]),
+  blocks.buildPgDump([deflateSync(text), zstd(text)], 30),
+  blocks.buildAsar({ a: Buffer.from(text), b: gzipSync(text) }),
+  blocks.buildTnef(ZIP),
+  blocks.buildPng(text),
+  blocks.buildOpenPgp(text),
+];
+
 const TARGETS: Readonly<Record<string, Target>> = {
   zip: { input: (random) => mutatedBytes(ZIP, random) },
   'zip, encrypted': {
@@ -122,6 +150,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   'mail, byte by byte': { input: (random) => mutatedBytes(Buffer.from(MAIL), random) },
   uuencode: { input: (random) => Buffer.from(mutatedLines(buildUu('a', text).toString(), random)) },
   carve: { input: (random) => mutatedBytes(opaque(random), random), options: { deep: true } },
+  blocks: { input: (random) => mutatedBytes(BLOCKS[random(BLOCKS.length)]!, random) },
   'an archive behind a program': {
     input: (random) =>
       Buffer.concat([
@@ -282,6 +311,9 @@ function opaque(random: Random): Buffer {
     gzipSync(text),
     deflateSync(ZIP),
     gzipSync(GZIP),
+    zstd(text),
+    Buffer.from('28b52ffd', 'hex'),
+    Buffer.from('04224d18', 'hex'),
     Buffer.from([0x78, 0x9c]),
     Buffer.from([0x1f, 0x8b, 8, 8]),
   ];
