@@ -12,6 +12,8 @@ export interface Stored {
 
 /** What tells that bytes are no text stands so close. */
 const NEAR = 16;
+/** Of these, one before a text and one behind it set it off; as lengths they would be 32, 34, 39… */
+const SEPARATORS = new Set([...' "\'(),/:;<=>@[]|&'].map((separator) => separator.charCodeAt(0)));
 /** As long as values are looked back through that begin before the prefix. */
 const LONGEST_BEGINNING = 200;
 /** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
@@ -42,7 +44,7 @@ type Tell = (begin: number, length: number, isSure: boolean) => void;
 function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
   const last = bytes[start - 1];
   const before = bytes[start - 2];
-  if (last === undefined) return;
+  if (last === undefined || (SEPARATORS.has(last) && SEPARATORS.has(bytes[run] ?? 0))) return;
   // Java, property lists, fields of Protocol Buffers; behind others of those the next one's tag and length stand.
   const behind = bytes[start + last + 1];
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
