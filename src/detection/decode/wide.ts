@@ -19,7 +19,9 @@ function decodeWide(
 ): DecodedView {
   const limit = Math.min(bytes.length, at + READ_AFTER);
   const first = firstCharacter(bytes, at, width);
-  const isLittle = isLittleEndian(bytes, first, lastCharacter(bytes, at, width, limit), width);
+  const isLittle =
+    !followsZeros(bytes, at, width) ||
+    isLittleEndian(bytes, first, lastCharacter(bytes, at, width, limit), width);
   const builder = new ViewBuilder();
   const lead = isLittle ? 0 : width - 1;
   // Half of what stands before big-endian text may look like a character of it.
