@@ -31,6 +31,8 @@ const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'c
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
+/** As much as may stand of a match at the end of a view without being one, in two more layers. */
+const SHORT_MATCH = 192;
 /** How far back an escape may begin that ends before encoded text. */
 const LONGEST_ESCAPE = 12;
 /** Characters of a group of base64 that may stand before an escape in it. */
@@ -112,13 +114,15 @@ export class Resolver {
     if (view === undefined) return { ...NOTHING };
     const wholly = ended || at + READ_AFTER < bytes.length;
     const inside = new Undone();
-    const found = this.#hitsIn(view, depth).flatMap((hit) =>
+    const hits = this.#hitsIn(view, depth);
+    const found = hits.flatMap((hit) =>
       this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) => {
         if (standsBelow(inner, view, decoder) && this.#isReadBelow(text, outward(inner, view))) return [];
         return decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
       }),
     );
-    const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found) : found;
+    const isCut = hits.some((hit) => isLeftOver(view, hit, found));
+    const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found, isCut) : found;
     const layer = { view, searched: searchedOf(view), candidates, told: false };
     undone.add(decoder, layer);
     return layer;
@@ -135,12 +139,13 @@ export class Resolver {
   /**
    * Encoded text may hold escapes, as base64 in a URL holds `%0A` and in a mail soft line breaks; decoding stops at them.
    * Where that is where a match ends, or before there is one, undoing the escapes first may give the whole.
+   * @param isCut whether what ends there is too short to be a match.
    */
-  #aroundEscapes(text: Text, at: number, view: DecodedView, found: Candidate[]): Candidate[] {
+  #aroundEscapes(text: Text, at: number, view: DecodedView, found: Candidate[], isCut: boolean): Candidate[] {
     const { bytes } = text;
     // Half of a pair of digits may stand before the escape.
     const ahead = (escapeAt(bytes, view.stop) ?? escapeAt(bytes, view.stop + 1))?.decoder;
-    const cut = found.length === 0 || found.some(({ end }) => end >= view.stop - SEALED_GROUP);
+    const cut = found.length === 0 || isCut || found.some(({ end }) => end >= view.stop - SEALED_GROUP);
     if (ahead !== undefined && cut) {
       const longer = this.#undo(text, at, ahead, 0).candidates.filter(
         ({ start, end }) => start <= at + READ_BEFORE && end > view.stop,
@@ -178,6 +183,11 @@ export class Resolver {
     search.find(0, searchedOf(view), length, (start, literal) => hits.push({ at: start, literal }));
     return hits;
   }
+}
+
+/** Whether a literal at the end of a view led to nothing. */
+function isLeftOver({ bytes, starts }: DecodedView, { at }: Hit, found: readonly Candidate[]): boolean {
+  return at >= bytes.length - SHORT_MATCH && !found.some(({ start }) => start >= starts[at]!);
 }
 
 /** How many bytes of a view are looked at for literals. */
