@@ -6,13 +6,13 @@ const KEYS: usize = IMAGE;
 const SLOTS: u32 = 32768;
 const FIRSTS: usize = KEYS + 4 * SLOTS;
 const ENTRIES: usize = FIRSTS + 2 * SLOTS;
-const VALUES: usize = ENTRIES + 4 * 57344;
+const VALUES: usize = ENTRIES + 4 * 61440;
 const MULTIPLIER: u32 = 0x9e3779b1;
 const PAIRED: u32 = 1 << 30;
 
 // A byte for each hash of a word: whether a gram has it. Measured: half the size lets too much through, and bits
 // instead of bytes cost a shift and a mask a word.
-const MARKS: usize = VALUES + 16 * 12288;
+const MARKS: usize = VALUES + 16 * 13312;
 const MARK_SHIFT: u32 = 14;
 // A bit for each hash of a gram and the word before or after it.
 const PAIRS: usize = MARKS + (1 << (32 - MARK_SHIFT));

@@ -41,11 +41,11 @@ export function lineEndWithin(
   return { length, goesOn: isFull ? 'rather' : 'hardly' };
 }
 
-/** The first line's end, as such or as an escape in a string. */
+/** The first line's end, as such, as an escape in a string, or as the space that a shell made of it. */
 function breakIn(bytes: Uint8Array, start: number, end: number): number | undefined {
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
-    if (byte === 0x0a || byte === 0x0d) return at;
+    if (byte === 0x0a || byte === 0x0d || byte === 0x20) return at;
     if (byte === 0x5c && (bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72)) return at;
   }
   return undefined;
@@ -60,7 +60,7 @@ function lineStart(bytes: Uint8Array, view: DecodedView, at: number): number {
   return first;
 }
 
-const BREAK = /^(?:\r|\n|\\r|\\n)+[ \t]*/;
+const BREAK = /^(?:(?:\r|\n|\\r|\\n)+[ \t]*(?:(?:>+|#+|\*|;+|\/\/|[+-])[ \t]*)?| )/;
 // In quoted-printable what stands for line breaks and padding may be written out.
 const ENCODED_LINE = /^(?:[A-Za-z0-9+/_-]|=3D|=0D|=0A)+={0,2}(?:$|[\r\n"'`\\<])/;
 

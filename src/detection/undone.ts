@@ -37,7 +37,7 @@ export class Undone {
   }
 }
 
-const CUT: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'folded']);
+const CUT: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'folded', 'ansi']);
 
 /** Whether the bytes of the hit are among those that were looked at, and were divided into groups as the hit has them. */
 function reaches({ view, searched }: Layer, decoder: DecoderName, at: number, group: number): boolean {

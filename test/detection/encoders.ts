@@ -215,6 +215,40 @@ export const ENCODERS: readonly Encoder[] = [
   rare('base64 in strings of JavaScript', ['base64'], (bytes) => `"${wrap(long(bytes), 76, '" +\n    "')}"`),
   rare('base64 in strings of C', ['base64'], (bytes) => `"${wrap(long(bytes), 64, '"\n  "')}"`),
   rare('base64 in strings of PHP', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "'\n   . '")}'`),
+  ...[
+    ['a patch, added', '+'],
+    ['a patch, taken out', '-'],
+    ['a quotation', '> '],
+    ['a comment', '# '],
+    ['a comment of C', '// '],
+  ].map(([name, mark]) =>
+    rare(`base64 in ${name}`, ['base64'], (bytes) => `${mark}${wrap(long(bytes), 64, `\n${mark}`)}\n`),
+  ),
+  rare('base64 in LDIF', ['base64'], (bytes) => `${wrap(long(bytes), 60, '\n ')}\n`),
+  rare('base64 in JSON in JSON', ['escape', 'base64'], (bytes) => wrap(long(bytes), 76, '\\\\n')),
+  rare('UTF-16 in JSON', ['escape'], (bytes) => [...bytes].map((byte) => `${char(byte)}\\u0000`).join('')),
+  rare('UTF-16 as Python prints it', ['escape'], (bytes) =>
+    [...bytes].map((byte) => `${char(byte)}\\x00`).join(''),
+  ),
+  rare('UTF-16 in a URL', ['percent'], (bytes) => [...bytes].map((byte) => `${char(byte)}%00`).join('')),
+  rare('UTF-16 in the registry', ['hex', 'escape'], (bytes) => {
+    const digits = pairs(bytes).flatMap((pair) => [pair, '00']);
+    const lines = Array.from({ length: Math.ceil(digits.length / 25) }, (_, line) =>
+      digits.slice(line * 25, line * 25 + 25).join(','),
+    );
+    return `hex(1):${lines.join(',\\\r\n  ')}\r\n`;
+  }),
+  rare('\\x in JSON', ['escape'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `\\\\x${pair}`)
+      .join(''),
+  ),
+  rare('octal in JSON, needed', ['escape'], (bytes) =>
+    needed(bytes, (code) => `\\\\${code.toString(8).padStart(3, '0')}`),
+  ),
+  rare('JSON in JSON in JSON, needed', ['escape'], (bytes) =>
+    needed(bytes, (code) => `\\\\\\\\u00${two(code)}`),
+  ),
   rare('base64 in a list', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "',\n  '")}'`),
 ];
 

@@ -86,6 +86,21 @@ describe('encodings inside each other', () => {
   });
 });
 
+test('base64 four deep, at every alignment of each layer', () => {
+  for (let place = 0; place < 81; place++) {
+    const token = orgToken(`four/${place}`, 30);
+    let bytes = Buffer.from(`${token} `);
+    for (const shift of [
+      place % 3,
+      Math.floor(place / 3) % 3,
+      Math.floor(place / 9) % 3,
+      Math.floor(place / 27),
+    ])
+      bytes = Buffer.from(Buffer.from(`${'=:;'.slice(0, shift)}${bytes} `).toString('base64'));
+    expect(matchOf(token, bytes)?.via, `${place}`).toEqual(Array(4).fill('base64'));
+  }
+});
+
 test('base64 that is wrapped anywhere, inside the prefix too', () => {
   for (const end of ['\n', '\r\n', '=\n', '=\r\n']) {
     for (let column = 20; column < 60; column++) {

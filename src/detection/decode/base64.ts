@@ -1,4 +1,5 @@
 import { latin1 } from '../latin1.js';
+import { behindMark, markAbove, markBefore } from './line-mark.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
 
@@ -15,8 +16,8 @@ VALUES['-'.charCodeAt(0)] = 62;
 VALUES['_'.charCodeAt(0)] = 63;
 
 /**
- * RFC 4648, both alphabets, padded or not; line breaks (also written `\n`) and the indentation after them are skipped, and
- * what stands between long strings that make a text together.
+ * RFC 4648, both alphabets, padded or not; line breaks (also written `\n`) and the indentation after them are skipped, what
+ * stands between long strings that make a text together, and the marks of quotations, patches and comments before lines.
  */
 export const decodeBase64: Decoder = (bytes, at, group) => {
   const builder = new ViewBuilder();
@@ -30,7 +31,11 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
     const character = bytes[next]!;
     const value = VALUES[character]!;
     if (value < 0) {
-      const after = afterBreak(bytes, next, limit) ?? afterString(bytes, next);
+      const after =
+        behindMark(bytes, next) ??
+        afterBreak(bytes, next, limit) ??
+        afterString(bytes, next) ??
+        afterSpace(bytes, next);
       if (after === undefined) break;
       next = after - 1;
       continue;
@@ -51,10 +56,19 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
 function startOf(bytes: Uint8Array, at: number): number {
   let start = at;
   let before = at - 1;
+  let mark = markBefore(bytes, at);
   for (let groups = 0; groups < GROUPS_BEFORE; groups++) {
     for (let count = 0; count < 4; count++) {
+      if (mark !== undefined && before < mark.end) {
+        before = mark.start - 1;
+        mark = markAbove(bytes, mark);
+        if (mark === undefined) return start;
+      }
       while (bytes[before] === 0x0a || bytes[before] === 0x0d) before--;
-      if (before >= 0 && VALUES[bytes[before]!]! < 0) before = beforeBreak(bytes, before) ?? before;
+      if (before >= 0 && VALUES[bytes[before]!]! < 0) {
+        before =
+          beforeBreak(bytes, before) ?? (afterSpace(bytes, before) === undefined ? before : before - 1);
+      }
       if (before < 0 || VALUES[bytes[before]!]! < 0) return start;
       before--;
     }
@@ -87,8 +101,25 @@ function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
 }
 
 function endsLongLine(bytes: Uint8Array, end: number): boolean {
-  if (end < LONG) return false;
-  for (let at = end - LONG; at < end; at++) if (VALUES[bytes[at]!]! < 0) return false;
+  return end >= LONG && endsWord(bytes, end, LONG);
+}
+
+/** Columns at which encoders break lines. */
+const COLUMNS = [60, 64, 70, 72, 76];
+
+/** Behind a space that stands where a line ended: shells put the lines of what is not in quotes into one. */
+function afterSpace(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes[at] !== 0x20 || !endsLongLine(bytes, at) || (VALUES[bytes[at + 1] ?? 0] ?? -1) < 0)
+    return undefined;
+  const isLine = COLUMNS.some((column) => {
+    const before = bytes[at - column - 1];
+    return at >= column && endsWord(bytes, at, column) && (before === undefined || VALUES[before]! < 0);
+  });
+  return isLine ? at + 1 : undefined;
+}
+
+function endsWord(bytes: Uint8Array, end: number, length: number): boolean {
+  for (let at = end - length; at < end; at++) if (VALUES[bytes[at] ?? 0]! < 0) return false;
   return true;
 }
 

@@ -134,6 +134,21 @@ export const readAnsi: EscapeReader = (bytes, at) => {
   return undefined;
 };
 
+/** Whether the control sequence that `at` ends, before a second part, follows a first one that ends in the byte `last`. */
+export function followsControl(bytes: Uint8Array, at: number, last: number): boolean {
+  for (let begin = at - 2; begin >= Math.max(0, at - 32); begin--) {
+    if (bytes[begin] !== 0x1b) continue;
+    if (bytes[begin - 1] === last) return true;
+    return isOfSequence(bytes[begin - 1]) && followsControl(bytes, begin - 1, last);
+  }
+  return false;
+}
+
+/** What a control sequence of colours ends in. */
+function isOfSequence(byte: number | undefined): boolean {
+  return byte === 0x6d || byte === 0x4b;
+}
+
 /** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, byte order mark. */
 const INVISIBLE = new Set([0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff]);
 const INVISIBLE_BYTES = [...INVISIBLE].map((code) => Buffer.from(String.fromCharCode(code)));

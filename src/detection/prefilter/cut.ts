@@ -24,6 +24,12 @@ const JOINTS: readonly Joint[] = [
     starts: () => ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['],
   },
   {
+    // What `grep` marks, as GNU's does it: every colour would be compared with each near miss.
+    outer: 'ansi',
+    ends: ['\x1b[K'],
+    starts: () => ['\x1b[m\x1b'],
+  },
+  {
     outer: 'folded',
     // The next line, a quotation.
     ends: ['\n', '> '],

@@ -7,6 +7,8 @@ export interface Disguise {
   readonly outer: DecoderName;
   /** For base64: where in `text` a group of four begins. */
   readonly group: number;
+  /** Characters, one of which follows: where the text alone is too short to be looked for. */
+  readonly after?: string;
 }
 
 /** What base64 (RFC 4648) makes of `text` at each of three alignments, less the characters that neighbours share in. */

@@ -36,7 +36,7 @@ export interface Literal {
 }
 
 /**
- * Everything that the prefilter looks for: the prefixes; each in every disguise; disguises inside each other; base64 three
+ * Everything that the prefilter looks for: the prefixes; each in every disguise; disguises inside each other; base64 four
  * deep. What is not looked for is said, with the reason, in `decode/nesting.ts`. What lies deeper is found where an outer
  * layer leaves letters and digits as they are (percent, escapes, entities), which most do.
  */
@@ -51,9 +51,11 @@ export function literalsOf(prefixes: readonly string[]): Literal[] {
   for (const disguise of prefixes.flatMap(disguisesOf)) {
     const text = disguise.text.slice(0, LONGEST);
     const key = `${disguise.outer} ${disguise.group} ${text}`;
-    if (text.length < SHORTEST || known.has(key)) continue;
+    const { after } = text.length < SHORTEST ? disguise : {};
+    if ((text.length < SHORTEST && after === undefined) || known.has(key)) continue;
     known.add(key);
-    literals.push({ ...disguise, text, rule: -1 });
+    const { outer, group } = disguise;
+    literals.push({ text, outer, group, rule: -1, ...(after === undefined ? {} : { after }) });
   }
   return [...literals, ...prefixes.flatMap(cutLiterals), ...packedLiterals()];
 }
@@ -65,6 +67,7 @@ function disguisesOf(prefix: string): Disguise[] {
   const separated = separatedHexDisguises(prefix);
   const once = [...encoded, ...wide, ...escaped, ...hexDisguises(prefix)];
   const twice = [...encoded, ...wide].flatMap(({ text }) => base64Disguises(text));
+  const thrice = twice.flatMap(({ text }) => base64Disguises(text));
   const short = [...escaped, ...separated].filter(({ text }) => text.length < LONGEST);
   return [
     ...encoded.flatMap(wrapped),
@@ -78,7 +81,8 @@ function disguisesOf(prefix: string): Disguise[] {
     ...once.flatMap(({ text }) => separatedHexDisguises(text)),
     ...twice.flatMap(wrappedInGroups),
     ...short.flatMap(({ text }) => base64Disguises(text)).flatMap(wrappedInGroups),
-    ...twice.flatMap(({ text }) => base64Disguises(text)),
+    ...thrice,
+    ...thrice.flatMap(({ text }) => base64Disguises(text)),
     ...encoded.flatMap(looselyWrapped),
     ...rareDisguises(prefix),
     ...splitDisguises(prefix),

@@ -15,6 +15,7 @@ export function rareDisguises(prefix: string): Disguise[] {
     ...invisibleDisguises(prefix),
     ...markupDisguises(prefix),
     ...joinedHexDisguises(prefix),
+    ...wideInTextDisguises(prefix),
     plainDisguise([...prefix].map((one) => (one === '_' ? '+AF8-' : one)).join(''), 'utf7'),
   ];
 }
@@ -26,8 +27,14 @@ const RARE_FORMS: readonly EscapeForm[] = [
   { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\${String.fromCharCode(code)}`] : []) },
   { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`, `\\u{${hexOf(code).toUpperCase()}}`] },
   { outer: 'escape', forms: (code) => [`\\U000000${hexOf(code)}`, `\\U000000${hexOf(code).toUpperCase()}`] },
-  // JSON in JSON.
+  // JSON in JSON, once more, and other source code in JSON.
   { outer: 'escape', forms: (code) => [`\\\\u00${hexOf(code)}`, `\\\\u00${hexOf(code).toUpperCase()}`] },
+  {
+    outer: 'escape',
+    forms: (code) => [`\\\\\\\\u00${hexOf(code)}`, `\\\\\\\\u00${hexOf(code).toUpperCase()}`],
+  },
+  { outer: 'escape', forms: (code) => [`\\\\x${hexOf(code)}`, `\\\\x${hexOf(code).toUpperCase()}`] },
+  { outer: 'escape', forms: (code) => [`\\\\${code.toString(8).padStart(3, '0')}`] },
   { outer: 'percent', forms: (code) => [`%u00${hexOf(code)}`, `%u00${hexOf(code).toUpperCase()}`] },
   { outer: 'escape', forms: (code) => [`\\x{${hexOf(code)}}`] },
   { outer: 'html-entity', forms: (code) => (code === 0x5f ? ['&UnderBar;'] : []) },
@@ -162,10 +169,30 @@ function joinedHexDisguises(prefix: string): Disguise[] {
   );
 }
 
+/** What writers of text make of the zero bytes of UTF-16 that is no text to them: nothing else in a prefix is escaped. */
+const ZEROS: readonly (readonly [string, DecoderName])[] = [
+  ['\\u0000', 'escape'],
+  ['\\x00', 'escape'],
+  ['\\000', 'escape'],
+  ['%00', 'percent'],
+  ['=00', 'quoted-printable'],
+];
+
+/** UTF-16 with its zeros escaped, and as the registry of Windows is exported: `hex(2):74,00,67,00`. */
+function wideInTextDisguises(prefix: string): Disguise[] {
+  const from = Math.max(0, (prefix.length >> 1) - 2);
+  const parts = [prefix.slice(from, from + 2), prefix.slice(from + 2, from + 4)];
+  const exported = parts.flatMap((part) => {
+    const digits = [...part].map((one) => `${hexOf(one.charCodeAt(0))},00`).join(',');
+    return [digits, digits.toUpperCase()].map((each) => plainDisguise(each, 'hex'));
+  });
+  return [...ZEROS.map(([zero, outer]) => plainDisguise([...prefix].join(zero), outer)), ...exported];
+}
+
 /**
- * What base64 makes of a prefix, cut between groups by a break that has more to it than an end of a line: indentation, or
- * the quotes of strings that are joined. The part that is long enough is looked for,
- * with what is next to it.
+ * What base64 makes of a prefix, cut between groups by a break that has more to it than an end of a line: indentation, the
+ * mark of a quotation, a patch or a comment, the quotes of strings that are joined, a break in JSON in JSON. The part that
+ * is long enough is looked for, with what is next to it.
  */
 export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
   const variants: Disguise[] = [];
@@ -173,8 +200,14 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
     const head = text.slice(0, at);
     const tail = text.slice(at);
     if (head.length >= SHORTEST - 2) {
-      for (const next of ['\n ', '\r\n ']) variants.push({ text: head + next, outer, group });
-    } else variants.push({ text: `  ${tail}`, outer, group: 2 });
+      for (const end of ['\n', '\r\n']) variants.push({ text: head + end, outer, group, after: LINE_STARTS });
+    } else {
+      for (const before of LINE_MARKS) {
+        variants.push({ text: before + tail, outer, group: before.length, after: BASE64 });
+      }
+    }
+    for (const end of ['\\\\n', '\\\\r\\\\n'])
+      variants.push({ text: head + end + tail, outer: 'escape', group: 0 });
     for (const quote of ['"', "'"]) {
       if (head.length >= SHORTEST - 1) variants.push({ text: head + quote, outer, group });
       else {
@@ -186,6 +219,11 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
   }
   return variants;
 }
+
+/** What the next line begins with: indentation, or a mark; and what a mark ends in. */
+const LINE_STARTS = ' \t>+-#/*;';
+const LINE_MARKS = [' ', '>', '+', '-'];
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 
 /** What stands before a string on its next line, of at least so many characters with the quote. */
 function leads(length: number): string[] {

@@ -48,6 +48,7 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'cut-lines',
   'folded',
   'rtf',
+  'ansi',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;
