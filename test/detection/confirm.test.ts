@@ -21,6 +21,16 @@ describe('where a token begins', () => {
     ]);
   });
 
+  test.each(['\\u001b[39m', '\\033[1;31m', '\\\\x1b[0m', '^[[01;31m^[[K', '[0m', '%1b%5b32m'])(
+    'a colour as %s is a boundary, and no letter, to the digits of a hash too',
+    (colour) => {
+      const hex = orgToken(`colour ${colour}`, 32, 'hex');
+      expect(detector.scan(Buffer.from(`"log":"${colour}${hex}\\u001b[0m"\n`))).toMatchObject([
+        { confidence: 'high' },
+      ]);
+    },
+  );
+
   test('a letter or digit before it makes a low lead of it, where its body could end a name', () => {
     for (const before of ['s', '7']) {
       for (const name of [orgToken('digest', 32, 'hex'), orgToken('short', 16)]) {

@@ -1,4 +1,5 @@
 import { escapeAt } from '../decode/decoders.js';
+import { latin1 } from '../latin1.js';
 
 /**
  * Whether a letter or digit stands right before, as in `stg_org_`; one that ends an escape (`\n`, `%20`, a colour code)
@@ -7,6 +8,8 @@ import { escapeAt } from '../decode/decoders.js';
 export function followsCharacter(bytes: Uint8Array, start: number): boolean {
   const before = bytes[start - 1];
   if (before === undefined || !isAlphanumeric(before)) return false;
+  if (COLOUR_ENDS.has(before) && COLOUR.test(latin1(bytes, Math.max(0, start - LONGEST_COLOUR), start)))
+    return false;
   for (let at = start - 2; at >= Math.max(0, start - 16); at--) {
     const found = escapeAt(bytes, at);
     if (found === undefined) continue;
@@ -16,6 +19,11 @@ export function followsCharacter(bytes: Uint8Array, start: number): boolean {
   }
   return true;
 }
+
+/** What colours end in; how they begin is written in as many ways as there are logs, or lost. */
+const COLOUR = /(?:\[|%5[Bb])[\d;]{0,20}[mK]$/;
+const COLOUR_ENDS = new Set([0x6d, 0x4b]);
+const LONGEST_COLOUR = 26;
 
 /**
  * Takes off what closes a text rather than ends a token: marks of emphasis that also stand before it (`_…_`, `__…__`), the
