@@ -167,6 +167,19 @@ describe('strings in a row', () => {
   );
 });
 
+test.each(['\\\n    ', '\\\r\n\t'])(
+  'a line that a backslash continues, the next indented (%j), is read both ways',
+  (between) => {
+    const token = orgToken('indented', 40);
+    for (const at of [9, 14, 30, 44]) {
+      const found = detector.scan(
+        Buffer.from(`token: "${token.slice(0, at)}${between}${token.slice(at)}"\n`),
+      );
+      expect(found.map(({ secret, via }) => [secret.reveal(), via])).toContainEqual([token, ['adjacency']]);
+    }
+  },
+);
+
 describe('a prefix in parts', () => {
   const token = orgToken('a prefix in parts', 40);
 

@@ -81,8 +81,7 @@ export class Confirmer {
       (furthest, reading) => Math.max(furthest, reading.end),
       Math.min(run, from + rule.body.max),
     );
-    const goesOn =
-      sure === undefined ? (escapeAt(bytes, end)?.decoder ?? looselyJoined(bytes, end)) : undefined;
+    const goesOn = sure === undefined ? joinedAt(bytes, end) : undefined;
     if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }
@@ -223,9 +222,11 @@ function otherReading(end: number): Reading {
   return { end, confidence: 'low', reasons: ['other_reading'] };
 }
 
-/** What may join the text that ends at `end` to what follows, and may as well not. */
-function looselyJoined(bytes: Uint8Array, end: number): DecoderName | undefined {
+/** What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does. */
+function joinedAt(bytes: Uint8Array, end: number): DecoderName | undefined {
   if (readAdjacency(bytes, end) !== undefined) return 'adjacency';
+  const joint = escapeAt(bytes, end);
+  if (joint !== undefined) return joint.decoder;
   return readFold(bytes, end) === undefined ? undefined : 'folded';
 }
 

@@ -15,7 +15,7 @@
  * - `octal-dump`: characters in columns: `od -c`
  * - `utf7`: RFC 2152
  * - `concatenation`: strings that an operator joins in source code
- * - `adjacency`: strings in a row, which C and Python join
+ * - `adjacency`: strings in a row, which C and Python join; indented lines that a backslash continues, which YAML and TOML join
  * - `css`: the escapes of CSS: `\\5f `
  * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
  * - `markup`: tags and comments inside a line taken out: `<wbr>`, `<em>`, `<span>` of HTML, runs of Word, Excel, PowerPoint and OpenDocument

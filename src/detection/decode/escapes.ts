@@ -1,6 +1,7 @@
 import { latin1 } from '../latin1.js';
 import type { Encoding } from './encoding.js';
 import { digit } from './hex.js';
+import { behindEnd } from './lines.js';
 import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
@@ -188,15 +189,27 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
 };
 
-/** The end of a string and, with nothing but white space between, the beginning of the next: C and Python join them. */
+/**
+ * The end of a string and, with nothing but white space between, the beginning of the next: C and Python join them. And a
+ * line that a backslash continues where the next is indented: YAML, TOML and Java's properties join them, shells do not.
+ */
 export const readAdjacency: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
+  if (quote === 0x5c) return indented(bytes, at);
   if (quote !== 0x22 && quote !== 0x27) return undefined;
   let next = spaceEnd(bytes, at + 1);
   if (next === at + 1) return undefined;
   if (STRING_KINDS.has(bytes[next]!) && bytes[next + 1] === quote) next++;
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
 };
+
+function indented(bytes: Uint8Array, at: number): Escape | undefined {
+  const line = behindEnd(bytes, at + 1);
+  if (line === undefined) return undefined;
+  let next = line;
+  while (next < line + MOST_SPACE && (bytes[next] === 0x20 || bytes[next] === 0x09)) next++;
+  return next === line ? undefined : { length: next - at, byte: undefined };
+}
 
 /** What Python writes before a string: `b`, `r`, `u`, `f`; C: `L`. */
 const STRING_KINDS = new Set([...'bBrRuUfFL'].map((letter) => letter.charCodeAt(0)));
