@@ -105,7 +105,11 @@ describe('leads', () => {
   test.each([
     ['cut_by_line_end', `log: ${short}\nnext`],
     ['cut_by_end', `log: ${short}`],
+    ['cut_by_line_end', `{"log":"token=${short}\\n","stream":"stdout"}`],
     ['elided', `log: ${short}... and so on`],
+    ...[' …', '***', '•••', '[truncated]', ' (truncated)', '<redacted>', '[...]', '\\u2026"', '&hellip;'].map(
+      (mark): [string, string] => ['elided', `log: ${short}${mark}`],
+    ),
   ])('%s', (reason, text) => {
     expect(detector.scan(Buffer.from(text))).toMatchObject([{ confidence: 'low', reasons: [reason] }]);
   });

@@ -40,12 +40,14 @@ export function closed(bytes: Uint8Array, start: number, from: number, end: numb
   return opening === marks ? end - marks : end;
 }
 
-/** `...`, `…` in UTF-8, or asterisks. */
-export function isElision(bytes: Uint8Array, at: number): boolean {
-  return ELISIONS.some((elision) => elision.every((byte, index) => bytes[at + index] === byte));
-}
+/** What says that something was left out, in UTF-8 or as an escape: dots, asterisks, bullets, and words in brackets. */
+const ELISION =
+  /^(?:\*\*\*|(?:\xe2\x80\xa2|\xe2\x97\x8f){3}| ?\.\.\.| ?\xe2\x80\xa6|\\u2026|&hellip;|%E2%80%A6|=E2=80=A6| ?[[(<{](?:\.\.\.|\xe2\x80\xa6|(?:truncated|redacted|masked|hidden|omitted|snip|cut)\b))/i;
+const LONGEST_ELISION = 16;
 
-const ELISIONS = ['...', '…', '***'].map((text) => Buffer.from(text));
+export function isElision(bytes: Uint8Array, at: number): boolean {
+  return ELISION.test(latin1(bytes, at, at + LONGEST_ELISION));
+}
 
 function isAlphanumeric(byte: number): boolean {
   const lower = byte | 0x20;

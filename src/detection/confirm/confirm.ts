@@ -243,8 +243,13 @@ const LINE_ENDS = new Set([0x0a, 0x0d, 0x7c, 0x3c]);
 function cutOf(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
   if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
   if (isElision(bytes, end)) return 'elided';
-  const atLineEnd = bytes[end] === 0x0a || bytes[end] === 0x0d;
-  return atLineEnd && !inDumpText(bytes, from) ? 'cut_by_line_end' : undefined;
+  return isLineEnd(bytes, end) && !inDumpText(bytes, from) ? 'cut_by_line_end' : undefined;
+}
+
+/** As such, or as an escape in a string: so are the lines of a log that is kept as JSON. */
+function isLineEnd(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] === 0x0a || bytes[at] === 0x0d) return true;
+  return bytes[at] === 0x5c && (bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72);
 }
 
 /** A table of the bytes that the inside of a bracket expression (`A-Za-z0-9_-`) names. */
