@@ -52,7 +52,7 @@ export class RepositoryAttributor implements Attributor {
     const inTrees = new Set([...reachable].map((number) => wanted.get(number)!));
     const placed = new Set(held.map(idOf));
     const others = [...objects].filter((id) => !placed.has(id));
-    const leading = leadingRefs(graph, this.#peeled(), [
+    const leading = leadingRefs(graph, this.#peeled(graph), [
       ...held.map(({ introducedAt }) => introducedAt),
       ...others.map((id) => [graph.positionOf(id)].filter((at) => at >= 0)),
     ]);
@@ -124,18 +124,23 @@ export class RepositoryAttributor implements Attributor {
   }
 
   /** The refs that keep objects, tags replaced by what they lead to. */
-  #peeled(): Ref[] {
+  #peeled(graph: CommitGraph): Ref[] {
     return this.#beside.refs().flatMap(({ name, target }) => {
       if (target === undefined || !isRoot(name)) return [];
-      let id = target;
-      for (let depth = 0; depth < 5; depth++) {
-        const tag = this.#database.tryRead(id, 'tag');
-        const next = tag === undefined ? undefined : parseTagTarget(tag);
-        if (next === undefined) break;
-        id = next;
-      }
-      return [{ name: textOfPath(Buffer.from(name, 'latin1')), target: id }];
+      return [{ name: textOfPath(Buffer.from(name, 'latin1')), target: this.#peel(graph, target) }];
     });
+  }
+
+  #peel(graph: CommitGraph, target: string): string {
+    let id = target;
+    // A mirror may have a million refs: of commits, nothing is read.
+    for (let depth = 0; depth < 5 && graph.positionOf(id) < 0; depth++) {
+      const tag = this.#database.tryRead(id, 'tag');
+      const next = tag === undefined ? undefined : parseTagTarget(tag);
+      if (next === undefined) break;
+      id = next;
+    }
+    return id;
   }
 }
 

@@ -75,12 +75,14 @@ export class RangeSource implements Source {
   *#objects(): Generator<[id: string, type: ObjectType]> {
     const before = this.#leadingTo(this.#range.from, new Set());
     const seen = new Set<string>();
+    const looked = new Set<string>();
     for (const { name, target } of this.#refs.all()) {
-      const tag =
-        target === undefined || seen.has(target) ? undefined : this.#database.tryRead(target, 'tag');
-      if (tag === undefined || parseTagTarget(tag) !== this.#range.to || !name.includes('refs/')) continue;
-      seen.add(target!);
-      yield [target!, 'tag'];
+      if (target === undefined || !name.includes('refs/') || looked.has(target)) continue;
+      looked.add(target);
+      const tag = this.#database.tryRead(target, 'tag');
+      if (tag === undefined || parseTagTarget(tag) !== this.#range.to) continue;
+      seen.add(target);
+      yield [target, 'tag'];
     }
     const shallow = new Set(
       (readPlainText(this.#options.tree, joinPath(this.#commonDir, 'shallow')) ?? '').split('\n'),
