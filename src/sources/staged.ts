@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { ScanItem, Source } from '../model/source.js';
 import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
 import { DiskTree } from './disk-tree.js';
@@ -59,16 +60,22 @@ async function* expanded(items: Iterable<ScanItem>, options: ExpansionOptions): 
   }
 }
 
+/** A folder without HEAD is no repository to git: reading what isn't there would find nothing, and let everything pass. */
+function headed(gitDir: string): string {
+  if (lstatSync(join(gitDir, 'HEAD'), { throwIfNoEntry: false }) !== undefined) return gitDir;
+  throw new TargetError(gitDir, 'is no git repository; look at GIT_DIR, or at the file .git that names it');
+}
+
 /** As git looks for it: upwards, a folder `.git` or a file that points to one. */
 export function gitDirectoryOf(
   directory: string,
   named: string | undefined,
   need = '--staged needs one',
 ): string {
-  if (named) return resolve(directory, named);
+  if (named) return headed(resolve(directory, named));
   for (let at = resolve(directory); ; at = dirname(at)) {
     const found = gitFolderOf(at);
-    if (found !== undefined) return found;
+    if (found !== undefined) return headed(found);
     if (isGitDirectory(new DiskTree(at), '')) return at;
     if (dirname(at) === at) break;
   }

@@ -53,6 +53,14 @@ test.each([
   expect(tryCommit(path, ...args).code).not.toBe(0);
 });
 
+test('a repository that is not there is no clean one: GIT_DIR, or a .git that leads nowhere', async () => {
+  const path = await guarded();
+  expect((await guardsweep(['hook', 'run'], { cwd: path, env: { GIT_DIR: '/nonexistent' } })).code).toBe(3);
+  const lost = join(path, 'lost');
+  write(path, { 'lost/.git': 'gitdir: ../gone\n' });
+  expect((await guardsweep(['scan', '--staged'], { cwd: lost })).code).toBe(3);
+});
+
 test('in a subfolder, and in a linked worktree', async () => {
   const path = await guarded({ 'sub/a.txt': 'a' });
   const linked = `${path}-linked`;
