@@ -2,6 +2,7 @@ import { diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
 import type { ScanItem, Source } from '../../model/source.js';
 import { RepositoryAttributor } from './attribution.js';
+import { BranchPast } from './branch-past.js';
 import { commitLinks, parseTagTarget } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import { objectItem } from './object-item.js';
@@ -39,9 +40,10 @@ export class RangeSource implements Source {
     this.#database = database;
     this.#commonDir = commonDir;
     this.#refs = new Refs(tree, gitDir, commonDir);
+    const past = new BranchPast(tree, gitDir, commonDir, this.#refs);
     this.#range = {
-      from: resolveRevision(database, this.#refs, from),
-      to: resolveRevision(database, this.#refs, to),
+      from: resolveRevision(database, this.#refs, past, from),
+      to: resolveRevision(database, this.#refs, past, to),
     };
   }
 

@@ -55,6 +55,12 @@ export class Refs {
     return value !== undefined && ID.test(value) ? value : undefined;
   }
 
+  /** The name of the ref that a symbolic one holds. */
+  nameIn(name: string): string | undefined {
+    const value = this.#all.get(name);
+    return value?.startsWith('ref:') === true ? value.slice(4).trim() : undefined;
+  }
+
   #readPacked(path: string): void {
     const text = this.#attempt(() => readPlainText(this.#tree, path)) ?? '';
     // Line by line: mirrors of large hosts have millions.

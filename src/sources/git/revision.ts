@@ -1,4 +1,5 @@
 import { Misuse } from '../../model/misuse.js';
+import type { BranchPast } from './branch-past.js';
 import { commitLinks, parseTagTarget } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
 import { hexAt } from './object-format.js';
@@ -13,21 +14,25 @@ export class UnknownRevision extends Misuse {
 const PLACES = ['', 'refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'];
 
 /**
- * The commit that a revision names: an ID or its beginning, a ref, either with `~N`, `^N` or `^{commit}` behind it.
+ * The commit that a revision names: an ID or its beginning, a ref, `@{N}` or `@{upstream}` of one, each with `~N`, `^N` or
+ * `^{commit}` behind it.
  * @throws {UnknownRevision}
  */
-export function resolveRevision(database: ObjectDatabase, refs: Refs, revision: string): string {
+export function resolveRevision(
+  database: ObjectDatabase,
+  refs: Refs,
+  past: BranchPast,
+  revision: string,
+): string {
   const [, name = '', steps = ''] = /^(.*?)((?:~\d*|\^\d*|\^\{(?:commit)?\})*)$/.exec(revision) ?? [];
   const fail = (why: string): never => {
     throw new UnknownRevision(
       `${revision}: ${why}. Name a commit, a branch or a tag of this repository; a shallow clone may lack it (fetch-depth: 0)`,
     );
   };
-  let id = PLACES.map((place) => refs.resolve(place + (name === '@' ? 'HEAD' : name))).find(
-    (target) => target !== undefined,
-  );
-  if (id === undefined && /^[0-9a-f]{4,64}$/.test(name)) {
-    const found = idsThatBegin(database, name);
+  let id = inThePast(refs, past, name) ?? refs.resolve(fullName(refs, name) ?? '');
+  if (id === undefined && /^[0-9a-f]{4,64}$/i.test(name)) {
+    const found = idsThatBegin(database, name.toLowerCase());
     if (found.length > 1) fail('more than one object begins so');
     id = found[0];
   }
@@ -42,6 +47,22 @@ export function resolveRevision(database: ObjectDatabase, refs: Refs, revision: 
     }
   }
   return peeled(database, id!) ?? fail('it names no commit that is here');
+}
+
+/** The full name of a ref, as git looks for it. */
+function fullName(refs: Refs, name: string): string | undefined {
+  const full = PLACES.map((place) => place + (name === '@' ? 'HEAD' : name));
+  return full.find((ref) => refs.resolve(ref) !== undefined);
+}
+
+/** `BRANCH@{2}`, what it was, and `BRANCH@{upstream}`, what it follows; without a name, of the branch that is checked out. */
+function inThePast(refs: Refs, past: BranchPast, name: string): string | undefined {
+  const [, branch = '', ago, follows] = /^(.*)@\{(?:(\d{1,9})|(u(?:pstream)?))\}$/i.exec(name) ?? [];
+  if (ago === undefined && follows === undefined) return undefined;
+  const ref = branch === '' ? (past.current ?? 'HEAD') : fullName(refs, branch);
+  if (ref === undefined) return undefined;
+  if (ago !== undefined) return past.was(ref, Number(ago));
+  return refs.resolve(past.upstream(ref === 'HEAD' ? (past.current ?? '') : ref) ?? '');
 }
 
 function commitBytes(database: ObjectDatabase, id: string): Uint8Array | undefined {
