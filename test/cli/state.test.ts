@@ -96,6 +96,20 @@ test.each(['loose', 'packed'])(
   },
 );
 
+test('what something was found in and is gone is missed, as long as a tree names it', async () => {
+  const { scan, path } = nightly();
+  commit(path, { 'other.txt': orgToken('other') });
+  const id = git(path, 'rev-parse', 'HEAD:other.txt').trim();
+  expect(found((await scan()).report)).toHaveLength(2);
+  rmSync(join(path, 'other.txt'));
+  rmSync(join(path, '.git/objects', id.slice(0, 2), id.slice(2)));
+  for (let night = 0; night < 2; night++) {
+    const { report } = await scan();
+    expect(found(report)).toHaveLength(1);
+    expect(report.coverage.unscanned).toMatchObject([{ reason: 'missing_object', where: { object: id } }]);
+  }
+});
+
 test('what counts for other options is scanned anew', async () => {
   const { scan } = nightly();
   const first = await scan();

@@ -92,10 +92,13 @@ export class RepositoryMemory {
   }
 
   /**
-   * False when the IDs are damaged, and when objects that others were built on were missing and new ones came: those
-   * others are looked at again.
+   * False when the IDs are damaged, when what something was found in is gone, and when objects that others were built on
+   * were missing and new ones came: those others are looked at again.
    */
-  isUsable({ packs, loose }: ObjectDatabase): boolean {
+  isUsable(database: ObjectDatabase): boolean {
+    const { packs, loose } = database;
+    // Only who reads all trees can tell whether what something was found in was pruned, or is missing.
+    if ([...this.held.keys()].some((id) => !database.has(Buffer.from(id, 'hex')))) return false;
     const unknown = packs.some((pack) => !this.knowsPack(pack.identity));
     if (!unknown && loose.length === 0) return true;
     this.#lists();
