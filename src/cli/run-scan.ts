@@ -124,7 +124,16 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
         }),
     ...(options.plan === undefined || options.revoke
       ? {}
-      : { plan: { ...gates, keep: (draft) => savePlan(options.plan!, sealed(draft)) } }),
+      : {
+          plan: {
+            ...gates,
+            keep: (draft) => {
+              progress.stop();
+              savePlan(options.plan!, sealed(draft));
+              to.say(`Nothing was revoked. Read ${options.plan}, then: guardsweep apply ${options.plan}`);
+            },
+          },
+        }),
     onProgress: (state) => progress.update(state),
   };
   try {

@@ -1,7 +1,7 @@
 import type { ReportFinding } from '../model/report.js';
 
 /** What a person should do next about one finding. It holds texts of others: make it visible before it is shown. */
-export function nextStep({ verdict, remediation, advice }: ReportFinding): string {
+export function nextStep({ verdict, remediation, advice, confidence }: ReportFinding): string {
   switch (remediation.state) {
     case 'verified_revoked':
     case 'already_revoked':
@@ -17,7 +17,9 @@ export function nextStep({ verdict, remediation, advice }: ReportFinding): strin
     case 'planned':
       return 'It will be revoked when the plan is applied.';
     case 'none':
-      return nextOf(verdict.state, advice, verdict.token_id !== undefined);
+      return confidence === 'low' && verdict.state === 'not_probed'
+        ? (advice ?? 'It may be no token at all. With a credential set, --probe-low asks the service.')
+        : nextOf(verdict.state, advice, verdict.token_id !== undefined);
   }
 }
 
@@ -36,7 +38,7 @@ function nextOf(
     case 'inactive_or_foreign':
       return 'It is dead, or another organization’s: if you know whose, tell them.';
     case 'foreign':
-      return 'It is alive and another organization’s: tell them.';
+      return 'It is not ours, and may be alive elsewhere: if you know whose it is, tell them.';
     case 'unknown':
       return 'Treat it as alive. Scan again when the reason is gone.';
     case 'not_probed':

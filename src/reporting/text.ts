@@ -33,7 +33,11 @@ export function* text(report: Report, options: TextOptions = {}): Iterable<strin
   if (report.plan !== undefined) yield* planText(report.plan, paint);
   yield '\n';
   yield* coverageText(report, paint, options.unscanned ?? 100);
+  if (report.findings.length > SCREEN) yield `${paint('bold', headline(report))}\n`;
 }
+
+/** More findings than this, and the first line has left the screen when the last one is written. */
+const SCREEN = 8;
 
 function headline({ findings, coverage }: Report): string {
   if (findings.length === 0)
@@ -57,6 +61,10 @@ function isAlive({ verdict, remediation }: ReportFinding): boolean {
 
 function isKilled(state: ReportFinding['remediation']['state']): boolean {
   return state === 'verified_revoked' || state === 'already_revoked';
+}
+
+function isDone(state: ReportFinding['remediation']['state']): boolean {
+  return isKilled(state) || state === 'accepted_unverified';
 }
 
 function rank(finding: ReportFinding): number {
@@ -95,7 +103,8 @@ function* findingText(finding: ReportFinding, paint: Paint, options: TextOptions
   if (verdict.candidates !== undefined && verdict.candidates.length > 0) {
     yield row('candidates', shortened(verdict.candidates.map(visible), most));
   }
-  if (remediation.state !== 'none') yield row('done', doneOf(finding));
+  if (remediation.state !== 'none')
+    yield row(isDone(remediation.state) ? 'done' : 'not done', doneOf(finding));
   if (finding.suppressed_by !== undefined) yield row('ignored', `by ${visible(finding.suppressed_by)}`);
   yield row('next', visible(nextStep(finding)));
   yield row('fingerprint', `${visible(finding.fingerprint)} (${visible(finding.rule)})`);

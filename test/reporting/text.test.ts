@@ -55,6 +55,18 @@ test('what is alive stands first, what is dead last', () => {
   expect(order).toEqual([...order].sort((a, b) => a - b));
 });
 
+test('where they fill the screen, how many there are is said again at the end', () => {
+  const many = (count: number) =>
+    rendered(report(Array.from({ length: count }, (_, at) => finding(`${at}`))));
+  expect(many(8).match(/8 tokens, /g)).toHaveLength(1);
+  expect(many(9)).toMatch(/^9 tokens, (.*\n)+9 tokens, 9 not known to be dead\.\n$/);
+});
+
+test('a token of low confidence that nobody asked about may be none', () => {
+  const low = { ...finding('low'), confidence: 'low' as const };
+  expect(rendered(report([low]))).toMatch(/may be no token at all.*--probe-low/);
+});
+
 test('an ambiguous token names its candidates and the ways out', () => {
   const found = finding('a');
   const candidates = ['T1', 'T2'].map((tokenId) => ({
