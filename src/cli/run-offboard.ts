@@ -47,7 +47,7 @@ export async function runOffboard(
       },
       confirm: async (sweep) => !dry && (options.yes === true || agree(sweep)),
     });
-    show(ended, options, dry);
+    show(ended, users, options, dry);
     if (journal !== undefined) process.stderr.write(`Every action is recorded in ${journal.file}\n`);
     return codeOf(ended, dry);
   } finally {
@@ -64,6 +64,7 @@ function codeOf({ done, refused, results }: Offboarding, dry: boolean): number {
 
 function show(
   { alive, refused, unknown, done, results }: Offboarding,
+  users: readonly string[],
   options: OffboardOptions,
   dry: boolean,
 ): void {
@@ -95,6 +96,10 @@ function show(
         ]),
       ),
     );
+  }
+  const known = users.filter((user) => !unknown.some((each) => each.user === user));
+  for (const user of known.filter((each) => !rows.some(({ userIdentifier }) => userIdentifier === each))) {
+    process.stderr.write(`${plain(user)} has no active token\n`);
   }
   for (const { user, similar } of unknown) {
     const alike = similar.length === 0 ? '' : `; there are ${similar.map(plain).join(', ')}`;

@@ -81,7 +81,9 @@ export async function runRotate(
       });
       for (const result of results) say(result, options);
       process.stderr.write(`Every action is recorded in ${journal.file}\n`);
-      return results.length > 0 && results.every(({ state }) => state === 'rotated') ? 0 : 4;
+      if (results.length === 0)
+        process.stderr.write('There is nothing to replace: no token is named that was alive\n');
+      return results.every(({ state }) => state === 'rotated') ? 0 : 4;
     } finally {
       journal.close();
       await service.close();

@@ -100,9 +100,8 @@ async function ownTokens(rows: readonly TokenRecord[], { own, service }: Offboar
 }
 
 function similarTo(user: string, records: readonly TokenRecord[]) {
-  const alike = records.filter(({ userIdentifier }) =>
-    userIdentifier.toLowerCase().startsWith(user.toLowerCase()),
-  );
+  const folded = (text: string) => text.normalize('NFKC').toLowerCase();
+  const alike = records.filter(({ userIdentifier }) => folded(userIdentifier).startsWith(folded(user)));
   return { user, similar: [...new Set(alike.map(({ userIdentifier }) => userIdentifier))].slice(0, 5) };
 }
 

@@ -63,6 +63,18 @@ describe('offboard', () => {
     expect(await alive(service)).toEqual(['alice-laptop']);
   });
 
+  test('says what there is none of; an identifier that is only written otherwise is named', async () => {
+    const service = await emulator([
+      { token: ALICE, user_identifier: 'ren\u00e9-laptop', status: 'active' },
+      { token: BOB, user_identifier: 'gone', status: 'revoked' },
+    ]);
+    const ended = await guardsweep(['offboard', 'gone', 'rene\u0301', '--yes'], { env: service.env });
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('gone has no active token');
+    expect(ended.stderr).toContain('there are ren\u00e9-laptop');
+    expect(await deleted(service)).toEqual([]);
+  });
+
   test('over the cap nothing is revoked; without users it is a wrong call', async () => {
     const service = await emulator(SEED);
     expect(
@@ -381,6 +393,17 @@ describe('rotate', () => {
       'dead',
       'active',
     ]);
+  });
+
+  test('a report that found nothing alive leaves nothing to do', async () => {
+    const service = await emulator(SEED);
+    const saved = join(folder(), 'report.json');
+    const leak = join(folder(), 'leak.env');
+    writeFileSync(leak, `T=${orgToken('x')}\n`);
+    await guardsweep(['scan', '--report', `json=${saved}`, leak], { env: service.env });
+    const ended = await guardsweep(['rotate', '--from-report', saved, '--yes'], { env: service.env });
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('nothing to replace');
   });
 
   test('delivery that fails: the old one lives and the new one is dead', async () => {
