@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import type { OwnPlace } from '../workflows/own.js';
 import { environment } from './environment.js';
 
-/** A configuration file that package managers read: the variable that may name it, and where it lies otherwise. */
-const FILES: readonly { readonly variable?: string; readonly path?: string }[] = [
+/**
+ * A configuration file that package managers read: the variable that may name it, or the folder that holds it as
+ * `inside`, and where it lies otherwise.
+ */
+const FILES: readonly { readonly variable?: string; readonly inside?: string; readonly path?: string }[] = [
   { variable: 'NPM_CONFIG_USERCONFIG', path: '~/.npmrc' },
   { variable: 'npm_config_userconfig' },
   { variable: 'NPM_CONFIG_GLOBALCONFIG', path: '/etc/npmrc' },
+  { variable: 'NPM_CONFIG_PREFIX', inside: 'etc/npmrc', path: '/usr/local/etc/npmrc' },
+  { path: '$XDG_CONFIG_HOME/pnpm/rc' },
+  { path: '~/Library/Preferences/pnpm/rc' },
   { path: '~/.yarnrc.yml' },
   { path: '~/.yarnrc' },
   { path: '~/.bunfig.toml' },
@@ -17,15 +23,31 @@ const FILES: readonly { readonly variable?: string; readonly path?: string }[] =
   { path: '~/.pip/pip.conf' },
   { path: '~/Library/Application Support/pip/pip.conf' },
   { path: '/etc/pip.conf' },
+  { variable: 'VIRTUAL_ENV', inside: 'pip.conf' },
+  { path: '$XDG_CONFIG_HOME/pdm/config.toml' },
   { variable: 'UV_CONFIG_FILE', path: '$XDG_CONFIG_HOME/uv/uv.toml' },
   { path: '/etc/uv/uv.toml' },
-  { path: '$XDG_CONFIG_HOME/pypoetry/auth.toml' },
+  {
+    variable: 'UV_CREDENTIALS_DIR',
+    inside: 'credentials.toml',
+    path: '~/.local/share/uv/credentials/credentials.toml',
+  },
+  { variable: 'POETRY_CONFIG_DIR', inside: 'auth.toml', path: '$XDG_CONFIG_HOME/pypoetry/auth.toml' },
   { path: '~/.pypirc' },
   { variable: 'NETRC', path: '~/.netrc' },
   { variable: 'BUNDLE_USER_CONFIG', path: '~/.bundle/config' },
+  { variable: 'BUNDLE_APP_CONFIG', inside: 'config' },
   { path: '~/.gem/credentials' },
   { path: '~/.gemrc' },
   { variable: 'COMPOSER_AUTH_FILE', path: '$XDG_CONFIG_HOME/composer/auth.json' },
+  { variable: 'COMPOSER_HOME', inside: 'auth.json', path: '~/.composer/auth.json' },
+  { variable: 'GOENV', path: '$XDG_CONFIG_HOME/go/env' },
+  { variable: 'DOCKER_CONFIG', inside: 'config.json', path: '~/.docker/config.json' },
+  // What a step of a job hands to the next ones.
+  { variable: 'GITHUB_ENV' },
+  { variable: 'GITHUB_OUTPUT' },
+  { variable: 'GITHUB_STATE' },
+  { variable: 'BASH_ENV' },
 ];
 
 /** A configuration file of a package manager is never larger; what is was put there for another reason. */
@@ -57,9 +79,9 @@ function variables(): OwnPlace[] {
 
 function files(): OwnPlace[] {
   const names = new Set<string>();
-  for (const { variable, path } of FILES) {
+  for (const { variable, inside, path } of FILES) {
     const named = variable === undefined ? undefined : environment[variable];
-    if (named) names.add(named);
+    if (named) names.add(inside === undefined ? named : join(named, inside));
     else if (path !== undefined) names.add(expanded(path));
   }
   return [...names].flatMap((name) => {

@@ -29,6 +29,14 @@ describe('what the running job needs', () => {
       writeFileSync(join(home, 'elsewhere'), `_auth=${Buffer.from(`token:${MINE}`).toString('base64')}\n`);
       return { NPM_CONFIG_USERCONFIG: join(home, 'elsewhere') };
     },
+    'that an earlier step of the job handed on': (home) => {
+      writeFileSync(join(home, 'set_env'), `NPM_TOKEN=${MINE}\n`);
+      return { GITHUB_ENV: join(home, 'set_env') };
+    },
+    'in a folder that a variable names': (home) => {
+      writeFileSync(join(home, 'pip.conf'), `[global]\nindex-url = https://t:${MINE}@pypi.flatt.tech/\n`);
+      return { VIRTUAL_ENV: home };
+    },
   };
   for (const [where, prepare] of Object.entries(homes)) {
     test(`a token ${where} is left alone; the others die`, async () => {
