@@ -80,11 +80,13 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
 }
 
 function locked(file: string): () => void {
+  let release: (() => void) | undefined;
   try {
-    const release = lockJournal(file);
+    release = lockJournal(file);
     removeDrafts(file);
     return release;
   } catch (error) {
+    release?.();
     if (error instanceof Misuse) throw error;
     throw new Misuse(`${file} can not be written (${(error as NodeJS.ErrnoException).code})`);
   }

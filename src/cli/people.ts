@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { Misuse } from '../model/misuse.js';
+import { userIdentifier } from './arguments.js';
 import { type DeliveryOptions, delivering } from './delivery.js';
 import { FOUND_AT_MOST, type GateOptions, gating, NAMED_AT_MOST } from './gates.js';
 import { duration } from './numbers.js';
@@ -159,6 +160,7 @@ function provisioning(
     .addOption(new Option('--format <format>', 'of what is said').choices(['text', 'json']).default('text'))
     .action(async (user: string, options: ProvisionOptions) => {
       check(options);
+      userIdentifier(user);
       const credential = neededCredential(name);
       finish(await (await import('./run-provision.js')).runProvision(credential, user, options));
     });

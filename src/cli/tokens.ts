@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { Misuse } from '../model/misuse.js';
+import { userIdentifier } from './arguments.js';
 import { type GateOptions, gating, NAMED_AT_MOST } from './gates.js';
 import type { Finish } from './program.js';
 import { neededCredential } from './service.js';
@@ -70,6 +71,7 @@ export function tokensCommand(finish: Finish): Command {
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  guardsweep tokens issue alice-laptop > token')
     .action(async (user: string, options: TokensOptions) => {
+      userIdentifier(user);
       const credential = neededCredential('tokens issue');
       finish(await (await import('./run-tokens.js')).issue(credential, user, options));
     });

@@ -85,12 +85,19 @@ export async function readUserPolicy(text: string, name: string): Promise<UserPo
   const { parse } = await import('./yaml.js');
   let data: unknown;
   try {
-    data = parse(text);
+    data = parse(text, { logLevel: 'error' });
   } catch (error) {
     throw new Misuse(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const result = v.safeParse(PolicyFile, data);
   if (result.success) return result.output as UserPolicy;
   const [issue] = result.issues;
-  throw new Misuse(`${name}: ${v.getDotPath(issue) ?? 'the policy'}: ${issue.message}`);
+  throw new Misuse(`${name}: ${v.getDotPath(issue) ?? 'the policy'}: ${saidOf(issue)}`);
+}
+
+/** Of fields that there are not, and that are missing, valibot says what only its makers understand. */
+function saidOf({ expected, received, message }: v.BaseIssue<unknown>): string {
+  if (expected === 'never') return 'there is no such field';
+  if (received === 'undefined') return 'it is missing';
+  return message;
 }

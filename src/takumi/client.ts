@@ -78,8 +78,14 @@ export class TakumiClient {
 
   /** Issues a token for `userIdentifier`. It is shown this once. */
   async issue(userIdentifier: string): Promise<IssueAnswer> {
-    if (userIdentifier.trim() === '' || userIdentifier.length > LONGEST_USER) {
-      return notSent(`the user identifier is empty or longer than ${LONGEST_USER} characters`);
+    if (
+      userIdentifier.trim() === '' ||
+      userIdentifier.length > LONGEST_USER ||
+      /\p{Cc}/u.test(userIdentifier)
+    ) {
+      return notSent(
+        `the user identifier is empty, longer than ${LONGEST_USER} characters, or holds control characters`,
+      );
     }
     const call: Call = {
       kind: 'issue',

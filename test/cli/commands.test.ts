@@ -251,3 +251,13 @@ test('suppressed findings stay in the report, and count again when they are aliv
     expect(ended.code).toBe(code);
   }
 });
+
+test.each([
+  ['tokens', 'issue', ''],
+  ['onboard', ' ', '--write-to', 'x'],
+  ['ensure', 'a\nb', '--write-to', 'x'],
+])('an identifier that can be nobody’s is a wrong call: %s %s', async (...args) => {
+  const ended = await guardsweep(args);
+  expect(ended.code).toBe(3);
+  expect(ended.stderr).toContain('the user identifier is empty');
+});

@@ -184,6 +184,19 @@ describe('onboard and ensure', () => {
     expect(readdirSync(home).sort()).toEqual(['.npmrc', '.yarnrc.yml', 'pip.conf']);
   });
 
+  test('a link that leads nowhere is told, and no lock is left', async () => {
+    const service = await emulator([]);
+    const home = folder();
+    symlinkSync('nowhere/npmrc', join(home, '.npmrc'));
+    const ended = await guardsweep(['onboard', 'x', '--write-to', join(home, '.npmrc')], {
+      env: service.env,
+    });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr).toContain('can not be written (ENOENT)');
+    expect(readdirSync(home)).toEqual(['.npmrc']);
+    expect(await service.log()).toEqual([]);
+  });
+
   test('a new token that can not be handed over is revoked again', async () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
     const ended = await guardsweep(['onboard', 'mac-2', '--to-command', 'exit 3'], { env: service.env });

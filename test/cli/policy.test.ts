@@ -60,7 +60,14 @@ otherwise: plan
 });
 
 test.each([
-  ['a name that is none', 'rules: [{ usr: x, do: revoke }]', /usr/],
+  ['a name that is none', 'rules: [{ usr: x, do: revoke }]', /rules\.0\.usr: there is no such field/],
+  ['a rule that does nothing', 'rules: [{ user: x }]', /rules\.0\.do: it is missing/],
+  [
+    'aliases without an end',
+    `a: &a [${'x,'.repeat(99)}x]\nb: &b [${'*a,'.repeat(99)}*a]\nc: [${'*b,'.repeat(99)}*b]`,
+    /alias/,
+  ],
+  ['a type that is none', 'protect: !!js/function "x"', /^guardsweep: [^\n]*protect[^\n]*\n$/],
   ['an action that is none', 'otherwise: delete', /revoke, plan, rotate or notify/],
   ['an age that is none', 'rules: [{ older_than: soon, do: notify }]', /12h or 30d/],
   ['no YAML', 'a: [', /policy\.yaml/],

@@ -263,9 +263,11 @@ describe('what is sent', () => {
     expect(emulator.log()[0]?.path).toMatch(/\/by-id\/\.\.%2F\.\.%2Fx%3Fy%23z$/);
   });
 
-  test('an empty identifier is not sent', async () => {
+  test('an identifier that is empty, too long or none is not sent', async () => {
     await start();
-    expect(await connect(emulator).issue(' ')).toMatchObject({ state: 'rejected' });
+    for (const user of [' ', 'a\nb', 'x'.repeat(1025)]) {
+      expect(await connect(emulator).issue(user)).toMatchObject({ state: 'rejected' });
+    }
     expect(emulator.log()).toHaveLength(0);
   });
 
