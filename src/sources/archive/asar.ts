@@ -6,7 +6,7 @@ import { type Expansion, type Found, item, member, missed, placeIn } from './fou
 import { MaskedStream } from './masked-stream.js';
 import { Ranges } from './ranges.js';
 
-const LONGEST_HEADER = 64 * 1024 * 1024;
+const LONGEST_HEADER = 8 * 1024 * 1024;
 /** Folders nest no deeper in anything that people make. */
 const DEEPEST = 256;
 
@@ -33,8 +33,14 @@ export async function* readAsar(
     );
   }
   const shown = new Ranges();
+  let left = 2 * access.size;
   for (const { path, start, end } of filesIn(header, 8 + front.readUInt32LE(4))) {
     expansion.budget.entry();
+    left -= Math.min(end, access.size) - Math.min(start, access.size);
+    if (left < 0) {
+      yield missed(where, 'corrupt', 'its files overlap: the others were not read under their names');
+      break;
+    }
     const place = placeIn(where, path, ['stream', 'stored'], { start, end });
     if (end > access.size)
       yield missed(place, 'corrupt', `cut off at byte ${access.size}. What is there was scanned`);

@@ -12,6 +12,11 @@ import { unpackLzf } from './lzf.js';
 import { inflate } from './native-inflate-stream.js';
 import { snappySize, unpackSnappy } from './snappy.js';
 
+/** A decoder is started for each block of these, which costs many times what unpacking does. */
+const SLOW: ReadonlySet<Codec> = new Set(['xz', 'bzip2']);
+const MOST_SLOW = 256;
+/** No block of these formats makes more of a byte. */
+const MOST_OF_A_BYTE = 264;
 /** How many damaged blocks of a file are listed one by one. */
 const LISTED = 16;
 
@@ -23,16 +28,32 @@ export async function* readBlocks(
   expansion: Expansion,
 ): AsyncGenerator<Found> {
   let damaged = 0;
+  let slow = 0;
+  let left = 2 * access.size;
   for (const block of blocks) {
     if ('at' in block) {
       yield faultFound(where, block);
       continue;
     }
     expansion.budget.entry();
+    if (SLOW.has(block.codec) && ++slow > MOST_SLOW) continue;
+    left -= block.end - block.start;
+    if (left < 0) {
+      yield missed(
+        where,
+        'corrupt',
+        `its blocks overlap: those from the one at byte ${block.start} on were not unpacked`,
+      );
+      break;
+    }
     for await (const found of unpacked(block, access, where, expansion)) {
       const isDamage = found.type === 'item' && found.item.type === 'diagnostic';
       if (!isDamage || ++damaged <= LISTED) yield found;
     }
+  }
+  if (slow > MOST_SLOW) {
+    const detail = `${slow - MOST_SLOW} of its blocks, packed by xz or bzip2, were not unpacked: more than ${MOST_SLOW} would take too long`;
+    yield missed(where, 'budget', detail);
   }
   if (damaged > LISTED) yield missed(where, 'corrupt', `${damaged - LISTED} more of its blocks are damaged`);
 }
@@ -47,10 +68,10 @@ async function* unpacked(
   const window = new WindowAccess(access, start, end - start);
   if (codec === 'zstd') {
     const { readZstd } = await import('./zstd.js');
-    yield* readZstd(new AccessStream(window), place, expansion, place, false);
+    yield* readZstd(feedOf(window), place, expansion, place, false);
   } else if (codec === 'lz4') {
     const { readLz4 } = await import('./lz4.js');
-    yield* readLz4(new AccessStream(window), place, expansion, place);
+    yield* readLz4(feedOf(window), place, expansion, place);
   } else if (codec === 'snappy frames') {
     const { readSnappyFrames } = await import('./snappy-frames.js');
     yield* readSnappyFrames(new AccessStream(window), place, expansion, place);
@@ -61,14 +82,19 @@ async function* unpacked(
     const { readPacked } = await import('./packed.js');
     yield* readPacked(window, place, expansion, place);
   } else if (codec === 'gzip') {
-    yield* readGzip(new AccessStream(window), place, expansion, place);
+    yield* readGzip(feedOf(window), place, expansion, place);
   } else if (codec === 'deflate' || codec === 'zlib') {
     const behind = new WindowAccess(window, codec === 'zlib' ? 2 : 0, window.size);
-    const content = inflate(new Feed(new AccessStream(behind)), expansion.budget, { counted: false });
+    const content = inflate(feedOf(behind), expansion.budget, { counted: false });
     yield member({ type: 'unit', provenance: place, content });
     if (content.fault === undefined) await drain(content);
     if (content.fault !== undefined) yield faultFound(place, content.fault);
   } else yield* atOnce({ start, end, codec, size }, access, place, expansion);
+}
+
+/** Most blocks are short, and there are very many. */
+function feedOf(access: RandomAccess): Feed {
+  return new Feed(new AccessStream(access), 4 * 1024);
 }
 
 /** What is unpacked as a whole, because it may refer to anything that came before. */
@@ -78,18 +104,16 @@ function* atOnce(
   place: Provenance,
   { budget }: Expansion,
 ): Generator<Found> {
-  const packed = bytesAt(access, start, end - start);
-  const room =
-    codec === 'stored' ? packed.length : Math.min(size, codec === 'snappy' ? snappySize(packed) : size);
-  const most = budget.limits.memory;
-  if (room > most) {
-    yield missed(
-      place,
-      'too_large',
-      `it would unpack to ${room} bytes, more than the ${most} that one block may have (--max-memory)`,
-    );
+  // The packed bytes and what they become are held at one time, each perhaps twice.
+  const most = budget.limits.memory / 2;
+  const length = end - start;
+  const room = codec === 'stored' ? 0 : roomFor(codec, bytesAt(access, start, 8), length, size);
+  if (Math.max(room, length) > most) {
+    const detail = `a block of ${length} bytes that unpacks to ${room}, where ${most} are allowed (--max-memory)`;
+    yield missed(place, 'too_large', detail);
     return;
   }
+  const packed = bytesAt(access, start, length);
   const { content, problem } = unpackNow(codec, packed, room);
   try {
     budget.expand(content.length, 0);
@@ -105,6 +129,12 @@ function* atOnce(
       'corrupt',
       `damaged behind ${content.length} unpacked bytes: ${problem}. What came before was scanned`,
     );
+}
+
+/** What a block may unpack to: what it says, or what is said of it, if it can. */
+function roomFor(codec: Codec, head: Buffer, length: number, size: number): number {
+  const said = codec === 'snappy' ? Math.min(size, snappySize(head)) : size;
+  return Math.min(said, MOST_OF_A_BYTE * (length + 1));
 }
 
 function unpackNow(codec: Codec, packed: Buffer, room: number): Unpacked {

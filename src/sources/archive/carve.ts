@@ -4,15 +4,17 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
-import { inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
+import { inflatedWhole, inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
-import { FRAME_FIRST, frameAt, mayBeFrame, readFrame } from './frames.js';
+import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, unreadOfPdf } from './pdf.js';
 import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
+/** Most streams are short, and there may be very many. */
+const SHORT = 4 * 1024;
 
 /**
  * The bytes as they are, and every stream that begins anywhere in them and can be told by its beginning: zlib (RFC 1950),
@@ -39,25 +41,46 @@ export async function* carveStreams(
   if (inPdf) yield* unreadOfPdf(access, where);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
-  const frames = { slow: 0 };
+  const frames = new Frames(access);
   let position = 0;
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
     const last = position + window.length >= access.size;
     let next = last ? window.length : window.length - SAMPLE;
     for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
-      const frame = frameAt(access, position + at, window.subarray(at, at + SAMPLE));
+      const frame = frames.at(position + at, window.subarray(at, at + SAMPLE));
       const data = frame === undefined ? dataStart(window, at) : undefined;
       if (frame !== undefined) {
-        next = at + (yield* readFrame(access, frame, where, expansion, frames));
+        next = at + (yield* frames.read(frame, where, expansion));
       } else if (data !== undefined && inflates(window.subarray(data, data + SAMPLE))) {
         expansion.budget.entry();
+        const whole = inPdf ? undefined : inflatedWhole(window.subarray(data, data + SAMPLE));
+        if (whole !== undefined) {
+          yield short(whole, position + data, position + at, where, expansion);
+          next = data + whole.consumed;
+          break;
+        }
         next = data + (yield* stream(access, position + data, position + at, where, expansion, inPdf));
       } else continue;
       break;
     }
     position += Math.max(next, 1);
   }
+  yield* frames.told(where);
+}
+
+/** A stream that was unpacked already, to see where it ends: there may be very many. */
+function short(
+  { content, consumed }: { readonly content: Buffer; readonly consumed: number },
+  data: number,
+  start: number,
+  container: Provenance,
+  { budget }: Expansion,
+): Found {
+  budget.expand(content.length, 0);
+  const span = { start: data, end: data + consumed };
+  const where = placeIn(container, `stream at byte ${start}`, ['stream', 'deflate'], span);
+  return member({ type: 'unit', provenance: where, content });
 }
 
 /** @returns how many packed bytes the stream takes. */
@@ -69,7 +92,7 @@ async function* stream(
   expansion: Expansion,
   inPdf: boolean,
 ): AsyncGenerator<Found, number> {
-  const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)));
+  const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)), SHORT);
   const content = inflate(feed, expansion.budget, { counted: false });
   const span = { start: data, end: access.size };
   const where = placeIn(container, `stream at byte ${start}`, ['stream', 'deflate'], span);

@@ -17,6 +17,22 @@ export function inflates(sample: Buffer): boolean {
   }
 }
 
+/** What such data unpack to that end within the sample, and where they end. */
+export function inflatedWhole(
+  sample: Buffer,
+): { readonly content: Buffer; readonly consumed: number } | undefined {
+  try {
+    const options = { info: true, chunkSize: 4 * 1024, maxOutputLength: 64 * 1024 };
+    const { buffer, engine } = inflateRawSync(sample, options) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    return { content: buffer, consumed: engine.bytesWritten };
+  } catch {
+    return undefined;
+  }
+}
+
 /** Levels as zlib writes them (RFC 1950); a preset dictionary is nothing that could be guessed. */
 export function isZlibLevel(flags: number): boolean {
   return flags === 0x01 || flags === 0x5e || flags === 0x9c || flags === 0xda;

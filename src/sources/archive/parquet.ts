@@ -8,9 +8,10 @@ const PARQUET = 'PAR1';
 const MARK = 4;
 /** The size of the footer, and the mark. */
 const TAIL = 8;
-const LONGEST_FOOTER = 64 * 1024 * 1024;
+const LONGEST_FOOTER = 16 * 1024 * 1024;
 /** Statistics of a page may hold a least and a largest value. */
 const LONGEST_HEADER = 64 * 1024;
+const USUAL_HEADER = 256;
 const DATA_PAGE_V2 = 3;
 
 /** By their numbers; 5 is LZ4 with the framing of Hadoop, or without. */
@@ -39,7 +40,13 @@ export function* parquetPages(access: RandomAccess): Generator<Block | Break> {
     yield { at: access.size, detail: 'the footer that says where its pages are is missing or damaged' };
     return;
   }
+  let left = 2 * access.size;
   for (const chunk of chunks) {
+    left -= Math.max(chunk.end - chunk.start, 0);
+    if (left < 0) {
+      yield { at: chunk.start, detail: 'its columns overlap' };
+      return;
+    }
     if (chunk.codec === 'none') continue;
     if (chunk.codec === undefined) {
       yield {
@@ -55,8 +62,12 @@ function* pagesOf(
   { start, end: chunkEnd, codec }: Chunk & { readonly codec: Codec },
 ): Generator<Block | Break> {
   for (let at = start; at < chunkEnd; ) {
-    const reader = new ThriftReader(bytesAt(access, at, LONGEST_HEADER));
-    const header = reader.struct();
+    let reader = new ThriftReader(bytesAt(access, at, USUAL_HEADER));
+    let header = reader.struct();
+    if (header === undefined) {
+      reader = new ThriftReader(bytesAt(access, at, LONGEST_HEADER));
+      header = reader.struct();
+    }
     const [kind, size, packed] = [header?.number(1), header?.number(2), header?.number(3)];
     if (
       header === undefined ||

@@ -5,13 +5,16 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { isZlibLevel } from './deflate-sample.js';
-import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
+import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
 
 /** A sign and four bytes: the length of a piece of data. */
 const LENGTH = 5;
 const LONGEST = 64 * 1024 * 1024;
 const WINDOW = 1024 * 1024;
+/** How many damaged tables are listed one by one. */
+const LISTED = 16;
+const MOST_DAMAGED = 1000;
 const ZSTD = 0xfd2fb528;
 const LZ4 = 0x184d2204;
 
@@ -29,6 +32,7 @@ export async function* readPgDump(
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  let damaged = 0;
   for (let position = 0; position < access.size; ) {
     const window = bytesAt(access, position, WINDOW);
     const last = position + window.length >= access.size;
@@ -37,12 +41,25 @@ export async function* readPgDump(
       const packing = packingAt(window, at);
       if (packing === undefined || !holds(access, position + at)) continue;
       const pieces = new PieceStream(access, position + at);
-      yield* table(pieces, packing, where, expansion);
+      for await (const found of table(pieces, packing, where, expansion)) {
+        const isDamage = found.type === 'item' && found.item.type === 'diagnostic';
+        if (!isDamage || ++damaged <= LISTED) yield found;
+      }
+      if (damaged > MOST_DAMAGED) {
+        yield missed(
+          where,
+          'corrupt',
+          `nearly all is damaged: nothing behind byte ${pieces.at} was unpacked`,
+        );
+        return;
+      }
       next = Math.max(pieces.at - position, at + 1);
       break;
     }
     position += Math.max(next, 1);
   }
+  if (damaged > LISTED)
+    yield missed(where, 'corrupt', `the data of ${damaged - LISTED} more tables is damaged`);
 }
 
 async function* table(
@@ -62,7 +79,7 @@ async function* table(
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(pieces, where, expansion, where);
   } else {
-    const feed = new Feed(pieces);
+    const feed = new Feed(pieces, 4 * 1024);
     await feed.skip(2);
     const content = inflate(feed, expansion.budget, { counted: false });
     yield member({ type: 'unit', provenance: where, content });

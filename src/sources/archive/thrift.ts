@@ -1,5 +1,7 @@
 /** Structures nest no deeper in anything that is read here. */
 const DEEPEST = 16;
+/** As many as are held in memory: some for each chunk of a column. */
+const MOST = 300_000;
 const TRUE = 1;
 const FALSE = 2;
 const BYTE = 3;
@@ -44,6 +46,7 @@ export class Struct {
 export class ThriftReader {
   readonly #bytes: Buffer;
   at = 0;
+  #count = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -51,6 +54,7 @@ export class ThriftReader {
 
   /** The structure that begins here; `undefined` where there is none. */
   struct(depth = 0): Struct | undefined {
+    if (++this.#count > MOST) return undefined;
     const struct = new Struct();
     let id = 0;
     while (depth < DEEPEST) {
@@ -88,7 +92,9 @@ export class ThriftReader {
     const count = head >> 4 === 15 ? this.#varint() : head >> 4;
     const values: Value[] = [];
     for (let left = count; left > 0 && this.at < this.#bytes.length; left--) {
-      values.push(this.#value(head & 15, depth + 1));
+      const value = this.#value(head & 15, depth + 1);
+      if (value instanceof Struct) values.push(value);
+      else if ((head & 15) === STRUCT) this.at = Number.POSITIVE_INFINITY;
     }
     return values;
   }
