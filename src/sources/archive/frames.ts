@@ -15,7 +15,7 @@ export interface Frame {
 /** A decoder of its own for each stream costs a fraction of a second: more than so many are nothing that people make. */
 const MOST_SLOW = 64;
 /** How many blocks are passed in search of the ends of frames that have none: crafted bytes may begin one everywhere. */
-const MOST_WASTED = 2 ** 20;
+const MOST_WASTED = 2 ** 17;
 const ZSTD = 0xfd2fb528;
 const LZ4 = 0x184d2204;
 const XZ = Buffer.from('\xfd7zXZ\0', 'latin1');
