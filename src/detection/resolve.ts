@@ -44,6 +44,8 @@ interface Text {
   readonly ended: boolean;
   readonly undone: Undone;
   readonly depth: number;
+  /** Set where it is only asked what this layer alone would give. */
+  readonly isAsked?: true;
 }
 
 const NOTHING: Layer = {
@@ -114,25 +116,35 @@ export class Resolver {
     if (view === undefined) return { ...NOTHING };
     const wholly = ended || at + READ_AFTER < bytes.length;
     const inside = new Undone();
+    const below: Text = { ...text, undone: new Undone(), isAsked: true };
     const hits = this.#hitsIn(view, depth);
     const found = hits.flatMap((hit) =>
       this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) => {
-        if (standsBelow(inner, view, decoder) && this.#isReadBelow(text, outward(inner, view))) return [];
+        const isBelow = text.isAsked === undefined && standsBelow(inner, view, decoder);
+        if (isBelow && this.#isReadBelow(below, hit.literal, view.starts[hit.at]!, outward(inner, view)))
+          return [];
         return decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
       }),
     );
     const isCut = hits.some((hit) => isLeftOver(view, hit, found));
-    const candidates = SEALED.has(decoder) ? this.#aroundEscapes(text, at, view, found, isCut) : found;
+    const isOpen = SEALED.has(decoder) && text.isAsked === undefined;
+    const candidates = isOpen ? this.#aroundEscapes(text, at, view, found, isCut) : found;
     const layer = { view, searched: searchedOf(view), candidates, told: false };
     undone.add(decoder, layer);
     return layer;
   }
 
   /** Whether what stands below is read there as surely: what stands before it may have to be undone to tell. */
-  #isReadBelow({ bytes, ended }: Text, { rule, start, end, confidence, via }: Candidate): boolean {
-    if (via.length > 1) return true;
+  #isReadBelow(below: Text, literal: number, at: number, found: Candidate): boolean {
+    const { rule, start, end, text, confidence } = found;
+    const outer = OUTERS[this.#table.outers[literal]!]!;
+    if (outer === 'packed') return false;
+    if (outer !== 'plain') {
+      const { candidates } = this.#undo(below, at, outer, this.#table.groups[literal]!);
+      return candidates.some((each) => each.text === text && each.confidence === confidence);
+    }
     const confirmer = this.#confirmers.find((each) => each.rule === rule);
-    const readings = confirmer?.confirm(bytes, start, ended)?.readings ?? [];
+    const readings = confirmer?.confirm(below.bytes, start, below.ended)?.readings ?? [];
     return readings.some((reading) => reading.end === end && reading.confidence === confidence);
   }
 

@@ -6,13 +6,14 @@ import { OUTERS, type Table } from './tables.js';
 const LONGEST_SEEN = 12;
 const MARKUP = OUTERS.indexOf('markup');
 const FOLDED = OUTERS.indexOf('folded');
-const PACKED = OUTERS.indexOf('packed');
+/** What looks for second parts of prefixes (see `cut.ts`). */
+const CUT = new Set([MARKUP, FOLDED, OUTERS.indexOf('cut-lines')]);
 const GREATER = 0x3e;
 const LF = 0x0a;
 const DASH = 0x2d;
 
 /**
- * Whether the bytes right beside a literal speak for it: a word behind a short one, before a second part the end of a first.
+ * Whether the bytes right beside the second part of a prefix speak for it: a word behind it, the end of a first part before it.
  * Ordinary text holds many of these, as `->key_size` and lines that begin with `org_`, and whatever holds a literal
  * is looked at closely.
  */
@@ -24,7 +25,7 @@ export function standsRight(
 ): boolean {
   const outer = outers[literal]!;
   const length = lengths[literal]!;
-  if (outer === PACKED) return true;
+  if (!CUT.has(outer)) return true;
   // At some alignments the prefilter does not look at what follows: what is found must not depend on them.
   if (length < SHORTEST && !isOfBody(bytes[at + length])) return false;
   const group = groups[literal]!;
