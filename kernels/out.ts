@@ -33,9 +33,13 @@ export function setOut(at: usize, room: i32, listsAt: usize, rows: i32): void {
   listRoom = rows;
 }
 
+/** Stands before what an object begins with: the byte before would make a word of it where a literal must not follow one. */
+export const SEAM: u8 = 0x0a;
+
 /** From here on OUT belongs to another root; to none: -1. */
 export function begin(entry: i32): void {
-  if (startCount == listRoom) drain();
+  if (startCount == listRoom || outUsed + 16 > outRoom) drain();
+  store<u8>(out + outUsed++, SEAM);
   root = entry;
   noteStart();
 }

@@ -8,7 +8,7 @@ import { HEAD, isContainer, setMarks } from './container';
 import { fits, grow, made, objects, plant, setLimits } from './delta-tree';
 import { BLOB, NONE, TAG, TREE, packed, sizeOf, typeOf } from './entries';
 import { lineBefore, lines, links } from './names';
-import { REACH, begin, drain, emit, finish, giveBack, putTo, roomFor } from './out';
+import { REACH, SEAM, begin, drain, emit, finish, giveBack, putTo, roomFor } from './out';
 import {
   DONE,
   applyDelta,
@@ -135,6 +135,7 @@ function applyBlob(base: usize, baseLength: i32, delta: usize, deltaLength: i32,
   // A piece has at most 127 bytes, and up to 32 more are overwritten.
   let out: usize = roomFor(PIECES);
   let outEnd: usize = out + PIECES - 160;
+  store<u8>(out++, SEAM);
   while (at < end) {
     if (out > outEnd) {
       putTo(out);

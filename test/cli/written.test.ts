@@ -113,6 +113,19 @@ describe('what is packed and then written as text is opened', () => {
     expect(await missed([path])).toEqual([]);
   });
 
+  test('in packed blobs that are nothing else, whatever the blobs before them end in', async () => {
+    const path = repository();
+    const alone = cases.slice(0, 12).map(({ name, token }, index) => {
+      const packed = base64(deflateSync(`${'x'.repeat(index)} ${token}`));
+      return [`alone ${name}`, packed.replace(/=+$/, '')] as const;
+    });
+    commit(path, Object.fromEntries(alone));
+    commit(path, Object.fromEntries(alone.map(([name]) => [name, 'gone'])));
+    git(path, 'gc', '--quiet', '--prune=now');
+    const missing = await missed([path]);
+    expect(missing).toEqual(cases.slice(12).map(({ title }) => title));
+  });
+
   test('in what is piped in, across the edges of pieces', async () => {
     const all = cases.flatMap(({ content }, index) => [
       Buffer.alloc(40_000 + 7 * index, FILLER),
