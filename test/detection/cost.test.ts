@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDetector } from '../../src/detection/detector.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
+import { body } from '../support/tokens.js';
 
 const detector = createDetector(RULES);
 const prefix = ['tg', 'org', ''].join('_');
@@ -28,6 +29,7 @@ const CRAFTED = {
   'records of Docker': '{"log":"org_a","stream":"stdout","time":"2026"}\n',
   'strings of records': `${prefix}a","`,
   'full lines': `${prefix.padEnd(80, 'a')}\n`,
+  'what may be headers of records': `\x04\x21\x23\x05${prefix}${body('record', 20)}`,
   'tags that do not end': `${prefix}<span "<span '`,
   'groups of RTF': `${prefix}}{\\\\b {`,
   'second parts behind tags': '<b>org_a',

@@ -22,8 +22,13 @@ interface Column {
  * is nearer than it and seldom begins a column there.
  */
 export function columnAt(bytes: Uint8Array, at: number): Column | undefined {
+  const first = Math.max(1, at - RECORD_REACH);
   let furthest: Column | undefined;
-  for (let header = at - 2; header >= Math.max(1, at - RECORD_REACH); header--) {
+  let high = at;
+  for (let header = at - 2; header >= first; header--) {
+    // What is longer than a byte says has a length of several, right before.
+    while (high >= header || (high > first - LEAD && bytes[high]! < 0x80)) high--;
+    if (at - header >= 0x80 && high < header - LEAD) continue;
     const length = bytes[header]!;
     if (length < 2 || length > LONGEST_HEADER || header + length > at) continue;
     if (length > SHORT_HEADER && bytes[header + 1]! > 8) continue;
@@ -46,13 +51,14 @@ function columnIn(
   let end = body;
   let column: Column | undefined;
   while (next < body) {
-    const type = varint(bytes, next);
+    const byte = bytes[next]!;
+    const type = byte < 0x80 ? byte : varint(bytes, next);
     const start = end;
     end += sizeOf(type);
     if (start <= at && at < end) column = { start, end };
     // Of two types there are no values.
     if (Number.isNaN(end) || (column === undefined && start > at)) return undefined;
-    next += varintLength(bytes, next);
+    next += byte < 0x80 ? 1 : varintLength(bytes, next);
   }
   if (column === undefined || next !== body) return undefined;
   return { ...column, total: end - header };
