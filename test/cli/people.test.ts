@@ -159,7 +159,7 @@ describe('onboard and ensure', () => {
     expect(readFileSync(npmrc, 'utf8')).toBe(BOB);
   });
 
-  test('where a new token could not be put, none is issued', async () => {
+  test('where a new token could not be put, none is issued: the machine keeps its old one', async () => {
     const service = await emulator(SEED, ['--dialect', 'id']);
     const home = folder();
     const files = {
