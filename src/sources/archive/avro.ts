@@ -25,10 +25,8 @@ export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
   if (header.codec === 'null') return;
   const known = CODECS[header.codec];
   if (known === undefined) {
-    yield {
-      at: header.end,
-      detail: `its blocks are packed in a way that is not read (${JSON.stringify(header.codec)})`,
-    };
+    const detail = `Avro whose blocks are packed in a way that is not read (${JSON.stringify(header.codec)})`;
+    yield { at: header.end, detail, isUnknown: true };
     return;
   }
   const [codec, behind] = known;

@@ -24,7 +24,7 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'journal', text: 'LPKSHHRH' },
   { kind: 'redis', text: 'REDIS0' },
   { kind: 'avro', text: 'Obj\x01' },
-  { kind: 'parquet', text: 'PAR1' },
+  { kind: 'parquet', text: 'PAR1', fits: (head) => head[4] === 0x15 },
   { kind: 'mozilla', text: 'mozLz40\0' },
   { kind: 'kafka', text: '\0', fits: isKafka },
   { kind: 'tnef', text: '\x78\x9f\x3e\x22' },

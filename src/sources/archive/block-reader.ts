@@ -32,7 +32,13 @@ export async function* readBlocks(
   let left = 2 * access.size;
   for (const block of blocks) {
     if ('at' in block) {
-      yield faultFound(where, block);
+      yield block.isUnknown
+        ? missed(
+            where,
+            'unsupported',
+            `${block.detail}: its own bytes were scanned; unpack it and scan the result`,
+          )
+        : faultFound(where, block);
       continue;
     }
     expansion.budget.entry();

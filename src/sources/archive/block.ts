@@ -23,10 +23,11 @@ export interface Block {
   readonly size?: number;
 }
 
-/** Where the structure of a file of blocks does not hold, and nothing behind is read. */
+/** Where the structure of a file of blocks does not hold, or is of a kind that is not read. */
 export interface Break {
   readonly at: number;
   readonly detail: string;
+  readonly isUnknown?: true;
 }
 
 /** What a block unpacks to, as far as it is whole. */

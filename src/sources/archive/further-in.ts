@@ -38,18 +38,21 @@ function sniffDisk(head: Uint8Array): ArchiveFormat | undefined {
   return volume === 'CD001' ? 'iso' : volume === 'BEA01' ? 'udf' : undefined;
 }
 
-/** What a table of LevelDB ends in. */
-const TABLE = '\x57\xfb\x80\x8b\x24\x75\x47\xdb';
+/** What tables of LevelDB and RocksDB end in. */
+const TABLES: readonly string[] = ['\x57\xfb\x80\x8b\x24\x75\x47\xdb', '\xf7\xcf\xf4\x85\xb7\x41\xe2\x88'];
+const MARK = 8;
 
 /** Whether {@link sniffTrailer} may find something: by two bytes. */
 export function mayHaveTrailer(bytes: Uint8Array): boolean {
   const first = bytes[bytes.length - TRAILER];
-  return first === 0x6b || first === 0x63 || bytes[bytes.length - 1] === 0xdb;
+  const last = bytes[bytes.length - 1];
+  return first === 0x6b || first === 0x63 || last === 0xdb || last === 0x88;
 }
 
 /** The same by what stands at the end. */
 export function sniffTrailer(access: RandomAccess): ArchiveFormat | 'blocks' | undefined {
-  if (bytesAt(access, access.size - TABLE.length, TABLE.length).toString('latin1') === TABLE) return 'blocks';
+  if (TABLES.includes(bytesAt(access, Math.max(0, access.size - MARK), MARK).toString('latin1')))
+    return 'blocks';
   if (access.size < 2 * TRAILER) return undefined;
   const mark = bytesAt(access, access.size - TRAILER, 12).toString('latin1');
   if (mark === 'koly\0\0\0\x04\0\0\x02\0') return 'dmg';

@@ -49,10 +49,9 @@ export function* parquetPages(access: RandomAccess): Generator<Block | Break> {
     }
     if (chunk.codec === 'none') continue;
     if (chunk.codec === undefined) {
-      yield {
-        at: chunk.start,
-        detail: `a column is packed in a way that is not read (codec ${chunk.number})`,
-      };
+      const detail = `Parquet with columns that are packed in a way that is not read (codec ${chunk.number})`;
+      yield { at: chunk.start, detail, isUnknown: true };
+      return;
     } else yield* pagesOf(access, { ...chunk, codec: chunk.codec });
   }
 }
@@ -104,7 +103,7 @@ function pageOf(access: RandomAccess, page: Required<Block>): Block {
 
 /** The chunks of columns, by the footer (`FileMetaData` in parquet.thrift). */
 function chunksOf(access: RandomAccess): Chunk[] | undefined {
-  const tail = bytesAt(access, access.size - TAIL, TAIL);
+  const tail = bytesAt(access, Math.max(0, access.size - TAIL), TAIL);
   if (access.size < MARK + TAIL || tail.toString('latin1', MARK) !== PARQUET) return undefined;
   const size = tail.readUInt32LE(0);
   if (size > LONGEST_FOOTER || size + MARK + TAIL > access.size) return undefined;

@@ -5,6 +5,7 @@ import { snappySize, unpackSnappy } from './snappy.js';
 
 /** How a table of LevelDB ends (table_format.md). */
 const FOOTER = 48;
+const MARK = Buffer.from('57fb808b247547db', 'hex');
 /** Behind each block: how it is packed, and a checksum. */
 const KIND = 1;
 const SNAPPY = 1;
@@ -19,7 +20,11 @@ interface Handle {
 
 /** The blocks of a table that are packed, by its index. */
 export function* tableBlocks(access: RandomAccess): Generator<Block | Break> {
-  const footer = bytesAt(access, access.size - FOOTER, FOOTER);
+  const footer = bytesAt(access, Math.max(0, access.size - FOOTER), FOOTER);
+  if (!footer.subarray(-MARK.length).equals(MARK)) {
+    yield { at: access.size, detail: 'a table of RocksDB, whose blocks are not read', isUnknown: true };
+    return;
+  }
   const meta = varint(footer, varint(footer, 0).next);
   const index = handleAt(footer, meta.next);
   const bytes = indexOf(access, index);

@@ -191,6 +191,14 @@ describe('what is known and not read is listed', () => {
     }
   });
 
+  test.each([
+    ['Avro of an unknown codec', () => builder.buildAvro('lz5', [other])],
+    ['Parquet of an unknown codec', () => builder.buildParquet(3, [{ packed: other, size: 99 }])],
+    ['a table of RocksDB', () => Buffer.concat([Buffer.alloc(600), Buffer.from('f7cff485b741e288', 'hex')])],
+  ] as const)('%s', async (_, make) => {
+    expect(reasonsOf(await collect(expanding(make())))).toEqual(['unsupported a']);
+  });
+
   test('packed files in a file system that is not read are found', async () => {
     const disk = Buffer.concat([at(0, 'XFSB'), gzipSync(text), Buffer.alloc(4096)]);
     expect(placesOf(token, await collect(expanding(disk)))).toHaveLength(1);
