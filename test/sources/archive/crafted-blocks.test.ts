@@ -32,7 +32,7 @@ const CRAFTED: Readonly<Record<string, () => Buffer>> = {
     const length = Buffer.alloc(4);
     length.writeUInt32LE(6 + 4_000_000);
     return Buffer.concat([
-      Buffer.from('PAR1'),
+      Buffer.from('PAR1\x15'),
       Buffer.from('49fcffffff7f', 'hex'),
       Buffer.alloc(4_000_000),
       length,
