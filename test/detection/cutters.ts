@@ -82,6 +82,21 @@ export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
     via: 'folded',
     cut: (head, tail) => `> ${'x'.repeat(60 - head.length)} ${head}\n> ${tail}\n`,
   },
+  'a manifest of Java': {
+    via: 'folded',
+    cut: (head, tail) =>
+      `Manifest-Version: 1.0\r\nX-Token: ${'x'.repeat(62 - head.length)} ${head}\r\n ${tail}\r\nX-Next: 1\r\n`,
+  },
+  LDIF: {
+    via: 'folded',
+    cut: (head, tail) =>
+      `dn: cn=ci\ndescription: ${'x'.repeat(64 - head.length - 1)} ${head}\n ${tail}\ncn: ci\n`,
+  },
+  'a line that goes on twice': {
+    via: 'folded',
+    cut: (head, tail) =>
+      `NOTE:${'x'.repeat(70)}\r\n ${'y'.repeat(73 - head.length)} ${head}\r\n ${tail}\r\nEND:VCARD\r\n`,
+  },
   'a body of HTTP in chunks': {
     via: 'folded',
     cut: (head, tail) => {

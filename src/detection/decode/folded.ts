@@ -3,7 +3,7 @@ import type { EscapeReader } from './escapes.js';
 import { inHexDump } from './hex.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
 
-/** Columns at which terminals, `fold` and mail programs end lines. */
+/** Columns at which terminals, `fold`, mail programs and formats of lines end them. */
 const COLUMNS: ReadonlySet<number> = new Set([
   60, 64, 70, 72, 74, 75, 76, 77, 78, 79, 80, 100, 120, 132, 160,
 ]);
@@ -49,11 +49,12 @@ function chunkHead(bytes: Uint8Array, at: number, next: number): number | undefi
 function folded(bytes: Uint8Array, at: number, next: number): number | undefined {
   const start = lineBegin(bytes, at, LONGEST);
   if (start === undefined || at - start < SHORTEST) return undefined;
-  const quote = quoteEnd(bytes, start) - start;
-  const begin = quoteEnd(bytes, next);
-  if (!isOfBody(bytes[begin]) || begin - next !== quote || inHexDump(bytes, next)) return undefined;
-  if (beginAlike(bytes, start + quote, begin)) return undefined;
   const length = at - start;
+  const quote = quoteEnd(bytes, start) - start;
+  const isContinued = quote === 0 && COLUMNS.has(length) && isBlank(bytes[next]);
+  const begin = isContinued ? next + 1 : quoteEnd(bytes, next);
+  if (!isOfBody(bytes[begin]) || inHexDump(bytes, next)) return undefined;
+  if (begin - next !== (isContinued ? 1 : quote) || beginAlike(bytes, start + quote, begin)) return undefined;
   const stop = lineStop(bytes, next, LONGEST);
   if (stop !== undefined && stop - next > length) return undefined;
   if (quote > 0 || COLUMNS.has(length)) return begin;
@@ -82,6 +83,10 @@ export function followsFullLine(bytes: Uint8Array, at: number, last: number): bo
   if (bytes[at] === 0x0a) return endsIn(bytes, at, last) || hexDigit(bytes[at - 2]) >= 0;
   const start = lineBegin(bytes, at, LONGEST_QUOTE);
   return start !== undefined && bytes[start] === 0x3e && endsIn(bytes, start - 1, last);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
 }
 
 function quoteEnd(bytes: Uint8Array, start: number): number {

@@ -31,9 +31,9 @@ const JOINTS: readonly Joint[] = [
   },
   {
     outer: 'folded',
-    // The next line, a quotation.
-    ends: ['\n', '> '],
-    starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end}> ${tail}`]),
+    // The next line, one that a blank begins, a quotation.
+    ends: ['\n', '\n ', '> '],
+    starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
   },
 ];
 

@@ -6,8 +6,8 @@ export const REACH_BEFORE = 17 * 1024;
 /** What stands before the text of a record in JSON, or of output in an asciicast. */
 const TEXT = String.raw`\x22(?:(?:log|message|MESSAGE|msg)\x22:|o\x22,)\s*\x22`;
 
-/** Ends of lines, and sizes of chunks or marks of a quotation, taken out. */
-const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:>[> ]*)?//g`;
+/** Ends of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
+const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
 /**
  * A filter for each decoding that a sighting names: it reads the bytes from the place on, and prints every text that
