@@ -9,6 +9,9 @@ const TEXT = String.raw`\x22(?:(?:log|message|MESSAGE|msg)\x22:|o\x22,)\s*\x22`;
 /** Ends of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
 const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
+/** Ends of lines that are written in two characters, whose letters are of the alphabet, and what marks each line, as a patch or a comment does. */
+const UNMARKED = String.raw`s/\\+[nr]//g; s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
+
 /**
  * A filter for each decoding that a sighting names: it reads the bytes from the place on, and prints every text that
  * they may stand for. Where a group of base64 or a pair of digits begins can't be told from the place alone, so each
@@ -28,7 +31,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/&(?:shy|ZeroWidthSpace|NoBreak|zwn?j|lrm|rlm);//g; s/&(?:lowbar|UnderBar);/_/g; s/&#(?:[xX]([0-9A-Fa-f]+)|(\d+));?/($_ = defined $1 ? hex $1 : $2) < 128 ? chr : ""/ge`,
   ),
   escape: perl(
-    String.raw`s/\\N\{low line\}/_/gi; s/\\N\{hyphen-minus\}/-/gi; s/\\N\{U\+0*([0-9A-Fa-f]{2})\}/chr hex $1/gei; s/\\u\{?0*([0-9A-Fa-f]{2})\}?|\\U0*([0-9A-Fa-f]{2})|\\x\{?([0-9A-Fa-f]{2})\}?/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/\\([0-7]{1,3})/chr oct $1/ge; s/\\(.)/$1/g`,
+    String.raw`s/\\(?:N\{(?:((?i)low line)|((?i)hyphen-minus)|U\+0*([0-9A-Fa-f]{2}))\}|u\{0*([0-9A-Fa-f]{1,2})\}|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{1,3})|\r?\n[ \t]*|(.))/defined $1 ? "_" : defined $2 ? "-" : defined $9 ? chr oct $9 : defined $10 ? $10 : join "", map { chr hex } grep { defined } $3, $4, $5, $6, $7, $8/ge`,
   ),
   css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
   markup: perl(
@@ -76,9 +79,8 @@ function bitsOf(width: number, value: string): string {
   return `$b = join "", map { sprintf "%0${width}b", ${value} } split //`;
 }
 
-/** `\n` written in two characters is taken out first: its `n` is a letter of the alphabet. */
 function base64(alphabet: string, translate = ''): string {
-  const letters = String.raw`sed 's/\\[nr]//g' | tr -dc '${alphabet}'${translate}`;
+  const letters = `${perl(UNMARKED)} | tr -dc '${alphabet}'${translate}`;
   return `{ B=$(${letters}); for N in 1 2 3 4; do printf %s "$B" | tail -c +$N | base64 -d 2>/dev/null; echo; done; }`;
 }
 
