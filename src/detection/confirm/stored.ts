@@ -12,8 +12,12 @@ export interface Stored {
 
 /** What tells that bytes are no text stands so close. */
 const NEAR = 16;
-/** Of these, one before a text and one behind it set it off; as lengths they would be 32, 34, 39… */
-const SEPARATORS = new Set([...' "\'(),/:;<=>@[]|&'].map((separator) => separator.charCodeAt(0)));
+/** What stands before a text, and is no length there where the text is set off behind it, too: as one it would be 32, 34, 39… */
+const OPENERS = codesOf(' "\'(,/:;<=>@[|&`');
+/** What sets a text off behind it: marks, and ends of lines and texts. A quote closes itself alone. */
+const MARKS = codesOf(' )],/:;<>@|&');
+const ENDS = codesOf('\0\t\n\r');
+const QUOTES = codesOf('"\'`');
 /** As long as values are looked back through that begin before the prefix. */
 const LONGEST_BEGINNING = 200;
 /** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
@@ -44,16 +48,25 @@ type Tell = (begin: number, length: number, isSure: boolean) => void;
 function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
   const last = bytes[start - 1];
   const before = bytes[start - 2];
-  if (last === undefined || (SEPARATORS.has(last) && SEPARATORS.has(bytes[run] ?? 0))) return;
+  if (last === undefined) return;
   // Java, property lists, fields of Protocol Buffers; behind others of those the next one's tag and length stand.
   const behind = bytes[start + last + 1];
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
+  const close = closedBy(last, bytes[run]);
+  if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);
   if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, bytes[start - 4] ?? 0, true);
   else if (last === 0) tell(start, before ?? 0, false);
   // Avro and Thrift double it; PostgreSQL doubles it with itself counted; Ruby adds five.
   tell(start, last % 2 === 0 ? last / 2 : (last - 3) / 2, false);
   tell(start, last - 5, false);
+}
+
+/** What sets a text off, if what stands before it may do so. */
+function closedBy(before: number, behind = 0): 'a mark' | 'an end' | undefined {
+  if (QUOTES.has(before)) return behind === before ? 'a mark' : undefined;
+  if (!OPENERS.has(before)) return undefined;
+  return MARKS.has(behind) ? 'a mark' : ENDS.has(behind) ? 'an end' : undefined;
 }
 
 /** Lengths before a text that the prefix is not the beginning of: it begins behind the last byte that is no text. */
@@ -85,4 +98,8 @@ function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
 /** What stands in no text: no white space, and nothing that terminals are told. */
 function isControl(byte: number | undefined): boolean {
   return byte !== undefined && byte < 0x20 && (byte < 0x07 || byte > 0x0d) && byte !== 0x1b;
+}
+
+function codesOf(characters: string): ReadonlySet<number> {
+  return new Set([...characters].map((character) => character.charCodeAt(0)));
 }
