@@ -5,7 +5,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const hash = createHash('sha256');
-const chunk = Buffer.allocUnsafe(1024 * 1024);
+const chunk = Buffer.allocUnsafe(256 * 1024);
 const descriptor = openSync(workerData, 'r');
 let size = 0;
 for (let count = -1; count !== 0; size += count) {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { ReportEvidence } from '../model/report.js';
 import { isPlainFile } from './plain-file.js';
 
-/** Files up to this size are hashed at once; for longer ones a thread pays. */
-const SMALL = 1024 * 1024;
+/** Files up to this size are hashed at once; for longer ones a thread pays, which takes as long to start, and 8 MiB. */
+const SMALL = 8 * 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 /**
  * What was scanned, so that another person can tell whether they hold the same: of each target that is a file, its size
@@ -28,7 +29,7 @@ async function ofFile(path: string, isFound: Promise<boolean>): Promise<ReportEv
     if (!stat.isFile()) return undefined;
     const isSmall = stat.size <= SMALL;
     if (!isSmall && isPlainFile(path, false) && !(await isFound)) return undefined;
-    const digest = isSmall ? digestOf(readFileSync(path)) : await digestOnThread(path);
+    const digest = isSmall ? digestOf(path) : await digestOnThread(path);
     return { path, ...digest, modified_at: stat.mtime.toISOString(), changed_at: stat.ctime.toISOString() };
   } catch {
     return undefined;
@@ -40,8 +41,20 @@ interface Digest {
   readonly sha256: string;
 }
 
-function digestOf(bytes: Buffer): Digest {
-  return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+function digestOf(path: string): Digest {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  const descriptor = openSync(path, 'r');
+  try {
+    let size = 0;
+    for (let count = readSync(descriptor, chunk); count !== 0; count = readSync(descriptor, chunk)) {
+      hash.update(chunk.subarray(0, count));
+      size += count;
+    }
+    return { size, sha256: hash.digest('hex') };
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function digestOnThread(path: string): Promise<Digest> {
