@@ -7,10 +7,12 @@ import type {
   RevokeAnswer,
   TokenList,
 } from '../model/token.js';
+import { checkRevoked, readIssue, readProbe } from './answers.js';
 import type { Credential, Environment } from './credential.js';
 import { readProxy } from './dispatchers.js';
 import { type CallKind, TakumiError } from './errors.js';
 import { type NameTrace, ShapeError } from './json-shape.js';
+import { readListPage } from './list-page.js';
 import { PageCollector } from './page-collector.js';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.js';
 import { SYSTEM_TIMING, type Timing } from './timing.js';
@@ -95,7 +97,7 @@ export class TakumiClient {
       body: wire.issueBody(userIdentifier),
     };
     try {
-      const { value, exchange } = await this.#send(call, ({ json }) => wire.readIssue(json, userIdentifier));
+      const { value, exchange } = await this.#send(call, ({ json }) => readIssue(json, userIdentifier));
       const prefixLength = value.plaintext.startsWith(TOKEN_PREFIX) ? TOKEN_PREFIX.length : 0;
       return {
         state: 'issued',
@@ -142,9 +144,7 @@ export class TakumiClient {
       secret,
     };
     try {
-      const { value, exchange } = await this.#send(call, ({ json }) =>
-        wire.readProbe(json, this.orgId, trace),
-      );
+      const { value, exchange } = await this.#send(call, ({ json }) => readProbe(json, this.orgId, trace));
       return { ...value, exchange };
     } catch (error) {
       return { ...uncertain(error), state: 'unknown' };
@@ -162,7 +162,7 @@ export class TakumiClient {
     }
     const call: Call = { kind: 'revoke', title: `Revoking ${tokenId}`, method: 'DELETE', path, tokenId };
     try {
-      const { exchange } = await this.#send(call, ({ json }) => wire.checkRevoked(json, tokenId));
+      const { exchange } = await this.#send(call, ({ json }) => checkRevoked(json, tokenId));
       return { state: 'accepted', exchange };
     } catch (error) {
       if (error instanceof TakumiError && error.kind === 'not_found') {
@@ -178,7 +178,7 @@ export class TakumiClient {
    * @throws {TakumiError} when it can't be had or read.
    */
   async readFirstPage(trace: NameTrace): Promise<void> {
-    await this.#send(this.#listCall(''), ({ json, paging }) => wire.readListPage(json, trace, paging));
+    await this.#send(this.#listCall(''), ({ json, paging }) => readListPage(json, trace, paging));
   }
 
   /** Whether `secret` is the key that this client works with, with or without its bot's ID. */

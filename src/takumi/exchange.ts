@@ -1,4 +1,5 @@
 import { VERSION } from '../model/version.js';
+import { readErrorText } from './answers.js';
 import { contentOf } from './content-encoding.js';
 import type { Credential } from './credential.js';
 import type { Dispatchers } from './dispatchers.js';
@@ -8,7 +9,6 @@ import { pagingHeaders } from './more-pages.js';
 import { quote } from './quote.js';
 import { retryAfter } from './retry.js';
 import type { Call, TransportLimits } from './transport.js';
-import { readErrorText } from './wire.js';
 
 /** What one attempt came to. */
 export type Outcome =

@@ -1,8 +1,9 @@
 import type { TokenRecord } from '../model/token.js';
 import { ShapeError } from './json-shape.js';
 import { nextOfLink } from './link-header.js';
+import { type ListPage, readListPage } from './list-page.js';
 import type { Answer } from './transport.js';
-import * as wire from './wire.js';
+import { type ListFilter, listQuery } from './wire.js';
 
 const MOST_PAGES = 10_000;
 
@@ -10,11 +11,11 @@ const MOST_PAGES = 10_000;
 export class PageCollector {
   readonly #rows = new Map<string, TokenRecord>();
   readonly #visited = new Set<string>();
-  readonly #filter: wire.ListFilter;
+  readonly #filter: ListFilter;
   readonly #list: URL;
 
   /** @param list the address of the list, without a query. */
-  constructor(filter: wire.ListFilter, list: URL) {
+  constructor(filter: ListFilter, list: URL) {
     this.#filter = filter;
     this.#list = list;
   }
@@ -27,10 +28,10 @@ export class PageCollector {
    */
   add(query: string, answer: Answer): string | undefined {
     this.#visited.add(query);
-    const page = wire.readListPage(answer.json, undefined, answer.paging);
+    const page = readListPage(answer.json, undefined, answer.paging);
     for (const record of page.records) this.#keep(record);
     const next =
-      page.next === undefined ? nextOfLink(answer.link, this.#list) : wire.listQuery(this.#filter, page.next);
+      page.next === undefined ? nextOfLink(answer.link, this.#list) : listQuery(this.#filter, page.next);
     if (next === undefined) this.#checkWhole(page, answer.link !== undefined);
     else if (this.#visited.has(next)) {
       throw new ShapeError('the next page is one that was read already, so the list never ends');
@@ -61,7 +62,7 @@ export class PageCollector {
   }
 
   /** Under a filter the count of rows may be of what passes it or of everything, which nobody can tell. */
-  #checkWhole({ extent: { rows, pages, perPage }, records, endSaid }: wire.ListPage, linked: boolean): void {
+  #checkWhole({ extent: { rows, pages, perPage }, records, endSaid }: ListPage, linked: boolean): void {
     const whole = Object.keys(this.#filter).length === 0;
     if (whole && rows !== undefined && rows > this.#rows.size) {
       throw new ShapeError(`the service counts ${rows} tokens, but its pages held ${this.#rows.size}`);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { checkRevoked, readErrorText, readIssue, readProbe } from '../../src/takumi/answers.js';
 import { ShapeError } from '../../src/takumi/json-shape.js';
 import { nextOfLink } from '../../src/takumi/link-header.js';
-import { checkRevoked, readErrorText, readIssue, readListPage, readProbe } from '../../src/takumi/wire.js';
+import { readListPage } from '../../src/takumi/list-page.js';
 import { orgToken } from '../support/tokens.js';
 
 const ROW = { token_id: 't1', user_identifier: 'alice', status: 'active' };
