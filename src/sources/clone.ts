@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FileProvenance } from '../model/provenance.js';
 import type { Share } from '../model/share.js';
 import type { Source } from '../model/source.js';
-import type { ExpansionOptions } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
 import { DiskTree } from './disk-tree.js';
 import { readRepository } from './repository.js';
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import type { Screen } from '../model/screen.js';
-import { type ExpansionOptions, mayExpandBytes } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
+import { mayExpandBytes } from './archive/look-into.js';
 import { OPEN_FLAGS } from './disk-access.js';
 import type { DiskTree } from './disk-tree.js';
 

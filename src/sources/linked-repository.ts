@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Share } from '../model/share.js';
 import type { ScanItem } from '../model/source.js';
-import type { ExpansionOptions } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
 import { DiskTree } from './disk-tree.js';
 import { isGitDirectory } from './git/layout.js';
 import { commonFolderOf, gitFolderOf } from './git-folder.js';

@@ -1,4 +1,4 @@
-import { isPlain } from './archive/expand.js';
+import { isPlain } from './archive/look-into.js';
 import { DiskAccess } from './disk-access.js';
 
 /**

@@ -1,5 +1,7 @@
 import type { Source } from '../model/source.js';
-import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { expand } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
+import { mayExpand } from './archive/look-into.js';
 import { DiskTree } from './disk-tree.js';
 import { type Range, RangeSource } from './git/range-source.js';
 import { gitDirectoryOf } from './staged.js';

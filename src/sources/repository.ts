@@ -1,6 +1,8 @@
 import type { Share } from '../model/share.js';
 import type { ScanItem } from '../model/source.js';
-import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { expand } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
+import { mayExpand } from './archive/look-into.js';
 import type { FileTree } from './file-tree.js';
 import { repositoryItems } from './repository-items.js';
 

@@ -1,7 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ScanItem, Source } from '../model/source.js';
-import { type ExpansionOptions, expand, mayExpand } from './archive/expand.js';
+import { expand } from './archive/expand.js';
+import type { ExpansionOptions } from './archive/expansion-options.js';
+import { mayExpand } from './archive/look-into.js';
 import { DiskTree } from './disk-tree.js';
 import { isGitDirectory } from './git/layout.js';
 import { StagedSource } from './git/staged-source.js';

@@ -1,12 +1,5 @@
-import {
-  type Detector,
-  type LiteralHit,
-  OVERLAP,
-  type PackedPlace,
-  type ScanSession,
-} from '../detection/detector.js';
+import { type Detector, OVERLAP, type PackedPlace, type ScanSession } from '../detection/detector.js';
 import { LONGEST } from '../detection/prefilter/disguise.js';
-import { carried, united } from '../detection/whole.js';
 import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
 import { type Budget, BudgetExceeded } from '../model/budget.js';
@@ -21,6 +14,7 @@ import { SourceFault } from '../model/source.js';
 import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
 import { joined, type SearchedPart } from './file-parts.js';
+import { KnownLiterals } from './known-literals.js';
 import { Opener, type TextReading, textOf } from './opener.js';
 
 /** What a search found and what it could not read. */
@@ -49,11 +43,12 @@ export class Search implements Screen {
   readonly #endings: (() => void)[] = [];
   readonly #afterwards: (() => void)[] = [];
   readonly #watched: Float64Array[] = [];
-  readonly #literals = new WeakMap<Attributor, Map<string, readonly LiteralHit[]>>();
+  readonly #literals: KnownLiterals;
   #opener: Opener;
 
   constructor(detector: Detector) {
     this.#detector = detector;
+    this.#literals = new KnownLiterals(detector);
     this.#opener = new Opener(detector);
   }
 
@@ -179,7 +174,7 @@ export class Search implements Screen {
   }
 
   #searchBytes(unit: ScanUnit, bytes: Uint8Array, opener: Opener): Promise<void> | undefined {
-    const hits = this.#hitsIn(unit, bytes);
+    const hits = this.#literals.hitsIn(unit, bytes);
     if (hits.length > 0) this.#keep(unit, this.#detector.matches(bytes, hits));
     this.coverage.searched(unit, bytes.length);
     this.onUnit();
@@ -198,27 +193,6 @@ export class Search implements Screen {
       const searching = this.#search(opened.item, opened.opener);
       if (searching !== undefined) await searching;
     }
-  }
-
-  /** Where literals stand. What was copied from a base is not searched again: its literals are known. */
-  #hitsIn(unit: ScanUnit, bytes: Uint8Array): LiteralHit[] {
-    const { lineage, attributor } = unit;
-    if (attributor === undefined) return this.#detector.find(bytes);
-    const remembered = this.#remembered(attributor);
-    let hits = this.#detector.find(bytes, lineage?.fresh);
-    const known = lineage === undefined || remembered.size === 0 ? undefined : remembered.get(lineage.base);
-    if (known !== undefined) hits = united(hits, carried(known, lineage!.copies()));
-    if (hits.length > 0 && unit.provenance.kind === 'object') remembered.set(unit.provenance.object, hits);
-    return hits;
-  }
-
-  /** The literals of those objects of a repository that hold any, by object ID. */
-  #remembered(attributor: Attributor): Map<string, readonly LiteralHit[]> {
-    const known = this.#literals.get(attributor);
-    if (known !== undefined) return known;
-    const fresh = new Map<string, readonly LiteralHit[]>();
-    this.#literals.set(attributor, fresh);
-    return fresh;
   }
 
   async #searchStream(unit: ScanUnit, stream: ByteStream, opener: Opener): Promise<void> {

@@ -1,56 +1,17 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import type { MemberProvenance, Provenance } from '../../model/provenance.js';
-import type { Screen } from '../../model/screen.js';
-import type { ByteStream, ScanItem, ScanUnit } from '../../model/source.js';
+import type { ScanItem, ScanUnit } from '../../model/source.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
-import type { RandomAccess } from '../file-tree.js';
-import type { ScanState } from '../git/scan-state.js';
 import { AccessStream, bytesAt } from '../random-access.js';
-import type { Spool } from '../spool.js';
-import type { Expansion } from './found.js';
-import { FURTHER_IN, sniffFurtherIn } from './further-in.js';
+import type { ContainerFormat } from './container-format.js';
+import type { ExpansionOptions } from './expansion-options.js';
 import { Image, type ImageLayer, LONGEST_DOCUMENT } from './image.js';
+import { formatOf, lookInto, mayExpand, wantsLooking } from './look-into.js';
 import { normalPath } from './member-tree.js';
+import { type OpenContainer, openContainer } from './open-container.js';
 import { PACKED, readerOf } from './reader.js';
-import {
-  type ContainerFormat,
-  isContainerByName,
-  isNamedBrotli,
-  isNamedPart,
-  isOpaque,
-  MAIL_HEAD,
-  mayBeMail,
-  mayEndInZip,
-  SNIFF_LENGTH,
-  sniff,
-  sniffAround,
-  sniffWhole,
-} from './sniff.js';
-
-/** How many members of one container may be bombs before the rest of it is given up. */
-const BOMBS_BORNE = 4;
-/** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
-const HELD = 1024 * 1024;
-
-/** What expansion needs to know; the same for all of a target. */
-export interface ExpansionOptions {
-  readonly budget: Budget;
-  readonly spool: Spool;
-  /** Whether git repositories inside containers are read, and not only their files. */
-  readonly history: boolean;
-  /** Whether compressed streams are looked for in all opaque bytes; inside containers they always are. */
-  readonly deep?: boolean;
-  /** Lets objects of a repository in which nothing is to be seen be passed over; inside containers, those of bundles. */
-  readonly screen?: Screen;
-  /** What earlier runs have scanned of repositories; not used inside containers. */
-  readonly state?: ScanState;
-  /** Tried on encrypted members. */
-  readonly passwords?: readonly string[];
-  /** The format of the container that the unit lies in, where it lies in one. */
-  readonly inside?: ContainerFormat;
-}
 
 /**
  * A unit, and if it is a container, everything inside it instead, however deep. What can't be read is a diagnostic;
@@ -80,47 +41,6 @@ export async function* expand(
     return;
   }
   yield* readContainer({ ...opened, provenance }, format, expansion);
-}
-
-/** Whether a unit must go through {@link expand}: cheap, for the many that need not. */
-export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
-  if (unit.aspect === 'name') return false;
-  if (!(unit.content instanceof Uint8Array)) return true;
-  return mayExpandBytes('path' in unit.provenance ? unit.provenance.path : '', unit.content, options);
-}
-
-/** The same of what is in memory whole. @param path its name, as a report has it or as bytes in Latin-1 */
-export function mayExpandBytes(path: string, bytes: Uint8Array, options?: ExpansionOptions): boolean {
-  if (isContainerByName(path) || sniffWhole(bytes) !== undefined) return true;
-  return options !== undefined && carves(options) && isOpaque(bytes);
-}
-
-/** Whether a file can be searched as it is, without {@link expand}. @param deep whether streams in opaque bytes are looked for */
-export function isPlain(access: RandomAccess, where: Provenance, deep: boolean): boolean {
-  const content = new AccessStream(access);
-  const head = bytesAt(access, 0, MAIL_HEAD);
-  return formatOf(head, content, where) === undefined && !(deep && isOpaque(head));
-}
-
-interface Depth {
-  readonly deep?: boolean | undefined;
-  readonly inside?: ContainerFormat | undefined;
-}
-
-function carves({ deep, inside }: Depth): boolean {
-  // What was carved out is not carved again: nothing would end a stream in a stream in a stream.
-  return inside !== 'opaque' && (deep === true || inside !== undefined);
-}
-
-/** Whether something may lie in bytes that are no container: compressed streams, or what shows at the end alone. */
-function wantsLooking(
-  head: Uint8Array,
-  content: Uint8Array | ByteStream,
-  options: ExpansionOptions,
-): boolean {
-  return isOpaque(head)
-    ? carves(options) || content instanceof Feed
-    : content instanceof Feed && mayEndInZip(head);
 }
 
 async function* readContainer(
@@ -211,80 +131,6 @@ async function* expandMember(
   }
 }
 
-/** One container that is being read. Bombs in it are counted: each is given up alone, until there are too many. */
-class OpenContainer implements Expansion, ExpansionOptions {
-  readonly spool: Spool;
-  readonly history: boolean;
-  readonly inside: ContainerFormat;
-  readonly around: readonly string[];
-  readonly layer: ImageLayer | undefined;
-  #image: Image | undefined;
-  readonly deep: boolean;
-  /** Whether compressed streams are looked for in this, if it is opaque. */
-  readonly carved: boolean;
-  readonly passwords: readonly string[];
-  readonly screen?: Screen;
-  readonly #outer: Budget;
-  budget: Budget;
-  readonly #spent = new Set<Budget>();
-  #bombs = 0;
-
-  constructor(
-    format: ContainerFormat,
-    { budget, spool, history, deep = false, inside, passwords = [], screen }: ExpansionOptions,
-    { around, layer }: Pick<Expansion, 'around' | 'layer'>,
-  ) {
-    this.around = around;
-    this.layer = layer;
-    this.carved = carves({ deep, inside });
-    this.passwords = passwords;
-    if (screen !== undefined) this.screen = screen;
-    this.deep = deep;
-    this.inside = format;
-    this.spool = spool;
-    this.history = history;
-    this.#outer = budget;
-    this.budget = budget.nested();
-  }
-
-  /** What its members may be together. */
-  get image(): Image {
-    this.#image ??= new Image();
-    return this.#image;
-  }
-
-  /** Whether it was this container's allowance that was used up. */
-  owns({ budget }: BudgetExceeded): boolean {
-    return budget !== undefined && (budget === this.budget || this.#spent.has(budget));
-  }
-
-  /** Goes on after a member used up this container's ratio, with a fresh one. */
-  *bear(error: BudgetExceeded, where: Provenance): Generator<ScanItem> {
-    if (!this.owns(error) || this.#bombs === BOMBS_BORNE) throw error;
-    // Who was in the middle of the same member may notice it once more.
-    if (error.budget !== this.budget) return;
-    this.#bombs += 1;
-    this.#spent.add(this.budget);
-    const { packed } = this.budget;
-    this.budget = this.#outer.nested();
-    this.budget.expand(0, packed);
-    yield diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
-  }
-}
-
-function openContainer(
-  format: ContainerFormat,
-  options: ExpansionOptions,
-  place: Pick<Expansion, 'around' | 'layer'>,
-): OpenContainer | undefined {
-  try {
-    return new OpenContainer(format, options, place);
-  } catch (error) {
-    if (error instanceof BudgetExceeded && error.limit === 'depth') return undefined;
-    throw error;
-  }
-}
-
 function tooDeep(where: Provenance, { limits }: Budget): ScanItem {
   const detail = `nested deeper than ${limits.depth} containers (--max-depth): its own bytes were scanned, what is inside was not`;
   return diagnostic(where, 'budget', detail);
@@ -299,49 +145,6 @@ function placeOf(
   return format === 'tar' && inside !== undefined && PACKED.has(inside) && where.kind === 'member'
     ? where.container
     : where;
-}
-
-interface LookedInto {
-  readonly content: Uint8Array | ByteStream;
-  readonly head: Uint8Array;
-}
-
-/** The first bytes of a content, and the content with those bytes still in front. */
-async function lookInto(content: Uint8Array | ByteStream, options: ExpansionOptions): Promise<LookedInto> {
-  if (content instanceof Uint8Array) return { content, head: content };
-  if (content instanceof AccessStream) {
-    const head = bytesAt(content.access, 0, SNIFF_LENGTH);
-    return { content, head: mayBeMail(head) ? bytesAt(content.access, 0, MAIL_HEAD) : head };
-  }
-  const feed = content instanceof Feed ? content : new Feed(content);
-  await feed.need(SNIFF_LENGTH);
-  const head = feed.buffer.subarray(feed.start, feed.end);
-  // Disks tell what they are further in.
-  if (isOpaque(head)) await feed.need(FURTHER_IN);
-  if (mayBeMail(head)) await feed.need(MAIL_HEAD);
-  if (!wantsLooking(headOf(feed), feed, options) || (await feed.need(HELD)))
-    return { content: feed, head: headOf(feed) };
-  const bytes = await feed.take(feed.available);
-  return { content: bytes, head: bytes };
-}
-
-function headOf(feed: Feed): Uint8Array {
-  return feed.buffer.subarray(feed.start, Math.min(feed.end, feed.start + MAIL_HEAD));
-}
-
-function formatOf(
-  head: Uint8Array,
-  content: Uint8Array | ByteStream,
-  where: Provenance,
-): ContainerFormat | undefined {
-  if (isNamedPart(where)) return 'part';
-  const format = sniff(head);
-  if (format !== undefined) return format;
-  if (isNamedBrotli(where)) return 'brotli';
-  if (content instanceof Uint8Array) return sniffWhole(content);
-  if (content instanceof Feed) return sniffFurtherIn(content.buffer.subarray(content.start, content.end));
-  if (!(content instanceof AccessStream)) return undefined;
-  return sniffAround(bytesAt(content.access, 0, FURTHER_IN), content.access);
 }
 
 /** What lies in a git object is attributed as the object is. */

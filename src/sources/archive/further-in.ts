@@ -1,6 +1,6 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
-import type { ArchiveFormat } from './sniff.js';
+import type { ArchiveFormat } from './container-format.js';
 import { isUnread, UNREAD_DISKS } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */

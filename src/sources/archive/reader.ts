@@ -5,18 +5,13 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, MemoryAccess } from '../random-access.js';
 import { accessOf } from '../spool.js';
 import { carve, carveStreams } from './carve.js';
+import type { ArchiveFormat, ContainerFormat, PackedFormat } from './container-format.js';
 import { readEmbedded } from './embedded.js';
 import { type Expansion, type Found, item, placeIn } from './found.js';
 import { readGitPack } from './git-pack.js';
 import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
-import {
-  type ArchiveFormat,
-  type ContainerFormat,
-  endsInZip,
-  type PackedFormat,
-  SNIFF_LENGTH,
-} from './sniff.js';
+import { endsInZip, SNIFF_LENGTH } from './sniff.js';
 import { readTar } from './tar.js';
 import { readPart, readUnread } from './unread.js';
 import { readZip } from './zip.js';

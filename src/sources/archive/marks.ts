@@ -1,0 +1,151 @@
+import { isAsar } from './asar-head.js';
+import { BLOCKED } from './block-marks.js';
+import type { ContainerFormat } from './container-format.js';
+import { inflates, SAMPLE } from './deflate-sample.js';
+import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
+import { isAt } from './starts-with.js';
+import { UNREAD } from './unread-marks.js';
+
+/** What a format begins with (one character a byte), and what else must fit. */
+export interface Mark {
+  readonly text: string;
+  readonly format: ContainerFormat;
+  readonly fits?: (head: Uint8Array) => boolean;
+}
+
+/** A frame that LZ4 and Zstandard decoders skip (RFC 8878, 3.1.2) may come first: what follows it tells which it is. */
+const SKIPPABLE = Array.from({ length: 16 }, (_, low): Mark[] => {
+  const text = `${String.fromCharCode(0x50 + low)}\x2a\x4d\x18`;
+  return [
+    { text, format: 'zstd', fits: (head) => isAt(head, 8 + skipped(head), '\x28\xb5\x2f\xfd') },
+    { text, format: 'lz4' },
+  ];
+}).flat();
+
+export const PDF = '%PDF-';
+
+/** What begins so is made of streams that are packed, or holds some as a rule: they are looked for in it wherever it stands. */
+const STREAMS: readonly Mark[] = [
+  ...['x\x01', 'x\x5e', 'x\x9c', 'x\xda'].map((text) => ({ text, fits: isZlib })),
+  { text: PDF },
+  // Captures of networks (pcap, pcapng), of the web, of HTTP caches of Chromium.
+  { text: '\xd4\xc3\xb2\xa1' },
+  { text: '\x4d\x3c\xb2\xa1' },
+  { text: '\xa1\xb2\xc3\xd4' },
+  { text: '\xa1\xb2\x3c\x4d' },
+  {
+    text: '\x0a\x0d\x0d\x0a',
+    fits: (head: Uint8Array) => isAt(head, 8, '\x4d\x3c\x2b\x1a') || isAt(head, 8, '\x1a\x2b\x3c\x4d'),
+  },
+  { text: 'WARC/' },
+  { text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
+  // Tables of HDF5 and Arrow, back-ups of Android, Flash.
+  { text: '\x89HDF\r\n\x1a\n' },
+  { text: 'ARROW1\0\0' },
+  { text: 'ANDROID BACKUP\n' },
+  { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
+].map((mark) => ({ format: 'streams', ...mark }));
+
+/** What tells containers by their first bytes; of those that fit, the first counts. */
+export const MARKS: readonly Mark[] = [
+  { text: 'PK\x03\x04', format: 'zip' },
+  // Without members, and split into volumes.
+  { text: 'PK\x05\x06', format: 'zip' },
+  { text: 'PK\x07\x08', format: 'zip' },
+  { text: 'PK00PK', format: 'zip' },
+  { text: '\x1f\x8b\x08', format: 'gzip', fits: (head) => (head[3]! & 0xe0) === 0 },
+  { text: '\x1f\x9d', format: 'compress', fits: (head) => (head[2]! & 0x1f) >= 9 && (head[2]! & 0x1f) <= 16 },
+  { text: 'BZh', format: 'bzip2', fits: (head) => isAt(head, 4, '1AY&SY') || isAt(head, 4, '\x17rE8P\x90') },
+  { text: '\xfd7zXZ\0', format: 'xz' },
+  { text: '\x28\xb5\x2f\xfd', format: 'zstd' },
+  { text: '\x04\x22\x4d\x18', format: 'lz4' },
+  { text: '\x02\x21\x4c\x18', format: 'lz4' },
+  ...SKIPPABLE,
+  { text: ']\0\0', format: 'lzma', fits: isLzma },
+  { text: ']\0\x10\0\0', format: 'lzma', fits: isLzma },
+  { text: '^\0\0', format: 'lzma', fits: isLzma },
+  { text: 'LZIP', format: 'lzip', fits: (head) => head[4]! <= 1 },
+  { text: '7z\xbc\xaf\x27\x1c', format: '7z' },
+  { text: 'Rar!\x1a\x07', format: 'rar' },
+  { text: 'MSCF\0\0\0\0', format: 'cab' },
+  { text: '070701', format: 'cpio' },
+  { text: '070702', format: 'cpio' },
+  { text: '070707', format: 'cpio' },
+  { text: '!<arch>\n', format: 'ar' },
+  { text: '\xed\xab\xee\xdb', format: 'rpm' },
+  { text: 'xar!', format: 'xar' },
+  { text: '\x60\xea', format: 'arj', fits: isArj },
+  { text: 'MSWIM\0\0\0', format: 'wim' },
+  { text: 'ITSF\x03\0\0\0', format: 'chm' },
+  { text: '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', format: 'compound' },
+  { text: "SZDD\x88\xf0'3", format: 'szdd' },
+  { text: 'hsqs', format: 'squashfs', fits: (head) => head[28] === 4 && head[29] === 0 },
+  { text: 'sqsh', format: 'squashfs', fits: (head) => head[28] === 0 && head[29] === 4 },
+  { text: '\x45\x3d\xcd\x28', format: 'cramfs' },
+  { text: 'vhdxfile', format: 'vhdx' },
+  { text: 'conectix', format: 'vhd' },
+  { text: 'KDMV', format: 'vmdk' },
+  { text: 'QFI\xfb\0\0\0', format: 'qcow' },
+  { text: '<<< ', format: 'vdi', fits: (head) => isAt(head, 64, '\x7f\x10\xda\xbe') },
+  { text: 'SQLite format 3\0', format: 'sqlite' },
+  { text: '7\x7f\x06\x82', format: 'sqlite' },
+  { text: '7\x7f\x06\x83', format: 'sqlite' },
+  ...UNREAD.map(
+    ({ text, fits }): Mark => ({ text, format: 'unread', ...(fits === undefined ? {} : { fits }) }),
+  ),
+  { text: 'begin ', format: 'mail', fits: (head) => /^begin [0-7]{3,4} \S/.test(latin1(head, 0, 20)) },
+  {
+    text: 'begin-base64 ',
+    format: 'mail',
+    fits: (head) => /^begin-base64 [0-7]{3,4} \S/.test(latin1(head, 0, 30)),
+  },
+  ...STREAMS,
+  ...BLOCKED.map(
+    ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),
+  ),
+  { text: 'PGDMP', format: 'pg_dump' },
+  { text: '\x04\0\0\0', format: 'asar', fits: isAsar },
+  { text: SNAPPY_FRAMES, format: 'snappy' },
+  { text: SNAPPY_JAVA, format: 'snappy' },
+  { text: '# v2 git bundle\n', format: 'bundle' },
+  { text: '# v3 git bundle\n', format: 'bundle' },
+  { text: 'PACK\0\0\0\x02', format: 'pack', fits: isPack },
+  { text: 'PACK\0\0\0\x03', format: 'pack', fits: isPack },
+];
+
+function skipped(head: Uint8Array): number {
+  return head.length < 8 ? 0 : Buffer.from(head.buffer, head.byteOffset, 8).readUInt32LE(4);
+}
+
+/** A zlib stream by itself, as loose objects of git are. */
+function isZlib(head: Uint8Array): boolean {
+  return inflates(Buffer.from(head.buffer, head.byteOffset + 2, Math.min(head.length - 2, SAMPLE)));
+}
+
+/** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */
+function isLzma(head: Uint8Array): boolean {
+  if (head.length < 14 || head[13] !== 0) return false;
+  const dictionary = (head[3]! | (head[4]! << 8)) * 65_536 + head[2]! * 256;
+  const unknown = head.subarray(5, 13).every((byte) => byte === 0xff);
+  const power = 2 ** Math.floor(Math.log2(dictionary));
+  return (
+    (dictionary === power || dictionary === power * 1.5) &&
+    (unknown || (head[10] === 0 && head[11] === 0 && head[12] === 0))
+  );
+}
+
+/** A git pack (gitformat-pack): its first object is of a type that there is. */
+function isPack(head: Uint8Array): boolean {
+  const type = (head[12]! >> 4) & 7;
+  return type !== 0 && type !== 5;
+}
+
+/** ARJ (technote, "structure of archive block"): a main header of a size and of versions that there are. */
+function isArj(head: Uint8Array): boolean {
+  const size = head[2]! | (head[3]! << 8);
+  return size >= 30 && size <= 2600 && head[4]! >= 30 && head[4]! < size && head[10] === 2 && head[5]! < 20;
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, end);
+}
