@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Remembered } from '../model/remembered.js';
 import type { SecretValue } from '../model/secret.js';
 
 const DOMAIN = 'guardsweep/1\0';
@@ -9,19 +10,13 @@ export const FINGERPRINT = /^gs1_[a-z2-7]{32}$/;
 
 /** The public name of a secret: `gs1_` and the first 160 bits of SHA-256 over `guardsweep/1\0` and the token, in lower-case base32 (RFC 4648, no padding). */
 export function fingerprint(secret: SecretValue): string {
-  const text = secret.reveal();
-  const known = last.get(text);
-  if (known !== undefined) return known;
-  const digest = createHash('sha256').update(DOMAIN).update(text, 'utf8').digest();
-  const name = `gs1_${base32(digest.subarray(0, BYTES))}`;
-  if (last.size === KEPT) last.clear();
-  last.set(text, name);
-  return name;
+  return names.of(secret.reveal());
 }
 
-/** Those of the last secrets: a log shows one again and again. */
-const last = new Map<string, string>();
-const KEPT = 512;
+const names = new Remembered((secret: string) => {
+  const digest = createHash('sha256').update(DOMAIN).update(secret, 'utf8').digest();
+  return `gs1_${base32(digest.subarray(0, BYTES))}`;
+});
 
 function base32(bytes: Uint8Array): string {
   let text = '';

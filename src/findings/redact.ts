@@ -1,8 +1,8 @@
 import type { Finding } from '../model/finding.js';
+import { Remembered } from '../model/remembered.js';
 
 /** How many leading characters of a hidden text it is looked up by. */
 const KEY = 8;
-const KEPT = 512;
 /** Words of lower-case letters are a column or a file name, not a body: paths that hold them must stay openable. */
 const IDENTIFIER = /^[a-z]+(?:[_-][a-z]+)*[_-]?$/;
 
@@ -26,24 +26,14 @@ export function redactor(findings: readonly Finding[], prefixes: readonly string
   for (const same of hidden.values()) same.sort((a, b) => b.text.length - a.text.length);
   const family = new RegExp(`(${prefixes.map(escaped).join('|')})([A-Za-z0-9_-]{16,})`, 'g');
 
-  const redact: Redact = (text) => {
+  const shown = new Remembered((text) => {
     const known = withoutKnown(text, hidden);
     if (prefixes.length === 0) return known;
     return known.replace(family, (whole, prefix: string, body: string) =>
       IDENTIFIER.test(body) ? whole : `${prefix}…`,
     );
-  };
-  // A report names one path, one rule, one reason again and again.
-  const last = new Map<string, string>();
-  return (text) => {
-    if (text.length < KEY) return text;
-    const known = last.get(text);
-    if (known !== undefined) return known;
-    const shown = redact(text);
-    if (last.size === KEPT) last.clear();
-    last.set(text, shown);
-    return shown;
-  };
+  });
+  return (text) => shown.of(text);
 }
 
 function withoutKnown(text: string, hidden: ReadonlyMap<string, { text: string; shown: string }[]>): string {

@@ -17,8 +17,9 @@ export function contentOf(body: Buffer, encoding: string, limit: number): Buffer
   const name = encoding.trim().toLowerCase();
   if (name === '' || name === 'identity' || body.length === 0) return body;
   try {
-    return Object.hasOwn(DECODERS, name) ? DECODERS[name]!(body, { maxOutputLength: limit }) : undefined;
+    if (Object.hasOwn(DECODERS, name)) return DECODERS[name]!(body, { maxOutputLength: limit });
   } catch {
-    return undefined;
+    // Damaged, or too much.
   }
+  return undefined;
 }

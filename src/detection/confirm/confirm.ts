@@ -1,4 +1,5 @@
 import type { Confidence } from '../../model/match.js';
+import { Remembered } from '../../model/remembered.js';
 import type { Rule } from '../../model/rule.js';
 import { escapeAt } from '../decode/decoders.js';
 import type { DecoderName } from '../decode/encoding.js';
@@ -11,7 +12,6 @@ import { type Ending, otherEndings } from './ending.js';
 import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
-import { Remembered } from './remembered.js';
 import { type Stored, storedTexts } from './stored.js';
 
 /** One way to read what stands at a prefix: half-open from the prefix to `end`. */

@@ -1,8 +1,11 @@
-/** What was made of the last texts: layers in each other, and copies in a file, show one body often. */
+const KEPT = 512;
+
+/** What was made of the last texts: files, layers in each other and reports show the same ones again and again. */
 export class Remembered<T> {
   readonly #make: (text: string) => T;
   readonly #made = new Map<string, T>();
 
+  /** @param make gives the same for the same text each time, and never `undefined` */
   constructor(make: (text: string) => T) {
     this.#make = make;
   }
@@ -16,5 +19,3 @@ export class Remembered<T> {
     return made;
   }
 }
-
-const KEPT = 512;
