@@ -67,7 +67,7 @@ export function readExtent(
   const look = (value: unknown, path: string, depth: number): void => {
     if (value === rows || typeof value !== 'object' || value === null) return;
     if (depth > DEEPEST) throw new ShapeError(`${path} is nested too deep to be read`);
-    if (isObject(value) && /\bnext\b/i.test(String(value.rel ?? ''))) throw unread(path, 'rel');
+    if (isObject(value) && /\bnext\b/i.test(String(value.rel))) throw unread(path, 'rel');
     for (const [name, inner] of Object.entries(value)) {
       if (!Array.isArray(value) && !followed(path, name)) weigh(path, name, inner);
       look(inner, `${path}${Array.isArray(value) ? `[${name}]` : `.${name}`}`, depth + 1);

@@ -21,7 +21,17 @@ const ALL_ROWS = [
   ['total_records', 'total_results', 'total_elements', 'total_tokens', 'total_hits'],
 ].flat();
 const LARGEST = [
-  ['limit', 'page_size', 'max_size', 'per_page', 'max_page', 'max_results', 'max_items', 'max_rows'],
+  [
+    'limit',
+    'page_size',
+    'max_size',
+    'per_page',
+    'max_page',
+    'max_results',
+    'max_items',
+    'max_rows',
+    'max-page',
+  ],
   ['perPage', 'pageSize'],
 ].flat();
 
