@@ -30,7 +30,7 @@ import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { ENCODERS } from '../detection/encoders.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
-import { reportOf } from '../support/report.js';
+import { fingerprintOf, reportOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
 import { lacking } from '../support/tools.js';
 
@@ -363,9 +363,7 @@ test('what is no fingerprint, and a finding that there is not, are wrong calls',
 
 /** One script a place and a way. */
 async function located(cwd: string, file: string, args: readonly string[] = []): Promise<string[]> {
-  const scanned = await guardsweep(['scan', '--no-probe', '--format', 'json', ...args, file], { cwd });
-  const [finding] = reportOf(scanned).findings;
-  const { code, stdout, stderr } = await guardsweep(['locate', file, finding!.fingerprint, ...args], { cwd });
+  const { code, stdout, stderr } = await guardsweep(['locate', file, fingerprintOf(token), ...args], { cwd });
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).not.toContain(token);
   return stdout
