@@ -85,7 +85,7 @@ async function suffer(scenario: Scenario, { mode, at }: Fault, finisher: Run): P
 }
 
 /**
- * Every call of a thorough scenario is where some run is killed and another one fails, every second call of the others,
+ * Every call of a thorough scenario is where some run is killed and another one fails, two calls in three of the others,
  * which go the same road, where one is killed; with `all`, every call of each, in every way.
  */
 function faultsAt(kinds: readonly string[], thorough: boolean, turn: number): Fault[] {
@@ -93,7 +93,7 @@ function faultsAt(kinds: readonly string[], thorough: boolean, turn: number): Fa
     const kills = KILLS[kind] ?? ['kill-after'];
     const faults = FAULTS[kind] ?? [];
     if (ALL) return [...kills, ...faults];
-    if (!thorough && index % 2 !== turn % 2) return [];
+    if (!thorough && index % 3 === turn % 3) return [];
     // Some calls are cut short as well, and the ways to fail take turns.
     const cut = index % 4 === 1 ? 2 : 1;
     return [
