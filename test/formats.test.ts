@@ -9,6 +9,7 @@ import {
   snappyBlock,
   snappyFrames,
 } from '../fixtures/archives/block-builder.js';
+import { buildCapture, chunkedAnswer } from '../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
 import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
@@ -244,10 +245,22 @@ const FORMATS: readonly Format[] = [
     make: () => snappyFrames(text),
   },
   {
-    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in captures (pcap, WARC), HDF5, back-ups of Android; zlib by itself',
+    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in HDF5, back-ups of Android; zlib by itself',
     read: whole,
     place: 'a!stream at byte 9',
     make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),
+  },
+  {
+    name: 'captures of networks (pcap, pcapng): connections of TCP, put together from their packets, and what HTTP/1 sent in them',
+    read: whole,
+    place: 'a!tcp 10.0.0.1:80 to 10.0.0.2:40000 at byte 106!body at byte 97!content',
+    make: () => buildCapture(chunkedAnswer(gzipSync(text.repeat(9)), 'gzip')),
+  },
+  {
+    name: 'captures of the web (WARC), saved messages of HTTP/1: bodies in chunks, in gzip, DEFLATE, Brotli, Zstandard',
+    read: whole,
+    place: 'a!body at byte ',
+    make: () => chunkedAnswer(brotliCompressSync(text), 'br'),
   },
   {
     name: 'streams of zlib, gzip, Zstandard, LZ4 and xz in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',

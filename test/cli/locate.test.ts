@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import * as blocks from '../../fixtures/archives/block-builder.js';
+import { buildCapture, chunkedAnswer } from '../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../fixtures/archives/compound-builder.js';
 import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
@@ -31,7 +32,7 @@ import { ENCODERS } from '../detection/encoders.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
-import { orgToken } from '../support/tokens.js';
+import { body, orgToken } from '../support/tokens.js';
 import { lacking } from '../support/tools.js';
 
 const token = orgToken('locate');
@@ -133,6 +134,23 @@ const CASES: readonly Case[] = [
       const data = buildSqliteLog([`${'x'.repeat(1000)}\n${text.padEnd(3000, 'y')}`], { pageSize: 512 });
       return buildZip([{ name: 'a.db-wal', data, method: 8 }]);
     },
+    uses: /perl/,
+  },
+  {
+    name: 'what was sent over a network',
+    make: () =>
+      buildCapture(chunkedAnswer(gzipSync(`${body('noise', 2000)}\n${text}`), 'gzip'), {
+        order: (all) => all.reverse(),
+      }),
+    uses: /perl/,
+  },
+  {
+    name: 'what was sent over IPv6, by DEFLATE alone',
+    make: () =>
+      buildCapture(chunkedAnswer(deflateRawSync(`${body('noise', 2000)}\n${text}`), 'deflate'), {
+        version: 6,
+        format: 'pcapng',
+      }),
     uses: /perl/,
   },
   { name: 'a file', make: () => text },

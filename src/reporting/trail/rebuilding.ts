@@ -6,6 +6,7 @@ import type { Span } from '../../model/span.js';
  */
 export function rebuiltBy(packing: string | undefined, span: Span): string | undefined {
   if (packing === 'sqlite') return overPages(span, DATABASE);
+  if (packing === 'tcp') return overSegments(span);
   return packing === 'sqlite wal' ? overPages(span, LOG) : undefined;
 }
 
@@ -20,4 +21,21 @@ const LOG =
 function overPages({ start, end }: Span, pages: string): string {
   const first = start === end ? '$o = $A' : '$o = at(unpack "N", substr $_, $E, 4)';
   return `perl -0777 -ne '($A, $E) = (${start}, ${end}); ${pages}; print substr $_, $A, $E - $A; for (${first}; defined $o && $o >= 0 && $o + 4 < length && !$seen{$o}++; $o = at($n)) { print substr $_, $o + 4, $u - 4; $n = unpack "N", substr $_, $o, 4; last if !$n }'`;
+}
+
+/** What IP and TCP say of the packet that ends at `$e`, read at `$q`: where its bytes begin and end, its number, its connection. */
+const SEGMENT =
+  'sub seg { my ($q, $e) = @_; my $v = ord(substr $S, $q, 1) >> 4; my ($h, $n, $k); if ($v == 4) { $h = 4 * (15 & ord substr $S, $q, 1); $n = unpack "n", substr $S, $q + 2, 2; $k = substr $S, $q + 12, 8 } elsif ($v == 6) { $h = 40; $n = 40 + unpack "n", substr $S, $q + 4, 2; $k = substr $S, $q + 8, 32 } else { return } $e = $q + $n if $n > $h && $q + $n < $e; my $t = $q + $h; return if $t + 20 > $e; return ($t + 4 * (ord(substr $S, $t + 12, 1) >> 4), $e, unpack("N", substr $S, $t + 4, 4), $k . substr $S, $t, 4) }';
+/** The packets of a capture, in records or in blocks: where each begins and ends. */
+const PACKETS =
+  'if (/^\\x0a/) { $f = substr($_, 8, 1) eq "M" ? "V" : "N"; for ($p = 0; $p + 28 < length; $p += $n + (-$n & 3)) { ($t, $n) = unpack $f x 2, substr $_, $p, 8; last if $n < 12; push @r, [$p + 28, $p + 28 + unpack $f, substr $_, $p + 20, 4] if $t == 6 || $t == 2; push @r, [$p + 12, $p + $n - 4] if $t == 3 } } else { $f = /^\\xa1/ ? "N" : "V"; $g = /^(?:\\x34\\xcd|\\xa1\\xb2\\xcd)/ ? 24 : 16; for ($p = 24; $p + $g <= length; $p += $g + $n) { $n = unpack $f, substr $_, $p + 8, 4; push @r, [$p + $g, $p + $g + $n] } }';
+
+/** What was sent on a connection from the segment at `span` on (RFC 9293), as far as none is missing. */
+function overSegments({ start, end }: Span): string {
+  const first = `for $r (@r) { ($b, $z) = @$r; next if $b > ${start} || $z < ${end}; for $i (0 .. 200) { ($d, $e, $q, $k) = seg($b + $i, $z); if (defined $d && $d == ${start} && $e == ${end}) { ($l, $K, $Q) = ($i, $k, $q); last } } }`;
+  const others =
+    'for $r (@r) { ($d, $e, $q, $k) = seg($$r[0] + $l, $$r[1]); push @s, [unpack("l", pack "L", ($q - $Q) & 4294967295), $d, $e] if defined $d && $k eq $K && $e > $d }';
+  const printing =
+    'for (sort { $$a[0] <=> $$b[0] } grep { $$_[0] >= 0 } @s) { ($q, $d, $e) = @$_; last if $q > $w; next if $q + $e - $d <= $w; print substr $S, $d + $w - $q, $e - $d - $w + $q; $w = $q + $e - $d }';
+  return `perl -0777 -ne '${SEGMENT} $S = $_; ${PACKETS} ${first} ${others} ${printing}'`;
 }

@@ -24,6 +24,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   vba: `perl -0777 -ne '$p = 1; while ($p + 2 <= length) { $h = unpack "v", substr $_, $p, 2; last if ($h >> 12 & 7) != 3; $e = $p + ($h & 4095) + 3; $p += 2; $o = ""; while ($p < $e) { $f = ord substr $_, $p++, 1; for $t (0 .. 7) { last if $p >= $e; if (!($f >> $t & 1)) { $o .= substr $_, $p++, 1; next } $c = unpack "v", substr $_, $p, 2; $p += 2; $b = 4; $b++ while (1 << $b) < length $o; $d = ($c >> 16 - $b) + 1; $o .= substr $o, -$d, 1 for 1 .. ($c & 65535 >> $b) + 3 } } print $o; $p = $e }'`,
   // Byte for byte, by the table of [MS-PST] 5.1.
   pst: `perl -MMIME::Base64 -0777 -pe 'BEGIN { $w = MIME::Base64::decode("QTYTYqghbrv0FswEf2ToXR7yyyp0xV410pVHnpYtmohMfYQ/26wxtkhf9sTYOYvnIzs4jsjB3yWxIKVGYE6c+6rTVlFFfFUAB8krnYWbCaCPrbMPY6uJS9enFVpxZkK/JkprmPrqd1OycAUs/Vk6hn7OBuuCeFfHjUOvtBzUW83i6SdPwwhygM+w7/Uobb4wTTSS1Q48IjLl5PmfwtEKgRLh7pGDduOX5mGKF3mkt9yQelyMAqbKad5QGhGTuVKHWPztHTdJG2rgKTOZvWzZlPNAVG/wxnO41j5lGEQf3WcQ8QwZ7K4DoRR7qQv/+KPAogH3LrwkaHUN/rovtdDaPQ=="); $m[ord substr $w, $_, 1] = chr $_ for 0 .. 255 } s/(.)/$m[ord $1]/ges'`,
+  'http chunks': String.raw`perl -0777 -ne 'while (/\G(?:\r\n)?([0-9A-Fa-f]+)[^\n]*\n/gc && ($n = hex $1)) { $p = pos; print substr $_, $p, $n; last if $p + $n > length; pos = $p + $n }'`,
   ...filtersOfBlocks(),
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
 };

@@ -10,6 +10,8 @@ export type ContainerFormat =
   | 'mail'
   | 'opaque'
   | 'streams'
+  | 'capture'
+  | 'http'
   | 'blocks'
   | 'pg_dump'
   | 'asar'

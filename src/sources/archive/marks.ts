@@ -28,16 +28,7 @@ export const PDF = '%PDF-';
 const STREAMS: readonly Mark[] = [
   ...['x\x01', 'x\x5e', 'x\x9c', 'x\xda'].map((text) => ({ text, fits: isZlib })),
   { text: PDF },
-  // Captures of networks (pcap, pcapng), of the web, of HTTP caches of Chromium.
-  { text: '\xd4\xc3\xb2\xa1' },
-  { text: '\x4d\x3c\xb2\xa1' },
-  { text: '\xa1\xb2\xc3\xd4' },
-  { text: '\xa1\xb2\x3c\x4d' },
-  {
-    text: '\x0a\x0d\x0d\x0a',
-    fits: (head: Uint8Array) => isAt(head, 8, '\x4d\x3c\x2b\x1a') || isAt(head, 8, '\x1a\x2b\x3c\x4d'),
-  },
-  { text: 'WARC/' },
+  // What HTTP caches of Chromium begin with.
   { text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
   // Tables of HDF5 and Arrow, back-ups of Android, Flash.
   { text: '\x89HDF\r\n\x1a\n' },
@@ -45,6 +36,25 @@ const STREAMS: readonly Mark[] = [
   { text: 'ANDROID BACKUP\n' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
 ].map((mark) => ({ format: 'streams', ...mark }));
+
+/** Captures of networks: pcap in either order of bytes (of microseconds, nanoseconds, Kuznetzov's), pcapng. */
+const CAPTURES: readonly Mark[] = [
+  ...['\xd4\xc3\xb2\xa1', '\x4d\x3c\xb2\xa1', '\x34\xcd\xb2\xa1'].map((text) => ({ text })),
+  ...['\xa1\xb2\xc3\xd4', '\xa1\xb2\x3c\x4d', '\xa1\xb2\xcd\x34'].map((text) => ({ text })),
+  {
+    text: '\x0a\x0d\x0d\x0a',
+    fits: (head: Uint8Array) => isAt(head, 8, '\x4d\x3c\x2b\x1a') || isAt(head, 8, '\x1a\x2b\x3c\x4d'),
+  },
+].map((mark) => ({ format: 'capture', ...mark }));
+
+/** Messages of HTTP, and captures of the web (WARC), which are made of them. */
+const MESSAGES: readonly Mark[] = [
+  { text: 'WARC/', format: 'http' },
+  { text: 'HTTP/1.', format: 'http' },
+  ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT'].map(
+    (method): Mark => ({ text: `${method} `, format: 'http', fits: isRequest }),
+  ),
+];
 
 /** What tells containers by their first bytes; of those that fit, the first counts. */
 export const MARKS: readonly Mark[] = [
@@ -99,6 +109,8 @@ export const MARKS: readonly Mark[] = [
     format: 'mail',
     fits: (head) => /^begin-base64 [0-7]{3,4} \S/.test(latin1(head, 0, 30)),
   },
+  ...CAPTURES,
+  ...MESSAGES,
   ...STREAMS,
   ...BLOCKED.map(
     ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),
@@ -115,6 +127,11 @@ export const MARKS: readonly Mark[] = [
 
 function skipped(head: Uint8Array): number {
   return head.length < 8 ? 0 : Buffer.from(head.buffer, head.byteOffset, 8).readUInt32LE(4);
+}
+
+/** A first line that may go on behind what is looked at. */
+function isRequest(head: Uint8Array): boolean {
+  return /^[A-Z]+ [\x21-\x7e]+(?:$| HTTP\/1\.[01]\r\n)/.test(latin1(head, 0, 512).slice(0, 512));
 }
 
 /** A zlib stream by itself, as loose objects of git are. */

@@ -67,9 +67,12 @@ export async function* readerOf(
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
-    else if (format === 'streams') {
+    else if (format === 'streams' || format === 'capture' || format === 'http') {
       yield* asItIs(access, provenance, expansion);
       yield* carveStreams(access, provenance, expansion);
+      if (format === 'capture')
+        yield* (await import('./capture.js')).readCapture(access, provenance, expansion);
+      if (format === 'http') yield* (await import('./http.js')).readBodies(access, provenance, expansion);
     } else if (format === 'pg_dump')
       yield* (await import('./pg-dump.js')).readPgDump(access, provenance, expansion);
     else if (format === 'asar') yield* (await import('./asar.js')).readAsar(access, provenance, expansion);

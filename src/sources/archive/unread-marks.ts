@@ -42,6 +42,7 @@ export const UNREAD: readonly Unread[] = [
     (head) => isAt(head, 3, '2') || isAt(head, 3, '-') || isAt(head, 3, '1') || isAt(head, 3, 'n'),
   ),
   packed('pbzx', 'the payload of a package of macOS (pbzx)'),
+  packed('PRI * HTTP/2.0\r\n\r\nSM\r\n', 'HTTP/2, whose headers are packed (HPACK)'),
   packed('KDUMP   ', 'a dump of the kernel’s memory (makedumpfile)'),
   packed('MAM\x04', 'what Windows packed (MAM)'),
   packed('ZWS', 'Flash, packed by LZMA', (head) => head[3]! < 64 && head[12] === 0x5d),

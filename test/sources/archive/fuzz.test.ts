@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import * as blocks from '../../../fixtures/archives/block-builder.js';
+import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
@@ -112,6 +113,9 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildTnef(ZIP),
   blocks.buildPng(text),
   blocks.buildOpenPgp(text),
+  buildCapture(chunkedAnswer(gzipSync(text), 'gzip')),
+  buildCapture(chunkedAnswer(brotliCompressSync(text), 'br'), { version: 6, format: 'pcapng' }),
+  chunkedAnswer(deflateRawSync(text), 'deflate'),
 ];
 
 const TARGETS: Readonly<Record<string, Target>> = {
