@@ -2,6 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { lz4 } from '../../fixtures/archives/lz4-builder.js';
+import { bzip2, xz } from '../../fixtures/archives/seven-zip.js';
+import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import type { Provenance } from '../../src/model/provenance.js';
 import { following } from '../support/following.js';
 import { commit, git, repository } from '../support/git.js';
@@ -161,6 +164,24 @@ describe('what is packed and then written as text is opened', () => {
     expect(findings[0]!.sightings_total ?? findings[0]!.sightings.length).toBe(expected);
   }, 60_000);
 });
+
+test('what stands behind the end of it, in lines that could go on with it, is no damage', async () => {
+  const path = folder();
+  const tokens: string[] = [];
+  for (const [name, pack] of Object.entries({ zstd, xz, bzip2, lz4, gzip })) {
+    for (let length = 0; length < 3; length++) {
+      const token = orgToken(`written, followed ${name} ${length}`, 40);
+      tokens.push(token);
+      const packed = base64(await pack(`${'#'.repeat(length)} key: "${token}"\n`)).replace(/=+$/, '');
+      writeFileSync(join(path, `${name}-${length}.ts`), `Buffer.from(\n  '${packed}',\n  'base64',\n);\n`);
+      writeFileSync(join(path, `${name}-${length}.log`), `data ${packed}\nINFO something else\n`);
+    }
+  }
+  const { findings, coverage } = reportOf(await guardsweep(['scan', '--format', 'json', path]));
+  expect(coverage.unscanned).toEqual([]);
+  const found = new Set(findings.map(({ fingerprint }) => fingerprint));
+  expect(tokens.filter((token) => !found.has(fingerprintOf(token)))).toEqual([]);
+}, 60_000);
 
 test('what a binary patch of git brings and takes away is read, whole or as a delta', async () => {
   const path = repository();

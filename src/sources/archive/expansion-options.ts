@@ -20,6 +20,8 @@ export interface ExpansionOptions {
   readonly passwords?: readonly string[];
   /** The format of the container that the unit lies in, where it lies in one. */
   readonly inside?: ContainerFormat;
+  /** Whether something else may follow right behind the end of what is packed, which is then no damage to it. */
+  readonly isFollowed?: boolean;
 }
 
 interface Depth {

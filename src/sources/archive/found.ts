@@ -27,6 +27,8 @@ export interface Expansion {
   readonly around: readonly string[];
   /** The layer of an image that the container may be. */
   readonly layer: ImageLayer | undefined;
+  /** Whether what follows its end may be something else, and no damage. */
+  readonly mayTrail: boolean;
 }
 
 /** @param span of its bytes, as `MemberProvenance` has it. */

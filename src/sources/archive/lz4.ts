@@ -93,7 +93,8 @@ class Lz4Stream implements DecodedStream {
   }
 
   async #nextFrame(): Promise<void> {
-    if (!(await this.#feed.need(1))) {
+    const mayTrail = this.#expansion.mayTrail && this.#feed.position > 0;
+    if (!(await this.#feed.need(mayTrail ? 4 : 1))) {
       this.#over = true;
       return;
     }
@@ -112,7 +113,8 @@ class Lz4Stream implements DecodedStream {
       });
     } else if (magic === FRAME) {
       await this.#header();
-    } else throw new Lz4Fault('no frame begins where one is due');
+    } else if (mayTrail) this.#over = true;
+    else throw new Lz4Fault('no frame begins where one is due');
   }
 
   async #header(): Promise<void> {

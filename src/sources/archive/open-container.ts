@@ -23,6 +23,7 @@ export class OpenContainer implements Expansion, ExpansionOptions {
   readonly deep: boolean;
   /** Whether compressed streams are looked for in this, if it is opaque. */
   readonly carved: boolean;
+  readonly mayTrail: boolean;
   readonly passwords: readonly string[];
   readonly screen?: Screen;
   readonly #outer: Budget;
@@ -32,12 +33,22 @@ export class OpenContainer implements Expansion, ExpansionOptions {
 
   constructor(
     format: ContainerFormat,
-    { budget, spool, history, deep = false, inside, passwords = [], screen }: ExpansionOptions,
+    {
+      budget,
+      spool,
+      history,
+      deep = false,
+      inside,
+      isFollowed = false,
+      passwords = [],
+      screen,
+    }: ExpansionOptions,
     { around, layer }: Pick<Expansion, 'around' | 'layer'>,
   ) {
     this.around = around;
     this.layer = layer;
     this.carved = carves({ deep, inside });
+    this.mayTrail = isFollowed;
     this.passwords = passwords;
     if (screen !== undefined) this.screen = screen;
     this.deep = deep;

@@ -248,7 +248,14 @@ async function* expanded(
   { budget, spool, passwords }: WrittenOptions,
 ): AsyncGenerator<OpenedUnit> {
   try {
-    for await (const item of expand(unit, { budget, spool, passwords, history: true, inside })) {
+    for await (const item of expand(unit, {
+      budget,
+      spool,
+      passwords,
+      history: true,
+      inside,
+      isFollowed: true,
+    })) {
       yield { item: item.type === 'unit' ? { ...withAttributor(unit), ...item } : item, budget };
     }
   } catch (error) {

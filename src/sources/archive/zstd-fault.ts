@@ -8,13 +8,14 @@ export interface ZstdFault {
   readonly detail: number;
 }
 
+export const NO_FRAME = 2;
 const BEYOND_WINDOW = 9;
 const DICTIONARY = 10;
 const NO_MEMORY = 13;
 
 const DAMAGES: Readonly<Record<number, string>> = {
   1: 'the data ends in the middle',
-  2: 'no frame begins where one is due',
+  [NO_FRAME]: 'no frame begins where one is due',
   3: 'a frame uses what the format reserves',
   4: 'no block begins where one is due',
   5: 'the literals of a block are damaged',

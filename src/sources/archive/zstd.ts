@@ -5,7 +5,7 @@ import { Feed } from '../feed.js';
 import { type DecodedStream, drain } from './decoded-stream.js';
 import { type Expansion, type Found, faultFound, member, missed, names } from './found.js';
 import { END, looksFar, NearDecoder, SHORT, type ZstdDecoder, type ZstdPiece } from './zstd-decoder.js';
-import { type ZstdFault, zstdFaultFound } from './zstd-fault.js';
+import { NO_FRAME, type ZstdFault, zstdFaultFound } from './zstd-fault.js';
 import { HereDecoder } from './zstd-here.js';
 import { isFarInUse, KIND } from './zstd-kernel.js';
 import { FarDecoder } from './zstd-thread.js';
@@ -25,7 +25,7 @@ const LISTED = 16;
 export async function* readZstd(
   stream: ByteStream,
   where: Provenance,
-  { budget }: Expansion,
+  { budget, mayTrail }: Expansion,
   place: Provenance,
   counted = true,
 ): AsyncGenerator<Found, undefined> {
@@ -41,7 +41,7 @@ export async function* readZstd(
   try {
     yield member({ type: 'unit', provenance: place, content });
     if (content.exceeded === undefined) await drain(content);
-    yield* content.told(where, most);
+    yield* content.told(where, most, mayTrail);
   } finally {
     decoder.close();
   }
@@ -96,8 +96,10 @@ class ZstdStream implements DecodedStream {
   }
 
   /** What is to be said when it was read. */
-  *told(where: Provenance, most: number): Generator<Found> {
-    for (const fault of this.#faults) yield zstdFaultFound(where, fault, most);
+  *told(where: Provenance, most: number, mayTrail: boolean): Generator<Found> {
+    for (const fault of this.#faults) {
+      if (!mayTrail || fault.fault !== NO_FRAME) yield zstdFaultFound(where, fault, most);
+    }
     const more = this.#faultCount - this.#faults.length;
     if (more > 0) yield missed(where, 'corrupt', `${more} more places behind these are damaged`);
     if (this.exceeded !== undefined) yield faultFound(where, this.exceeded);
