@@ -1,4 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import type { Terminal } from './terminal.js';
@@ -24,8 +25,12 @@ export interface OutputOptions {
   readonly report?: readonly string[];
 }
 
-/** @throws {Misuse} for a format that there is not, or a file that can't be written. */
-export function openOutputs(options: OutputOptions): Output[] {
+/**
+ * @param read the files that this run reads, which a report must not replace before it has
+ * @throws {Misuse} for a format that there is not, or a file that can't be written.
+ */
+export function openOutputs(options: OutputOptions, read: readonly string[] = []): Output[] {
+  refuseTaken(options, read);
   const main: Output = {
     format: formatOf(options.format),
     ...(options.output === undefined ? {} : { file: openFile(options.output) }),
@@ -83,6 +88,28 @@ async function rendered(
       return (await import('../reporting/markdown.js')).markdown(report);
     case 'github':
       return (await import('../reporting/github.js')).github(report);
+  }
+}
+
+/** Opening a file for writing empties it: the leak that is to be scanned, or the report that was just asked for. */
+function refuseTaken({ output, report = [] }: OutputOptions, read: readonly string[]): void {
+  const sources = new Set(read.map(placeOf));
+  const taken = new Set<string>();
+  for (const path of [output ?? [], report.map((text) => text.replace(/^[a-z]+=/, ''))].flat()) {
+    const place = placeOf(path);
+    if (place === undefined) continue;
+    if (sources.has(place)) throw new Misuse(`${path} is what is read: a report there would replace it`);
+    if (taken.has(place)) throw new Misuse(`${path} can not hold two reports: give each a file of its own`);
+    taken.add(place);
+  }
+}
+
+/** Where a file lies, or will; nothing for devices and pipes, which take any number of reports. */
+function placeOf(path: string): string | undefined {
+  try {
+    return statSync(path).isFile() ? realpathSync(path) : undefined;
+  } catch {
+    return resolve(path);
   }
 }
 

@@ -62,7 +62,7 @@ export async function execution(
 ): Promise<number> {
   const to = terminal(options);
   try {
-    const outputs = openOutputs(options);
+    const outputs = openOutputs(options, targets);
     const service = await connect(credential);
     try {
       const request: ScanRequest = {

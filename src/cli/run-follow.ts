@@ -40,7 +40,7 @@ export async function runFollow(targets: readonly string[], options: ScanOptions
     options.probe === true ? neededCredential('--probe') : options.probe === false ? undefined : credential();
   const ignore = readIgnoreLists(options.ignoreFile);
   const asLines = options.format === 'jsonl';
-  const [main, ...others] = openOutputs({ ...options, format: asLines ? 'json' : options.format });
+  const [main, ...others] = openOutputs({ ...options, format: asLines ? 'json' : options.format }, targets);
   const write = asLines ? writerOf(main!, to) : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
   const signals = new Signals(to, options.followFor);

@@ -11,6 +11,6 @@ interface RenderOptions {
 
 export async function runReport(file: string, options: RenderOptions): Promise<number> {
   const report = readReport(file);
-  await writeOutputs(openOutputs(options), report, terminal(options), options.explain);
+  await writeOutputs(openOutputs(options, [file]), report, terminal(options), options.explain);
   return 0;
 }

@@ -67,7 +67,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const passwords = options.passwordFile === undefined ? [] : readPasswords(options.passwordFile);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
   const run = randomUUID();
-  const outputs = openOutputs(options);
+  const outputs = openOutputs(options, targets);
   const redaction: Redaction = { redact: (text) => text };
   const journal = options.revoke
     ? Journal.open(journalFile(options.journal, run), { redact: (text) => redaction.redact(text) })

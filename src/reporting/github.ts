@@ -4,10 +4,13 @@ import { nextStep } from './advice.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
 
-/** Annotations for GitHub Actions: one workflow command a finding and unread thing, on its first place. */
+/**
+ * Annotations for GitHub Actions: one workflow command a finding and unread thing, on its first place in the checkout:
+ * what only history holds has no line to stand on.
+ */
 export function* github(report: Report): Iterable<string> {
   for (const finding of report.findings) {
-    const [first] = finding.sightings;
+    const first = finding.sightings.find(({ where }) => fileOf(where) !== undefined) ?? finding.sightings[0];
     const more = (finding.sightings_total ?? finding.sightings.length) - 1;
     const message = `${finding.redacted} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(first!.where)}:${first!.line}:${first!.column}${more > 0 ? ` and ${more} more` : ''}. ${nextStep(finding)} ${finding.fingerprint}`;
     const place = fileOf(first!.where);

@@ -12,12 +12,13 @@ export function* sarif(report: Report): Iterable<string> {
       driver: {
         name: 'guardsweep',
         version: report.run.version,
-        rules: rules.map((id) => ({ id, shortDescription: { text: `Leaked token (${visible(id)})` } })),
+        rules: rules.map(ruleOf),
       },
     },
     invocations: [
       {
         executionSuccessful: report.coverage.complete,
+        exitCode: report.exit_code,
         startTimeUtc: report.run.started_at,
         endTimeUtc: report.run.finished_at,
         toolExecutionNotifications: report.coverage.unscanned.map(({ where, reason, detail }) => ({
@@ -41,6 +42,21 @@ export function* sarif(report: Report): Iterable<string> {
   yield '\n]}]}\n';
 }
 
+/** As code scanning shows it; without a severity of its own, a leaked token would count as any warning of a linter. */
+function ruleOf(id: string) {
+  const name = visible(id);
+  return {
+    id,
+    shortDescription: { text: `Leaked token (${name})` },
+    fullDescription: { text: `A ${name} token stands where others may read it.` },
+    help: {
+      text: 'Find out whether it is alive (guardsweep scan with a credential set), revoke it (--revoke), and only then take it out.',
+    },
+    defaultConfiguration: { level: 'error' },
+    properties: { tags: ['security', 'secret'], 'security-severity': '9.0' },
+  };
+}
+
 function result(finding: ReportFinding, { where, line, offset }: ReportSighting, ruleIndex: number) {
   const place = outermost(where);
   return {
@@ -54,8 +70,9 @@ function result(finding: ReportFinding, { where, line, offset }: ReportSighting,
       {
         physicalLocation: {
           artifactLocation: { uri: uriOf(place) },
-          // Inside a container, a line is none of the file that the URI names. Columns are in bytes, which SARIF has not.
-          ...(place === where ? { region: { startLine: line, byteOffset: offset } } : {}),
+          // Inside a container, a line is none of the file that the URI names; but code scanning refuses results
+          // without one. Columns are in bytes, which SARIF has not.
+          region: place === where ? { startLine: line, byteOffset: offset } : { startLine: 1 },
         },
         logicalLocations: [{ fullyQualifiedName: describeWhere(where) }],
       },
@@ -81,7 +98,7 @@ function outermost(where: Provenance): Provenance {
 
 function uriOf(where: Provenance): string {
   const name = 'path' in where ? where.path : 'name' in where ? where.name : describeWhere(where);
-  const path = visible(name).split('/').map(encodeURIComponent).join('/');
+  const path = Buffer.from(name).toString().split('/').map(encodeURIComponent).join('/');
   return name.startsWith('/') ? `file://${path}` : path === '' ? '.' : path;
 }
 

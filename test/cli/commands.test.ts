@@ -126,6 +126,21 @@ describe('report', () => {
     expect(JSON.parse((await guardsweep(['report', file, '--format', 'json'])).stdout)).toEqual(report);
   });
 
+  test('a report replaces neither what is read for it nor another report', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'app.log'), `key ${orgToken('kept')}\n`);
+    for (const args of [
+      ['--output', './app.log'],
+      ['--report', `sarif=${join(cwd, 'app.log')}`],
+      ['--output', 'x.json', '--report', 'csv=./x.json'],
+    ]) {
+      const ended = await guardsweep(['scan', 'app.log', ...args], { cwd });
+      expect(ended.code, args.join(' ')).toBe(3);
+      expect(ended.stderr).toMatch(/would replace it|can not hold two reports/);
+    }
+    expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
+  });
+
   test('what is no report is a wrong call', async () => {
     const file = join(folder(), 'x.json');
     writeFileSync(file, '{"schema":"other"}');

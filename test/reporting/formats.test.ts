@@ -126,6 +126,18 @@ test('github: one command a finding and unread thing, whatever the names hold', 
   );
 });
 
+test('github: an annotation stands on a file of the checkout, where any of the places is one', () => {
+  const [sample] = fc.sample(hostileReports('hostile'), 1) as [Report];
+  const [sighting] = sample.findings[0]!.sightings;
+  const places = [
+    { ...sighting!, where: { kind: 'ref', name: 'refs/heads/x' } as const },
+    { ...sighting!, where: { kind: 'file', path: 'src/a.ts' } as const, line: 7 },
+  ];
+  const findings = [{ ...sample.findings[0]!, sightings: places }];
+  const [line] = github({ ...sample, findings } as Report);
+  expect(line).toMatch(/^::\w+ file=src\/a\.ts,line=7,/);
+});
+
 test('csv: no cell begins like a formula, and every row has as many cells as the header', () => {
   fc.assert(
     fc.property(hostileReports('hostile'), (report) => {
@@ -154,11 +166,26 @@ test('sarif: is JSON with one result a place, whose URIs can be parsed', () => {
   fc.assert(
     fc.property(hostileReports('hostile'), (report) => {
       const { runs } = JSON.parse([...sarif(report)].join('')) as {
-        runs: { results: { locations: { physicalLocation: { artifactLocation: { uri: string } } }[] }[] }[];
+        runs: {
+          tool: { driver: { rules: { id: string; properties: object }[] } };
+          results: {
+            ruleIndex: number;
+            ruleId: string;
+            locations: {
+              physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } };
+            }[];
+          }[];
+        }[];
       };
       expect(runs[0]!.results).toHaveLength(report.findings.flatMap(({ sightings }) => sightings).length);
-      for (const { locations } of runs[0]!.results) {
+      for (const { ruleId, ruleIndex, locations } of runs[0]!.results) {
         const { uri } = locations[0]!.physicalLocation.artifactLocation;
+        // Without these, code scanning refuses a result, or shows it as any warning.
+        expect(locations[0]!.physicalLocation.region.startLine).toBeGreaterThan(0);
+        expect(runs[0]!.tool.driver.rules[ruleIndex]).toMatchObject({
+          id: ruleId,
+          properties: { 'security-severity': '9.0' },
+        });
         expect(uri).toMatch(/^[\w\-.~!*'()/%:]+$/);
         expect(() => new URL(uri, 'file:///base/')).not.toThrow();
       }
