@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Misuse } from '../model/misuse.js';
 import { type PlanFile, readPlanFile, writePlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
 import { planKey } from '../takumi/plan-key.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { writeAtomically } from './atomic-file.js';
-import { readText, stateFolder } from './environment.js';
+import { stateFolder } from './environment.js';
+import { readNamed } from './named-file.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
 export const VALID_FOR = 24 * 3_600_000;
@@ -49,12 +49,7 @@ export function planPath(run: string): string {
 
 /** The plan in a file. @throws {Misuse} where it can't be read, or is none that may be carried out here. */
 export function readPlan(credential: Credential, file: string, action?: 'rotate'): PlanFile {
-  let text: string;
-  try {
-    text = readText(file);
-  } catch (error) {
-    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = readNamed(file);
   return openPlan(credential, text, action);
 }
 

@@ -2,16 +2,11 @@ import { realpathSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import { readUserPolicy, type UserPolicy } from '../rules/user-policy.js';
-import { readText } from './environment.js';
+import { readNamed } from './named-file.js';
 
 /** The user's policy. @throws {Misuse} for one that lies in what is scanned: whoever leaked must not decide what follows. */
 export async function readPolicy(file: string, targets: readonly string[]): Promise<UserPolicy> {
-  let text: string;
-  try {
-    text = readText(file);
-  } catch (error) {
-    throw new Misuse(`--policy ${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = readNamed(file, '--policy');
   const inside = targets.find((target) => lies(file, target));
   if (inside !== undefined) {
     throw new Misuse(

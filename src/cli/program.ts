@@ -83,6 +83,11 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Commander's own errors are thrown, not exits, in every command: a wrong option is exit code 3 here. */
 function answerAlike(command: Command): void {
-  command.exitOverride().showHelpAfterError('(add --help to see what there is)');
+  command
+    .exitOverride()
+    .showHelpAfterError('(add --help to see what there is)')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'guardsweep: ')) })
+    // With all that each takes, their descriptions would not fit beside them.
+    .configureHelp({ subcommandTerm: (sub) => sub.name() });
   for (const sub of command.commands) answerAlike(sub);
 }

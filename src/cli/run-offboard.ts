@@ -8,9 +8,9 @@ import { type Offboarding, offboard, type Sweep } from '../workflows/offboard.js
 import { OwnSecrets } from '../workflows/own.js';
 import type { RevokedById } from '../workflows/revoke-by-id.js';
 import { ask, canAsk } from './ask.js';
-import { readText } from './environment.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile } from './journal-file.js';
+import { readNamed } from './named-file.js';
 import { ownPlaces } from './own-places.js';
 import type { OffboardOptions } from './people.js';
 import { connect } from './service.js';
@@ -121,12 +121,7 @@ function agree({ alive, refused }: Sweep): Promise<boolean> {
 
 async function usersFrom(file: string | undefined): Promise<string[]> {
   if (file === undefined) return [];
-  let text: string;
-  try {
-    text = file === '-' ? await standardInput() : readText(file);
-  } catch (error) {
-    throw new Misuse(`--from ${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = file === '-' ? await standardInput() : readNamed(file, '--from');
   return text
     .split(/\r?\n/)
     .map((line) => line.replace(/^\ufeff/, '').trim())

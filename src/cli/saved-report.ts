@@ -1,17 +1,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
-import { readText } from './environment.js';
+import { readNamed } from './named-file.js';
 import { flawOf } from './report-shape.js';
 
 /** A JSON report that was saved. @throws {Misuse} for what is none. */
 export function readReport(file: string): Report {
-  let text: string;
-  try {
-    text = readText(file);
-  } catch (error) {
-    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const text = readNamed(file);
   let report: Partial<Report> | null | undefined;
   try {
     report = JSON.parse(text) as Partial<Report> | null;

@@ -6,7 +6,7 @@ export class TargetError extends Misuse {
   readonly target: string;
 
   constructor(target: string, problem: string, options?: ErrorOptions) {
-    super(`${target}: ${problem}`, options);
+    super(`${target === '' ? '“”' : target}: ${problem}`, options);
     this.target = target;
   }
 }

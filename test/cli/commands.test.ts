@@ -224,6 +224,23 @@ describe('rules, doctor, help', () => {
     expect(wrong.stdout).toMatch(/401/);
   });
 
+  test('the list of commands fits where lines of 80 characters do, and a mistake is told in one voice', async () => {
+    const { stdout } = await inProcess(['--help'], {});
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    const folders = folder();
+    for (const [args, told] of [
+      [['scna'], /^guardsweep: unknown command 'scna'\n\(Did you mean scan\?\)\n/],
+      [['scan', '--fromat', 'json'], /^guardsweep: unknown option '--fromat'\n\(Did you mean --format\?\)\n/],
+      [['scan', ''], /^guardsweep: “”: no such file or folder\. /],
+      [['report', 'nothing.json'], /^guardsweep: nothing\.json can not be read: no such file\n$/],
+      [['scan', '--ignore-file', folders, folders], /can not be read: it is a folder\n$/],
+    ] as const) {
+      const ended = await inProcess(args, {});
+      expect(ended.stderr).toMatch(told);
+      expect(ended.code).toBe(3);
+    }
+  });
+
   test('every command answers --help with exit code 0 and an example', async () => {
     const subcommands = async (path: readonly string[]): Promise<string[]> => {
       const { code, stdout } = await inProcess([...path, '--help'], {});
