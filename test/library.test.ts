@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { buildZip } from '../fixtures/archives/zip-builder.js';
+import { folder } from './support/program.js';
+import { orgToken } from './support/tokens.js';
+
+const ROOT = join(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+test('everything that the package offers is there', () => {
+  const { types, default: library } = manifest.exports['.'];
+  for (const path of [types, library, './schema/report-1.json']) accessSync(join(ROOT, path));
+  accessSync(join(ROOT, manifest.bin.guardsweep), constants.X_OK);
+});
+
+test('the example of the README scans, and ends with the exit code of the report', async () => {
+  const cwd = folder();
+  const token = orgToken('library');
+  writeFileSync(join(cwd, 'leak.zip'), buildZip([{ name: 'a.env', data: `KEY=${token}\n` }]));
+  const library = pathToFileURL(join(ROOT, manifest.exports['.'].default)).href;
+  const [example] = examples('ts');
+  writeFileSync(join(cwd, 'example.mjs'), example!.replace("'guardsweep'", JSON.stringify(library)));
+  const ended = await new Promise<{ code: unknown; stdout: string; stderr: string }>((done) =>
+    execFile(process.execPath, ['example.mjs'], { cwd }, (error, stdout, stderr) =>
+      done({ code: error?.code, stdout, stderr }),
+    ),
+  );
+  expect(ended).toEqual({ code: 1, stdout: `tg_org_…${token.slice(-4)} 1\n`, stderr: '' });
+});
+
+test('what the README shows as YAML is YAML', () => {
+  const shown = examples('yaml');
+  expect(shown.length).toBeGreaterThan(2);
+  for (const text of shown) expect(parse(text), text).toBeTypeOf('object');
+});
+
+function examples(language: string): string[] {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text]) => text!,
+  );
+}
