@@ -203,7 +203,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildRpm(gzipSync(buildCpio('newc', files))),
   },
   {
-    name: 'e-mail and mailboxes: parts in base64 and quoted-printable',
+    name: 'e-mail and mailboxes: parts in base64 and quoted-printable, headers that are encoded',
     read: whole,
     place: 'a!key.txt',
     make: mail,
@@ -221,7 +221,7 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'Parquet, Avro, tables of LevelDB, segments of Kafka, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    name: 'Parquet, Avro, tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),

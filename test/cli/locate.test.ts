@@ -153,6 +153,17 @@ const CASES: readonly Case[] = [
       }),
     uses: /perl/,
   },
+  {
+    name: 'a record of LevelDB in two blocks',
+    make: () => blocks.buildRecordLog([Buffer.alloc(32_700, 'x'), Buffer.from(text.repeat(2))]),
+    uses: /perl/,
+  },
+  {
+    name: 'a subject that is encoded in two words',
+    make: () =>
+      `From: a@b\nSubject: ${[token.slice(0, 20), token.slice(20)].map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\n ')}\nMIME-Version: 1.0\n\nx\n`,
+    uses: /perl/,
+  },
   { name: 'a file', make: () => text },
   {
     name: 'zip',

@@ -46,6 +46,7 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
     join([10, 4], 'user', [66, text.length], text, [74, 5], 'alice', [24, 1]),
   'a pickle of Python 2': (text) =>
     join('}q\0(X', [text.length, 0, 0, 0], text, 'q\x01X', [1, 0, 0, 0], 'au.'),
+  'compiled Python': (text) => join('d\x01S\0)\x02', [0xda, text.length], text, 'N)\x01', [0xda, 5], 'TOKEN'),
   'a binary property list': (text) =>
     join('bplist00', [0xd1, 1, 2], 'Utoken_\x10', [text.length], text, 'Ualice'),
   CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),

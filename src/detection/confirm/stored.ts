@@ -22,6 +22,8 @@ const QUOTES = codesOf('"\'`');
 const LONGEST_BEGINNING = 200;
 /** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
 const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4]);
+/** The same where no text has such a byte before what may be a length: compiled Python (short ASCII, interned or not). */
+const SURE_KINDS = new Set([0xda, 0xfa]);
 
 /**
  * What lengths stand before a prefix, as far as they say that the text ends in `[least, run]`, where characters of a body
@@ -52,6 +54,7 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   // Java, property lists, fields of Protocol Buffers; behind others of those the next one's tag and length stand.
   const behind = bytes[start + last + 1];
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
+  if (SURE_KINDS.has(before ?? 0) && last < 0x80) tell(start, last, true);
   const close = closedBy(last, bytes[run]);
   if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);

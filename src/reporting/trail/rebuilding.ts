@@ -6,6 +6,7 @@ import type { Span } from '../../model/span.js';
  */
 export function rebuiltBy(packing: string | undefined, span: Span): string | undefined {
   if (packing === 'sqlite') return overPages(span, DATABASE);
+  if (packing === 'record log') return overBlocks(span);
   if (packing === 'tcp') return overSegments(span);
   return packing === 'sqlite wal' ? overPages(span, LOG) : undefined;
 }
@@ -38,4 +39,11 @@ function overSegments({ start, end }: Span): string {
   const printing =
     'for (sort { $$a[0] <=> $$b[0] } grep { $$_[0] >= 0 } @s) { ($q, $d, $e) = @$_; last if $q > $w; next if $q + $e - $d <= $w; print substr $S, $d + $w - $q, $e - $d - $w + $q; $w = $q + $e - $d }';
   return `perl -0777 -ne '${SEGMENT} $S = $_; ${PACKETS} ${first} ${others} ${printing}'`;
+}
+
+/** A record that goes on in other blocks of 32 KiB (log_format.md of LevelDB): each piece behind a header. */
+function overBlocks({ start, end }: Span): string {
+  const next =
+    '$o += 32768 - $o % 32768 if 32768 - $o % 32768 < 7; ($n, $k) = unpack "vC", substr $_, $o + 4, 3';
+  return `perl -0777 -ne 'print substr $_, ${start}, ${end - start}; $o = ${end}; while ($o + 7 < length) { ${next}; $h = $k > 4 ? 11 : 7; print substr $_, $o + $h, $n; last if $k % 4 != 3; $o += $h + $n }'`;
 }

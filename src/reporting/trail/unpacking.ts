@@ -26,6 +26,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   pst: `perl -MMIME::Base64 -0777 -pe 'BEGIN { $w = MIME::Base64::decode("QTYTYqghbrv0FswEf2ToXR7yyyp0xV410pVHnpYtmohMfYQ/26wxtkhf9sTYOYvnIzs4jsjB3yWxIKVGYE6c+6rTVlFFfFUAB8krnYWbCaCPrbMPY6uJS9enFVpxZkK/JkprmPrqd1OycAUs/Vk6hn7OBuuCeFfHjUOvtBzUW83i6SdPwwhygM+w7/Uobb4wTTSS1Q48IjLl5PmfwtEKgRLh7pGDduOX5mGKF3mkt9yQelyMAqbKad5QGhGTuVKHWPztHTdJG2rgKTOZvWzZlPNAVG/wxnO41j5lGEQf3WcQ8QwZ7K4DoRR7qQv/+KPAogH3LrwkaHUN/rovtdDaPQ=="); $m[ord substr $w, $_, 1] = chr $_ for 0 .. 255 } s/(.)/$m[ord $1]/ges'`,
   'http chunks': String.raw`perl -0777 -ne 'while (/\G(?:\r\n)?([0-9A-Fa-f]+)[^\n]*\n/gc && ($n = hex $1)) { $p = pos; print substr $_, $p, $n; last if $p + $n > length; pos = $p + $n }'`,
   ...filtersOfBlocks(),
+  headers: String.raw`perl -MMIME::Base64 -0777 -pe 's/\r?\n[ \t]+/ /g; s/=\?[^?\s]+\?([BbQq])\?([^?\s]*)\?=(?:\s+(?==\?))?/my ($h, $w) = (lc $1, $2); if ($h eq "b") { $w = decode_base64($w) } else { $w =~ tr,_, ,; $w =~ s,=([0-9A-Fa-f]{2}),chr hex $1,ge } $w/ge; s/;?\s*[\w-]+\*(\d+)\*?=(?:"([^"]*)"|([^\s;]*))/($1 ? "" : "\n") . ($2 \/\/ $3)/ge; s/%([0-9A-Fa-f]{2})/chr hex $1/ge'`,
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
 };
 

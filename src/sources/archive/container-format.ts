@@ -12,6 +12,7 @@ export type ContainerFormat =
   | 'streams'
   | 'capture'
   | 'http'
+  | 'record log'
   | 'blocks'
   | 'pg_dump'
   | 'asar'

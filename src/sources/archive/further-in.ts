@@ -1,6 +1,7 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
+import { isRecordLog } from './record-log-head.js';
 import { isUnread, UNREAD_DISKS } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
@@ -15,10 +16,11 @@ const TRAILER = 512;
  * that starts the machine. Each is checked by more than its mark, because any file may hold that. Cheap, because every
  * blob of a history passes here.
  */
-export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | undefined {
+export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | 'record log' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
-  return UNREAD_DISKS.some((each) => isUnread(head, each)) ? 'unread' : undefined;
+  if (UNREAD_DISKS.some((each) => isUnread(head, each))) return 'unread';
+  return isRecordLog(head) ? 'record log' : undefined;
 }
 
 function sniffDisk(head: Uint8Array): ArchiveFormat | undefined {

@@ -3,6 +3,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
 import { Base64Stream, QuotedPrintableStream, UuStream } from './mail-encodings.js';
+import { decodedHeaders } from './mail-headers.js';
 
 const WINDOW = 256 * 1024;
 /** What is read of a line: a boundary has 70 characters at most, a header line 998 (RFC 5322, 2.1.1). */
@@ -23,6 +24,12 @@ export async function* readMail(
   budget.expand(0, access.size);
   let count = 0;
   for (const part of encodedParts(access)) {
+    if ('decoded' in part) {
+      const { decoded, start, end } = part;
+      const provenance = placeIn(where, `headers at byte ${start}`, ['mail', 'headers'], { start, end });
+      yield item({ type: 'unit', provenance, content: decoded });
+      continue;
+    }
     budget.entry();
     budget.expand(part.end - part.start, 0);
     count += 1;
@@ -50,9 +57,17 @@ interface Part {
   readonly end: number;
 }
 
-/** Bodies behind headers that name an encoding, each up to the next boundary or message. */
-function* encodedParts(access: RandomAccess): Generator<Part> {
+/** Headers that say something in other words. */
+interface Headers {
+  readonly decoded: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Bodies behind headers that name an encoding, each up to the next boundary or message; and headers that are encoded. */
+function* encodedParts(access: RandomAccess): Generator<Part | Headers> {
   const boundaries = new Set<string>();
+  let headersStart = 0;
   let headers: string | undefined = '';
   let open: Omit<Part, 'end'> | undefined;
   for (const { text, start, end } of linesOf(access)) {
@@ -69,7 +84,10 @@ function* encodedParts(access: RandomAccess): Generator<Part> {
       if (open !== undefined) yield { ...open, end: start };
       open = undefined;
       headers = '';
+      headersStart = end;
     } else if (headers !== undefined && text.trim() === '') {
+      const decoded = decodedHeaders(headers);
+      if (decoded !== undefined) yield { decoded, start: headersStart, end: start };
       const boundary = /boundary\s*=\s*(?:"([^"]*)"|([^\s;]+))/i.exec(headers);
       if (boundary !== null && boundaries.size < BOUNDARIES)
         boundaries.add(`--${boundary[1] ?? boundary[2]}`);
@@ -79,6 +97,7 @@ function* encodedParts(access: RandomAccess): Generator<Part> {
       }
       // A message in a message has headers of its own behind these.
       headers = /^content-type:\s*message\//im.test(headers) ? '' : undefined;
+      headersStart = end;
     } else if (headers !== undefined && headers.length < 64 * 1024) {
       headers += `${/^\s/.test(text) ? ' ' : '\n'}${text.trim()}`;
     }

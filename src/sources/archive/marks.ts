@@ -30,10 +30,11 @@ const STREAMS: readonly Mark[] = [
   { text: PDF },
   // What HTTP caches of Chromium begin with.
   { text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
-  // Tables of HDF5 and Arrow, back-ups of Android, Flash.
+  // Tables of HDF5 and Arrow, back-ups of Android, fonts of the web, Flash.
   { text: '\x89HDF\r\n\x1a\n' },
   { text: 'ARROW1\0\0' },
   { text: 'ANDROID BACKUP\n' },
+  { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
 ].map((mark) => ({ format: 'streams', ...mark }));
 

@@ -6,7 +6,7 @@ import { type Found, missed } from './found.js';
 const WINDOW = 256 * 1024;
 const LONGEST = 20;
 /** Filters of streams (ISO 32000-1, 7.4) that nobody undoes here; what is packed by Flate is carved. */
-const FILTERS = /\/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx|LZWDecode|LZW|Crypt)\b/;
+const FILTERS = /\/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx|LZWDecode|LZW|RunLengthDecode|RL|Crypt)\b/;
 
 export function isPdf(head: Uint8Array): boolean {
   return Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 5)).toString('latin1') === '%PDF-';

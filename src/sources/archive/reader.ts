@@ -67,6 +67,8 @@ export async function* readerOf(
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
+    else if (format === 'record log')
+      yield* (await import('./record-log.js')).readRecordLog(access, provenance, expansion);
     else if (format === 'streams' || format === 'capture' || format === 'http') {
       yield* asItIs(access, provenance, expansion);
       yield* carveStreams(access, provenance, expansion);

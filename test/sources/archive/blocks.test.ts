@@ -95,6 +95,40 @@ describe.each(Object.entries(FILES))('%s', (_, make) => {
   });
 });
 
+describe('records of a log that go on in another block', () => {
+  // So that the block ends within the token.
+  const filled = (size: number) => {
+    const value = Buffer.from(`value ${token} rest ${'of it '.repeat(9000)}`);
+    return [Buffer.alloc(32_768 - 2 * size - 26, '\0key and value'), value];
+  };
+  test.each([false, true])('the token is put together (RocksDB: %s)', async (isRocks) => {
+    const log = builder.buildRecordLog(filled(isRocks ? 11 : 7), isRocks);
+    for (const piped of [false, true]) {
+      const seen = await collect(expanding(log, { piped }));
+      expect(placesOf(token, seen)).toEqual([expect.stringContaining('a!record at byte ')]);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test('what does not add up is no such log, and damage costs only its block', async () => {
+    const log = builder.buildRecordLog([...filled(7), Buffer.alloc(40_000), ...filled(7)]);
+    for (let at = 32_768; at < log.length; at += 4099) {
+      const damaged = Buffer.from(log);
+      damaged.fill(0xff, at, at + 9);
+      expect((await collect(expanding(damaged))).diagnostics).toEqual([]);
+    }
+    const wrong = builder.buildRecordLog(filled(7));
+    wrong[9] = 1;
+    expect(placesOf(token, await collect(expanding(wrong)))).toEqual([]);
+  });
+});
+
+test('what somebody stuck on the end of a picture is read, in an archive too', async () => {
+  const png = builder.buildPng('', gzipSync(text));
+  for (const bytes of [png, buildTar([{ name: 'a.png', data: png }])])
+    expect(placesOf(token, await collect(expanding(bytes)))).toHaveLength(1);
+});
+
 describe('streams that lie in other bytes', () => {
   const STREAMS: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
     zstd: () => zstd(text),

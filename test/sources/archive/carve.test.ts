@@ -86,6 +86,7 @@ test('what can not be kept is searched as it is, and listed', async () => {
 test.each([
   ['<</Filter[/ASCII85Decode/FlateDecode]>>', 'unsupported a'],
   ['<</Filter/LZWDecode>>', 'unsupported a'],
+  ['<</Filter /RunLengthDecode>>', 'unsupported a'],
   ['trailer <</Encrypt 12 0 R>>', 'encrypted a'],
   ['<</Filter/FlateDecode>>', undefined],
 ])('what of a PDF is not looked into is listed: %s', async (text, reason) => {

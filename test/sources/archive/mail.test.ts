@@ -54,3 +54,16 @@ test('text that only begins like a mail is text', async () => {
   const seen = await collect(expanding(Buffer.from(`To: you\nFrom: me\n\n${token}`)));
   expect(placesOf(token, seen)).toEqual(['a']);
 });
+
+test('headers that are encoded, or divided, are read as what they stand for', async () => {
+  const [front, back] = [token.slice(0, 25), token.slice(25)];
+  const word = (text: string) => `=?utf-8?B?${Buffer.from(text).toString('base64')}?=`;
+  for (const header of [
+    `Subject: ${word(`the token is ${front}`)}\r\n ${word(back)}`,
+    `Subject: =?utf-8?Q?the_token_is_${front.replaceAll('_', '=5F')}?=\r\n =?utf-8?Q?${back}?=`,
+    `Content-Type: text/plain;\r\n name*0*=utf-8''${front.replaceAll('_', '%5F')};\r\n name*1="${back}"`,
+  ]) {
+    const bytes = Buffer.from(`From: a@b\r\nMIME-Version: 1.0\r\n${header}\r\n\r\nhello\r\n`);
+    expect(placesOf(token, await collect(expanding(bytes)))).toEqual(['a!headers at byte 0']);
+  }
+});
