@@ -233,7 +233,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildPgDump([deflateSync(text.repeat(9))], 20),
   },
   {
-    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), texts of PNG, signed messages of OpenPGP',
+    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), the cache of Chromium, texts of PNG, signed messages of OpenPGP',
     read: whole,
     place: 'a!app/.npmrc',
     make: () => buildAsar({ '.npmrc': Buffer.from(text) }),

@@ -11,7 +11,8 @@ export type Blocked =
   | 'kafka'
   | 'tnef'
   | 'png'
-  | 'openpgp';
+  | 'openpgp'
+  | 'chromium';
 
 export interface BlockMark {
   readonly kind: Blocked;
@@ -20,7 +21,7 @@ export interface BlockMark {
 }
 
 export const BLOCKED: readonly BlockMark[] = [
-  // Of systemd (systemd.io/JOURNAL_FILE_FORMAT), Redis, Avro, Parquet, Firefox, Kafka, Outlook (TNEF).
+  // Of systemd (systemd.io/JOURNAL_FILE_FORMAT), Redis, Avro, Parquet, Firefox, Kafka, Outlook (TNEF), Chromium's cache.
   { kind: 'journal', text: 'LPKSHHRH' },
   { kind: 'redis', text: 'REDIS0' },
   { kind: 'avro', text: 'Obj\x01' },
@@ -29,6 +30,7 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'kafka', text: '\0', fits: isKafka },
   { kind: 'tnef', text: '\x78\x9f\x3e\x22' },
   { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
+  { kind: 'chromium', text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
   // Packed data of OpenPGP, without a length: by DEFLATE, zlib, bzip2.
   { kind: 'openpgp', text: '\xa3\x01', fits: (head) => inflates(sample(head, 2)) },
   { kind: 'openpgp', text: '\xa3\x02', fits: (head) => head[2] === 0x78 && inflates(sample(head, 4)) },

@@ -5,6 +5,7 @@ import { avroBlocks } from './avro.js';
 import type { Block, Break, Codec } from './block.js';
 import { BLOCKED, type Blocked } from './block-marks.js';
 import { readBlocks } from './block-reader.js';
+import { cachedBody } from './chromium-cache.js';
 import { SAMPLE } from './deflate-sample.js';
 import type { Expansion, Found } from './found.js';
 import { journalFields } from './journal.js';
@@ -25,6 +26,7 @@ const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Bl
   tnef: tnefAttachments,
   png: pngTexts,
   openpgp: openPgpPacket,
+  chromium: cachedBody,
 };
 
 /** What each of the blocks unpacks to. */

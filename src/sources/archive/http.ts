@@ -4,6 +4,7 @@ import { bytesAt, WindowAccess } from '../random-access.js';
 import type { Codec } from './block.js';
 import { readBlocks } from './block-reader.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { ForwardSearch } from './forward-search.js';
 import { type Expansion, type Found, member, missed, placeIn } from './found.js';
 import { SNIFF_LENGTH, sniff } from './sniff.js';
 import { SplicedAccess } from './spliced.js';
@@ -16,7 +17,6 @@ const HEADERS_END = '\r\n\r\n';
 const RECORD = '\r\n\r\nWARC/1.';
 const LONGEST_HEADERS = 64 * 1024;
 const LONGEST_SIZE = 256;
-const WINDOW = 256 * 1024;
 const MOST_CHUNKS = 1024 * 1024;
 /** What carving finds wherever it stands. */
 const CARVED: ReadonlySet<string | undefined> = new Set([
@@ -81,7 +81,8 @@ function codecOf(encoding: string, content: RandomAccess): Codec | undefined {
 }
 
 function* bodiesIn(access: RandomAccess): Generator<Body> {
-  const search = new Search(access);
+  const search = new ForwardSearch(access);
+  const reader = new PageReader(access);
   for (let at = search.next(MARK, 0); at >= 0; at = search.next(MARK, at)) {
     const headersEnd = search.next(HEADERS_END, at);
     if (headersEnd < 0) return;
@@ -94,7 +95,7 @@ function* bodiesIn(access: RandomAccess): Generator<Body> {
     const encoding = fieldOf(headers, 'Content-Encoding');
     at = start;
     if (/\bchunked$/.test(fieldOf(headers, 'Transfer-Encoding'))) {
-      const { end, content, isCut } = chunksFrom(start, access);
+      const { end, content, isCut } = chunksFrom(start, access, reader);
       if (content.size > 0) yield { start, end, content, isChunked: true, isCut, encoding };
       at = end;
       continue;
@@ -118,8 +119,8 @@ function fieldOf(headers: string, name: string): string {
 function chunksFrom(
   start: number,
   access: RandomAccess,
+  reader: PageReader,
 ): { readonly end: number; readonly content: SplicedAccess; readonly isCut: boolean } {
-  const reader = new PageReader(access);
   const content = new SplicedAccess(access);
   let at = start;
   while (content.parts < MOST_CHUNKS) {
@@ -133,33 +134,4 @@ function chunksFrom(
     at = Math.min(access.size, from + size);
   }
   return { end: at, content, isCut: true };
-}
-
-/** Looks for texts from front to back, and remembers what it found last of each. */
-class Search {
-  readonly #reader: PageReader;
-  readonly #size: number;
-  readonly #found = new Map<string, number>();
-
-  constructor(access: RandomAccess) {
-    this.#reader = new PageReader(access);
-    this.#size = access.size;
-  }
-
-  /** The first place at or behind `from`, which never gets less for a text; -1 where there is none. */
-  next(text: string, from: number): number {
-    const known = this.#found.get(text);
-    if (known !== undefined && (known < 0 || known >= from)) return known;
-    const found = this.#look(text, from);
-    this.#found.set(text, found);
-    return found;
-  }
-
-  #look(text: string, from: number): number {
-    for (let at = from; at < this.#size; at += WINDOW) {
-      const found = this.#reader.at(at, WINDOW + text.length - 1).indexOf(text, 0, 'latin1');
-      if (found >= 0) return at + found;
-    }
-    return -1;
-  }
 }

@@ -28,8 +28,6 @@ export const PDF = '%PDF-';
 const STREAMS: readonly Mark[] = [
   ...['x\x01', 'x\x5e', 'x\x9c', 'x\xda'].map((text) => ({ text, fits: isZlib })),
   { text: PDF },
-  // What HTTP caches of Chromium begin with.
-  { text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
   // Tables of HDF5 and Arrow, back-ups of Android, fonts of the web, Flash.
   { text: '\x89HDF\r\n\x1a\n' },
   { text: 'ARROW1\0\0' },

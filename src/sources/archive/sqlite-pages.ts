@@ -120,7 +120,8 @@ export class PageReader {
   /** Valid until the next call. */
   at(position: number, length: number): Buffer {
     const from = position - this.#start;
-    if (from < 0 || from + length > this.#window.length) {
+    const isAtEnd = this.#start + this.#window.length >= this.#access.size && this.#window.length > 0;
+    if (from < 0 || (from + length > this.#window.length && !isAtEnd)) {
       this.#window = bytesAt(this.#access, position, WINDOW);
       this.#start = position;
       return this.#window.subarray(0, length);

@@ -1,4 +1,4 @@
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import * as builder from '../../../fixtures/archives/block-builder.js';
 import { lz4 } from '../../../fixtures/archives/lz4-builder.js';
@@ -67,6 +67,10 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'a dump of PostgreSQL, Zstandard': () => builder.buildPgDump([zstd(text)], 100),
   'an archive of Electron': () => builder.buildAsar({ a: other, 'b.gz': gzipSync(text) }),
   'a winmail.dat': () => builder.buildTnef(buildZip([{ name: 'a', data: text, method: 8 }])),
+  'an entry of a cache, Brotli': () => builder.buildChromiumCache(brotliCompressSync(text), 'br'),
+  'an entry of a cache, DEFLATE': () => builder.buildChromiumCache(deflateSync(text), 'deflate'),
+  'an entry of a cache, a zip': () =>
+    builder.buildChromiumCache(buildZip([{ name: 'in', data: text, method: 8 }]), ''),
   'a picture': () => builder.buildPng(text),
   'what OpenPGP packed': () => builder.buildOpenPgp(text),
 };

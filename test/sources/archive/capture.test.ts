@@ -82,6 +82,14 @@ test('messages that name the same bytes again and again are given up', async () 
   expect(reasonsOf(seen)).toContain('budget a');
 });
 
+test('many short messages cost what they hold, and no more', async () => {
+  const message = 'HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
+  const started = performance.now();
+  const seen = await collect(expanding(Buffer.concat([Buffer.from(message.repeat(60_000)), answer])));
+  expect(placesOf(token, seen).filter((place) => place.includes('body at byte'))).toHaveLength(1);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
 function lengthy(bytes: Buffer, encoding: string): Buffer {
   const headers = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(headers), bytes]);

@@ -113,6 +113,7 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildTnef(ZIP),
   blocks.buildPng(text),
   blocks.buildOpenPgp(text),
+  blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
   buildCapture(chunkedAnswer(gzipSync(text), 'gzip')),
   buildCapture(chunkedAnswer(brotliCompressSync(text), 'br'), { version: 6, format: 'pcapng' }),
