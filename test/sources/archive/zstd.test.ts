@@ -139,8 +139,8 @@ const samples: [string, Buffer][] = [
   ['a log', long],
   ['zeros', Buffer.alloc(3_000_000)],
   ['noise', mixture(1, 400_000, 1)],
-  ['a program', readFileSync(process.execPath).subarray(0, 6_000_000)],
-  ['a mixture', mixture(2, 5_000_000, 0.3)],
+  ['a program', readFileSync(process.execPath).subarray(0, 2_500_000)],
+  ['a mixture', mixture(2, 2_500_000, 0.3)],
   ['a short mixture', mixture(3, 2000, 0.2)],
 ];
 
