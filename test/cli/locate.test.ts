@@ -30,6 +30,7 @@ import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { ENCODERS } from '../detection/encoders.js';
 import { commit, git, repository } from '../support/git.js';
+import { inProcess } from '../support/in-process.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
 import { body, orgToken } from '../support/tokens.js';
@@ -392,7 +393,11 @@ test('what is no fingerprint, and a finding that there is not, are wrong calls',
 
 /** One script a place and a way. */
 async function located(cwd: string, file: string, args: readonly string[] = []): Promise<string[]> {
-  const { code, stdout, stderr } = await guardsweep(['locate', file, fingerprintOf(token), ...args], { cwd });
+  const home = process.cwd();
+  process.chdir(cwd);
+  const { code, stdout, stderr } = await inProcess(['locate', file, fingerprintOf(token), ...args], {
+    HOME: cwd,
+  }).finally(() => process.chdir(home));
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).not.toContain(token);
   return stdout
