@@ -232,7 +232,8 @@ function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: 
 }
 
 /**
- * Whether a candidate stands in the bytes below as it does in the view: its own literal leads to it there. An escape right beside it tells where it begins and ends; a joint there says nothing of it.
+ * Whether a candidate stands in the bytes below as it does in the view: its own literal leads to it there. An escape
+ * right beside it tells where it begins and ends; a joint there says nothing of it.
  */
 function standsBelow(
   { start, end }: Candidate,

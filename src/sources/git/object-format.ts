@@ -24,7 +24,3 @@ export function hexAt(bytes: Uint8Array, at: number, length: number): string {
   for (let end = at + length; at < end; at++) hex += HEX_OF_BYTE[bytes[at]!];
   return hex;
 }
-
-export function isId(text: string, format: ObjectFormat): boolean {
-  return text.length === format.bytes * 2 && /^[0-9a-f]+$/.test(text);
-}
