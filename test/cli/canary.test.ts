@@ -56,16 +56,18 @@ test('no token and no credential in any output, at any level, in any format', as
   );
   const home = folder();
   const outputs: Record<string, string> = {};
-  for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
-    for (const level of [[], ['--verbose'], ['--quiet'], ['--explain', '--verbose']]) {
-      const call = { env: { ...service.env, HOME: home, GUARDSWEEP_TRACE: '1' } };
-      const report = join(home, `report.${level.join('')}.${format}`);
-      const ended = await guardsweep(
-        ['scan', '--probe-low', '--format', format, '--report', `json=${report}`, ...level, path],
-        call,
-      );
-      outputs[`${format} ${level}`] = ended.stdout + ended.stderr;
-    }
+  const formats = ['text', 'json', 'sarif', 'csv', 'markdown', 'github'];
+  const levels = [[], ['--verbose'], ['--quiet'], ['--explain', '--verbose']];
+  // Each format on standard output, and all of them in files at each level.
+  for (const [index, format] of formats.entries()) {
+    const level = levels[index % levels.length]!;
+    const call = { env: { ...service.env, HOME: home, GUARDSWEEP_TRACE: '1' } };
+    const reports = formats.flatMap((each) => ['--report', `${each}=${join(home, `${index}.${each}`)}`]);
+    const ended = await guardsweep(
+      ['scan', '--probe-low', '--format', format, ...reports, ...level, path],
+      call,
+    );
+    outputs[`${format} ${level}`] = ended.stdout + ended.stderr;
   }
   const revoking = await guardsweep(
     ['scan', '--revoke', '--yes', '--verbose', '--journal', join(home, 'journal.jsonl'), path],
@@ -104,5 +106,9 @@ test('no token and no credential in any output, at any level, in any format', as
     }
   }
   expect(outputs['text ']).toContain('tg_org_…');
+  for (const format of formats) {
+    const written = levels.map((_, index) => outputs[`file ${index}.${format}`]);
+    for (const text of written) expect(text, format).toMatch(/tg(_|&#95;)org/);
+  }
   expect(Object.keys(outputs).some((name) => name.endsWith('journal.jsonl'))).toBe(true);
 });
