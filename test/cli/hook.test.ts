@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commit, git, gitEnvironment, repository, write } from '../support/git.js';
@@ -78,6 +78,22 @@ test('what was committed before does not stop the next commit', async () => {
   expect(tryCommit(path).code).toBe(0);
 });
 
+test('in a clone that borrows what it holds', async () => {
+  const path = await guarded();
+  const borrower = `${path}-borrower`;
+  git(path, 'clone', '-q', '--shared', path, borrower);
+  await guardsweep(['hook', 'install'], { cwd: borrower });
+  write(borrower, { 'b.txt': 'b' });
+  git(borrower, 'add', '-A');
+  expect(tryCommit(borrower)).toEqual({ code: 0, stderr: '' });
+  write(path, { 'lent.txt': TOKEN });
+  git(path, 'add', '-A');
+  write(borrower, { 'lent.txt': TOKEN });
+  git(borrower, 'add', '-A');
+  expect(tryCommit(borrower).code).not.toBe(0);
+  rmSync(borrower, { recursive: true });
+});
+
 test('the first commit of a repository', async () => {
   const path = repository({ 'a.txt': TOKEN });
   await guardsweep(['hook', 'install'], { cwd: path });
@@ -137,6 +153,10 @@ test('a hook of somebody’s own is left as it is', async () => {
   expect(ended.stderr).toMatch(/guardsweep hook run/);
   expect(readFileSync(file, 'utf8')).toBe('#!/bin/sh\nexit 0\n');
   expect((await guardsweep(['hook', 'uninstall'], { cwd: path })).code).toBe(3);
+  rmSync(file);
+  symlinkSync('../somewhere/else', file);
+  expect((await guardsweep(['hook', 'install'], { cwd: path })).code).toBe(3);
+  expect(existsSync(join(path, '.git/somewhere'))).toBe(false);
 });
 
 test('core.hooksPath is where it goes, and uninstall takes it out', async () => {

@@ -2,6 +2,7 @@ import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import type { FileTree } from '../file-tree.js';
 import { insideRoot } from './outside.js';
 import { joinPath, readPlainText, resolveInside } from './plain-file.js';
+import { unquotedPath } from './quoted-path.js';
 
 /** Alternates of alternates: git itself stops at 5. */
 const DEEPEST_ALTERNATE = 5;
@@ -52,7 +53,7 @@ export function objectFolders(tree: FileTree, commonDir: string): (string | Diag
         looked += 1;
         if (looked === MOST_ALTERNATES) folders.push(refused(tree, list));
         if (looked >= MOST_ALTERNATES) break;
-        const path = line.replace(/^"(.*)"$/, '$1');
+        const path = unquotedPath(line);
         const inside = path.startsWith('/') ? insideRoot(tree, path) : resolveInside(folder, path);
         if (inside !== undefined && tree.list(inside).length > 0) next.push(inside);
         else folders.push(refused(tree, list));

@@ -11,8 +11,10 @@ export function insideRoot(tree: FileTree, absolute: string): string | undefined
   for (const place of [resolve(root.path), realOf(root.path)]) {
     for (const candidate of [resolve(path), realOf(path)]) {
       if (candidate === place) return '';
-      if (place !== undefined && candidate?.startsWith(`${place}/`)) {
-        return Buffer.from(candidate.slice(place.length + 1)).toString('latin1');
+      // Of `/`, the root of the disk, the separator is all there is.
+      const above = place === undefined ? undefined : join(place, '/');
+      if (above !== undefined && candidate?.startsWith(above)) {
+        return Buffer.from(candidate.slice(above.length)).toString('latin1');
       }
     }
   }

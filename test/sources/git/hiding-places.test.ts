@@ -1,7 +1,9 @@
-import { cpSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Planted, plantHidingPlaces } from '../../../fixtures/git/hiding-places.js';
+import { DiskTree } from '../../../src/sources/disk-tree.js';
+import { openDatabase } from '../../../src/sources/git/open-database.js';
 import { ownsPath } from '../../../src/sources/git/store-files.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { type ReadResult, readRepository } from '../../support/read-repository.js';
@@ -86,6 +88,26 @@ describe('every hiding place that is an object or a ref is read', () => {
     expect(placesNotIn(planted, bytesOf(read)).filter((place) => !without(place))).toEqual([]);
     const refused = await readRepository(join(folder, 'borrower'));
     expect(refused.diagnostics.map(({ reason }) => reason)).toContain('unsupported');
+  });
+
+  test('behind an alternate whose path git would quote, or that is absolute where the root of the disk is scanned', async () => {
+    const { repository } = plant();
+    const folder = realpathSync(join(repository.path, '..'));
+    const odd = join(folder, 'say "hällo"\t\\');
+    cpSync(join(repository.path, '.git'), odd, { recursive: true });
+    const borrower = join(folder, 'other');
+    repository.git('init', '-q', borrower);
+    const list = join(borrower, '.git/objects/info/alternates');
+    for (const line of [String.raw`"../../../say \"h\303\244llo\"\t\\/objects"`, `${odd}/objects`]) {
+      writeFileSync(list, `# where else\n${line}\n`);
+      for (const root of [folder, '/']) {
+        const inRoot = Buffer.from(relative(root, borrower)).toString('latin1');
+        const { database, faults } = openDatabase(new DiskTree(root), `${inRoot}/.git`, 2 ** 20);
+        expect(faults).toEqual([]);
+        expect(database.packs.length + database.loose.length).toBeGreaterThan(0);
+        database.close();
+      }
+    }
   });
 
   test('in a copy whose indexes, HEAD and configuration are gone', async () => {
