@@ -103,6 +103,15 @@ export class ObjectDatabase {
     }
   }
 
+  /** The same, of any pack but one in which it is damaged. */
+  readElsewhere(id: string, damaged: StoredPack): StoredObject | undefined {
+    try {
+      return this.#read(id, new Set(), damaged);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The content of an object of one type, under the same conditions. */
   tryRead(id: string, type: ObjectType): Uint8Array | undefined {
     const object = this.readSafely(id);
@@ -137,14 +146,14 @@ export class ObjectDatabase {
     for (const pack of this.packs) pack.file.close();
   }
 
-  #read(id: string, above: Set<string>): StoredObject | undefined {
+  #read(id: string, above: Set<string>, damaged?: StoredPack): StoredObject | undefined {
     // A thin pack's base may lie in another pack whose base lies in this one: hostile, and endless.
     if (above.has(id)) return undefined;
     above.add(id);
     const bytes = Buffer.from(id, 'hex');
     let failure: unknown;
     for (const pack of this.packs) {
-      const offset = pack.find(bytes, 0);
+      const offset = pack === damaged ? -1 : pack.find(bytes, 0);
       if (offset < 0) continue;
       try {
         return pack.read(offset, this.largest, this.#cache, (base) => this.#read(base, above));

@@ -65,11 +65,20 @@ function* walkedItems(
 ): Generator<ScanItem> {
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
+  const elsewhere = (id: string) => database.readElsewhere(id, pack);
   const idOf = (entry: number) => () => table.idOf(entry) ?? nameless(pack, table, entry);
   const screening = screeningOf(screenKernel, options);
   const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
   const unnamed = !pack.indexed;
-  const walk = new PackWalk(pack.file, table, { kernel, budget, outside, unnamed, ...part, ...screening });
+  const walk = new PackWalk(pack.file, table, {
+    kernel,
+    budget,
+    outside,
+    elsewhere,
+    unnamed,
+    ...part,
+    ...screening,
+  });
   for (const item of walk.items()) {
     const { entry } = item;
     if ('added' in item) {

@@ -51,6 +51,8 @@ export interface WalkOptions {
   readonly kernel: PackKernel;
   readonly budget: Budget;
   readonly outside: OutsideObject;
+  /** Gives a sound copy of what is damaged in this pack, so that what is built on it is not lost. */
+  readonly elsewhere?: OutsideObject;
   /** Set when nothing names the entries but their content: IDs are then computed, and bases by ID found as they appear. */
   readonly unnamed?: boolean;
   /** Object types to walk; all when absent. */
@@ -61,6 +63,12 @@ export interface WalkOptions {
   readonly share?: Share;
   /** With a share and a screen: numbers of the stretches to walk, while nobody else has taken them. */
   readonly claimed?: Iterable<number>;
+}
+
+/** The bytes of an entry, and whether they were made of it or lay elsewhere. */
+interface Made {
+  readonly block: Block;
+  readonly copied: boolean;
 }
 
 /** How many objects of the largest size may wait for their deltas at once; more are built again when they are needed. */
@@ -135,7 +143,9 @@ export class PackWalk {
     if (type === undefined) {
       this.#done[root] = 1;
       yield { entry: root, type, reason: 'corrupt', detail: 'its header is damaged' };
-      yield* this.#abandon(root, 'its delta base is damaged', 'corrupt');
+      const copy = this.#copyOf(root);
+      if (copy !== undefined) yield* this.#grow(root, copy.type, this.#kernel.hold(copy.bytes));
+      else yield* this.#abandon(root, 'its delta base is damaged', 'corrupt');
       return;
     }
     const alone = this.#forest.firstChild(root) === NONE && this.#waiting.size === 0;
@@ -147,8 +157,8 @@ export class PackWalk {
       yield* this.#abandon(root, 'its delta base is larger than may be held (--max-memory)', 'too_large');
       return;
     }
-    const block = yield* this.#attempt(root, type, () => this.#builder.inflate(root));
-    if (block !== undefined) yield* this.#grow(root, type, block);
+    const made = yield* this.#attempt(root, type, () => this.#builder.inflate(root));
+    if (made !== undefined) yield* this.#grow(root, type, made.block);
   }
 
   /** Deltas on an object that is not in this pack (a thin pack, a bundle). */
@@ -168,8 +178,8 @@ export class PackWalk {
       }
       this.#builder.budget = nestedIn(this.#options.budget);
       const type = found!.type;
-      const block = yield* this.#attempt(entry, type, () => this.#builder.rebuild(entry, base));
-      if (block !== undefined) yield* this.#grow(entry, type, block);
+      const made = yield* this.#attempt(entry, type, () => this.#builder.rebuild(entry, base));
+      if (made !== undefined) yield* this.#grow(entry, type, made.block);
     }
     if (base !== undefined) this.#kernel.free(base);
   }
@@ -182,16 +192,14 @@ export class PackWalk {
     for (let frame = this.#stack.top; frame !== undefined; frame = this.#stack.top) {
       const { entry: parent, next: child } = frame;
       frame.next = this.#forest.nextSibling(child);
-      const base = yield* this.#attempt(child, type, () => this.#stack.blockOf(frame!));
-      const block =
-        base === undefined
-          ? undefined
-          : yield* this.#attempt(child, type, () => this.#builder.rebuild(child, base));
+      const made = yield* this.#attempt(child, type, () =>
+        this.#builder.rebuild(child, this.#stack.blockOf(frame!)),
+      );
       // What is built on most comes last, and from here on nothing more is built on this.
       if (frame.next === NONE) this.#stack.pop();
-      if (block === undefined) continue;
-      yield this.#found(child, type, block, this.#builder.lineage(parent));
-      this.#push(child, block);
+      if (made === undefined) continue;
+      yield this.#found(child, type, made.block, made.copied ? undefined : this.#builder.lineage(parent));
+      this.#push(child, made.block);
     }
   }
 
@@ -219,23 +227,22 @@ export class PackWalk {
     else this.#stack.push(entry, block, next);
   }
 
-  /** Runs one step on an entry; what fails becomes a fault of that entry and of all that is built on it. */
-  *#attempt<T>(
+  /**
+   * Makes an entry. What fails becomes a fault of it, and, where nothing else holds the object, of all that is built on it.
+   */
+  *#attempt(
     entry: number,
     type: ObjectType,
-    step: () => T,
-  ): Generator<WalkFault | WalkedAddition, T | undefined> {
+    step: () => Block,
+  ): Generator<WalkFault | WalkedAddition, Made | undefined> {
     try {
-      return step();
+      return { block: step(), copied: false };
     } catch (error) {
       this.#done[entry] = 1;
-      if (error instanceof InflateFault) {
-        const salvaged = this.#table.isDelta(entry) ? undefined : this.#builder.salvage(entry);
-        const fault = { entry, type, reason: 'corrupt', detail: error.message } as const;
-        yield salvaged === undefined ? fault : { ...fault, salvaged };
-      } else if (error instanceof DeltaFault) {
-        yield { entry, type, reason: error.reason, detail: `its delta ${error.message}` };
-        yield* this.#additions(entry);
+      if (error instanceof InflateFault || error instanceof DeltaFault) {
+        yield* this.#damaged(entry, type, error);
+        const copy = this.#copyOf(entry);
+        if (copy?.type === type) return { block: this.#kernel.hold(copy.bytes), copied: true };
       } else if (
         error instanceof BudgetExceeded &&
         error.limit === 'ratio' &&
@@ -248,6 +255,30 @@ export class PackWalk {
       yield* this.#abandon(entry, 'what its delta builds on could not be read', 'corrupt');
       return undefined;
     }
+  }
+
+  /** The fault of an entry, and what can be had of it. */
+  *#damaged(
+    entry: number,
+    type: ObjectType,
+    error: InflateFault | DeltaFault,
+  ): Generator<WalkFault | WalkedAddition> {
+    if (error instanceof DeltaFault) {
+      yield { entry, type, reason: error.reason, detail: `its delta ${error.message}` };
+      yield* this.#additions(entry);
+      return;
+    }
+    const salvaged = this.#table.isDelta(entry) ? undefined : this.#builder.salvage(entry);
+    const fault = { entry, type, reason: 'corrupt', detail: error.message } as const;
+    yield salvaged === undefined ? fault : { ...fault, salvaged };
+  }
+
+  /** What another pack or a loose file holds of a damaged entry. It counts as made here. */
+  #copyOf(entry: number): ReturnType<OutsideObject> {
+    const id = this.#table.idOf(entry);
+    const copy = id === undefined ? undefined : this.#options.elsewhere?.(id);
+    if (copy !== undefined) this.#options.budget.expand(copy.bytes.length, copy.bytes.length);
+    return copy;
   }
 
   /** Marks everything built on an entry as unreadable: one fault for all of it. */

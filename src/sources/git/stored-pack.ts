@@ -132,7 +132,7 @@ export class StoredPack {
   /**
    * The object that begins at `offset`, rebuilt from its base. Throws `InflateFault` or {@link DeltaFault}.
    *
-   * @param outside gives a base that this pack does not hold.
+   * @param outside gives a base that this pack does not hold, or holds damaged.
    */
   read(
     offset: number,
@@ -159,7 +159,14 @@ export class StoredPack {
       const baseOffset = type === REF_DELTA ? this.find(head, header.baseAt) : at - distance;
       if (size > largest)
         throw new DeltaFault(`has ${size} bytes, over the limit of ${largest}`, 'too_large');
-      const { bytes } = this.file.inflateAt(at + length, size);
+      let bytes: Buffer;
+      try {
+        bytes = this.file.inflateAt(at + length, size).bytes;
+      } catch (error) {
+        base = deltas.length === 0 ? undefined : this.#copyOf(at, largest, outside);
+        if (base === undefined) throw error;
+        break;
+      }
       if (type !== OFS_DELTA && type !== REF_DELTA) {
         base = { type: typeOf(type)!, bytes };
         cache.put(key, base);
@@ -177,5 +184,17 @@ export class StoredPack {
       cache.put(delta.key, base);
     }
     return base;
+  }
+
+  /** What `outside` holds of the entry at `offset`, which is damaged here. */
+  #copyOf(
+    offset: number,
+    largest: number,
+    outside: (id: string) => StoredObject | undefined,
+  ): StoredObject | undefined {
+    const table = this.table(largest);
+    const entry = table.entryAt(offset);
+    const id = entry === NONE ? undefined : table.idOf(entry);
+    return id === undefined ? undefined : outside(id);
   }
 }

@@ -3,6 +3,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { DiskTree } from '../../../src/sources/disk-tree.js';
+import { openDatabase } from '../../../src/sources/git/open-database.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { randomNumbers } from '../../support/random.js';
 import { readRepository } from '../../support/read-repository.js';
@@ -52,6 +54,43 @@ test('a damaged byte costs the objects it lies in and what builds on them, and i
     const lost = [...whole.objects.values()].filter((content) => !contents.has(content.toString('latin1')));
     expect(lost.length).toBeLessThan(whole.objects.size);
     if (lost.length > 0) expect(reasons(read)).not.toEqual([]);
+  }
+});
+
+test('what is built on a damaged base is read where another pack or a loose file holds the base whole', async () => {
+  const { repository, pack, index } = packed();
+  const whole = await readRepository(repository.path);
+  const entries = repository.git('verify-pack', '-v', index).split('\n');
+  const chained = entries.map((line) => line.split(/\s+/)).filter(({ length }) => length === 7);
+  const depthOf = (line: readonly string[]) => Number(line[5]);
+  const middle = chained.find((line) => depthOf(line) === 2)!;
+  const root = entries
+    .map((line) => line.split(/\s+/))
+    .find(
+      (line) =>
+        line.length === 5 && chained.some(([, , , , , depth, base]) => depth === '1' && base === line[0]),
+    )!;
+  const bytes = readFileSync(pack);
+  for (const [id, , , length, offset] of [root, middle]) {
+    const content = whole.objects.get(`blob ${id}`)!;
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0, Number(offset) + Number(length) - 8, Number(offset) + Number(length));
+    writeFileSync(pack, damaged);
+    const lost = await readRepository(repository.path);
+    expect(lost.objects.size).toBeLessThan(whole.objects.size);
+    const head = Buffer.from(`blob ${content.length}\0`);
+    const loose = `.git/objects/${id!.slice(0, 2)}/${id!.slice(2)}`;
+    repository.write(loose, deflateSync(Buffer.concat([head, content])));
+    const read = await readRepository(repository.path);
+    expect(read.objects).toEqual(whole.objects);
+    expect(reasons(read)).toEqual(['corrupt']);
+    const { database } = openDatabase(new DiskTree(repository.path), '.git', 2 ** 28);
+    for (const key of whole.objects.keys()) {
+      const named = key.split(' ')[1]!;
+      expect(Buffer.compare(database.read(named)!.bytes, whole.objects.get(key)!)).toBe(0);
+    }
+    database.close();
+    rmSync(join(repository.path, loose));
   }
 });
 
