@@ -5,6 +5,7 @@ import { inflates, SAMPLE } from './deflate-sample.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
 import { UNREAD } from './unread-marks.js';
+import { VERSION_STREAMS } from './version-marks.js';
 
 /** What a format begins with (one character a byte), and what else must fit. */
 export interface Mark {
@@ -34,6 +35,7 @@ const STREAMS: readonly Mark[] = [
   { text: 'ANDROID BACKUP\n' },
   { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
+  ...VERSION_STREAMS,
 ].map((mark) => ({ format: 'streams', ...mark }));
 
 /** Captures of networks: pcap in either order of bytes (of microseconds, nanoseconds, Kuznetzov's), pcapng. */

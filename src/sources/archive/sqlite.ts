@@ -3,7 +3,6 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { carveStreams } from './carve.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
-import type { HeldOptions } from './held.js';
 import { Chain, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
 import { StoredStream } from './stored-stream.js';
 
@@ -25,11 +24,11 @@ const IN_TREE = 0x80;
 export async function* readSqlite(
   access: RandomAccess,
   where: Provenance,
-  expansion: Expansion & HeldOptions,
+  expansion: Expansion,
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  if (expansion.carved) yield* carveStreams(access, where, expansion);
-  else expansion.budget.expand(0, access.size);
+  // Programs pack what they keep in tables: artifacts of Fossil, notes, messages.
+  yield* carveStreams(access, where, expansion);
   const pages = pagesOf(access);
   if (pages === undefined) return;
   if (pages.isCut) {

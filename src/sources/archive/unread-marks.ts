@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
+import { isPackedByBzip2, windowsOf } from './version-marks.js';
 
 /** A container that is known and not read: what it begins with (one character a byte), and what people call it. */
 export interface Unread {
@@ -52,6 +53,9 @@ export const UNREAD: readonly Unread[] = [
   packed('AA01', 'Apple Archive', (head) => head[5] === 0),
   packed('YAA1', 'Apple Archive', (head) => head[5] === 0),
   packed('ORC', 'ORC, whose columns are packed', (head) => head[3]! < 0x20 || head[3]! >= 0x80),
+  packed('HG10BZ', 'a bundle of Mercurial, packed by bzip2'),
+  packed('HG20\0\0\0', 'a bundle of Mercurial, packed by bzip2', isPackedByBzip2),
+  packed('DELTA', 'revisions of Subversion, packed by LZ4', (head) => windowsOf(head) === 2),
   packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),

@@ -177,11 +177,32 @@ describe('streams that lie in other bytes', () => {
     'a table of HDF5': Buffer.from('\x89HDF\r\n\x1a\n\0\0', 'latin1'),
     'a back-up of Android': Buffer.from('ANDROID BACKUP\n5\n1\nnone\n'),
     'zlib by itself': Buffer.alloc(0),
+    'a revlog of Mercurial': Buffer.concat([
+      Buffer.from('000300010000000000000060', 'hex'),
+      Buffer.alloc(12),
+      Buffer.alloc(8, 0xff),
+      Buffer.alloc(20, 0xab),
+      Buffer.alloc(12),
+    ]),
+    'a pack of Bazaar': Buffer.from('Bazaar pack format 1 (introduced in 0.18)\nB90\n\ngcb1z\n80\n500\n'),
+    'revisions of Subversion': Buffer.from('DELTA 12 0 345\nSVN\x01\0\0\x81\x10\x05\x40', 'latin1'),
+    'a database of SQLite': Buffer.from(`SQLite format 3\0\x10\0${'\0'.repeat(90)}`, 'latin1'),
   };
   test.each(Object.entries(HOLD))('%s is opened wherever it stands', async (_, head) => {
     const seen = await collect(expanding(Buffer.concat([head, deflateSync(text)])));
     expect(placesOf(token, seen)).toEqual([`a!stream at byte ${head.length}`]);
     expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('what Mercurial keeps apart is told by its name, whatever it begins with', async () => {
+    for (const first of [Buffer.from(`u${'a'.repeat(40)}\n`), deflateSync('first'), zstd(other)]) {
+      const file = Buffer.concat([first, deflateSync(text), Buffer.from('u')]);
+      for (const name of ['.hg/store/data/a.d', 'x/.hg/store/00changelog.d']) {
+        const seen = await collect(expanding(file, { name }));
+        expect(placesOf(token, seen)).toEqual([`${name}!stream at byte ${first.length}`]);
+        expect(seen.diagnostics).toEqual([]);
+      }
+    }
   });
 
   test('a zip stuck on behind a picture is read, too', async () => {

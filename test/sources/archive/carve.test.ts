@@ -99,6 +99,8 @@ test.each([
   ['\x89LZO\0\r\n\x1a\n', 'unsupported a'],
   ['!BDN', 'unsupported a'],
   ['age-encryption.org/v1\n', 'encrypted a'],
+  ['HG20\0\0\0\x0eCompression=BZBZh9', 'unsupported a'],
+  ['DELTA\nSVN\x02\0\0\x10', 'unsupported a'],
 ])('a container that is known and not read is listed: %j', async (mark, reason) => {
   const seen = await collect(expanding(Buffer.concat([Buffer.from(mark, 'latin1'), Buffer.alloc(600)])));
   expect(reasonsOf(seen)).toEqual([reason]);
