@@ -5,7 +5,7 @@ export function withLine(text: string, line: string): string {
 }
 
 /**
- * Where a section of an INI or TOML file lies: `start` behind its header line, `end` where the next header begins.
+ * Where a section of an INI file lies: `start` behind its header line, `end` where the next header begins.
  * `undefined` when there is none of this header.
  */
 export function sectionOf(text: string, header: string): { start: number; end: number } | undefined {

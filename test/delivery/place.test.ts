@@ -71,6 +71,41 @@ describe('a file that holds no token gets one where its format wants it', () => 
       '[ install ] # mine\nexact = true',
       `[ install ] # mine\nregistry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\nexact = true`,
     ],
+    [
+      'bunfig.toml',
+      'install.exact = true\n[run]\nbun = true\n',
+      `install.registry = { url = "https://npm.flatt.tech/", token = "${NEW}" }\ninstall.exact = true\n[run]\nbun = true\n`,
+    ],
+    [
+      'bunfig.toml',
+      '["install"]\n"registry" = {\n  url = "https://npm.flatt.tech", # ours\n  token = "$T" }# c\nx = """\n[install]\n"""\n',
+      `["install"]\n"registry" = { url = "https://npm.flatt.tech/", token = "${NEW}" }# c\nx = """\n[install]\n"""\n`,
+    ],
+    [
+      'uv.toml',
+      "[[ index ]]\n'url' = 'https://pypi.flatt.tech/simple' # ours\ndefault = true\n",
+      `[[ index ]]\n'url' = "https://token:${NEW}@pypi.flatt.tech/simple/" # ours\ndefault = true\n`,
+    ],
+    [
+      'uv.toml',
+      'index-url = "https://pypi.flatt.tech/simple"\n',
+      `index-url = "https://token:${NEW}@pypi.flatt.tech/simple/"\n`,
+    ],
+    [
+      'pip.conf',
+      '[install]\n  index-url =\n    https://pypi.flatt.tech/simple\n  timeout = 5\n',
+      `[install]\n  index-url = https://token:${NEW}@pypi.flatt.tech/simple/\n  timeout = 5\n`,
+    ],
+    [
+      '.yarnrc.yml',
+      '---\n"npmRegistryServer": >-\n  https://npm.flatt.tech\n\'npmAuthToken\':\n  "$T"\n\nplugins:\n- a # b\n',
+      `---\n"npmRegistryServer": >-\n  https://npm.flatt.tech\nnpmAuthToken: "${NEW}"\n\nplugins:\n- a # b\n`,
+    ],
+    [
+      '.npmrc',
+      '[other]\nregistry=https://npm.flatt.tech/\n',
+      `registry=https://npm.flatt.tech/\n//npm.flatt.tech/:_authToken=${NEW}\n[other]\nregistry=https://npm.flatt.tech/\n`,
+    ],
   ])('%s: %j', (name, before, after) => {
     expect(place(before, name, NEW)).toBe(after);
     // Once it is there, the same again changes that token and nothing else.
@@ -114,8 +149,32 @@ test.each([
   ['.yarnrc.yml', 'npmRegistryServer: "https://registry.npmjs.org"\nnpmAuthToken: ""\n'],
   ['bunfig.toml', '[install.registry] # another\nurl = "https://registry.npmjs.org"\n'],
   ['unknown.cfg', ''],
-])('%s that configures something else is left as it is', (name, text) => {
-  expect(() => place(text, name, NEW)).toThrow(/another|not known|as a table/);
+  // Hosts that only begin alike, by plain HTTP, or in a comment.
+  ['.npmrc', 'registry=https://npm.flatt.tech.example/\n'],
+  ['.npmrc', 'registry=http://npm.flatt.tech/\n'],
+  ['.yarnrc.yml', 'npmRegistryServer: https://npm.flatt.tech.example/\n'],
+  ['.yarnrc.yml', 'npmRegistryServer: https://example.com/ # https://npm.flatt.tech/\n'],
+  ['bunfig.toml', '[install]\nregistry = "https://npm.flatt.tech@example.com/"\n'],
+  ['pip.conf', '[global]\nindex-url = https://pypi.flatt.tech.example/simple/\n'],
+  ['uv.toml', 'index-url = "https://pypi.flatt.tech.example/simple/"\n'],
+  // What would go before the token of all.
+  ['pip.conf', '[install]\nindex-url = https://pypi.org/simple\n'],
+  ['.yarnrc.yml', '"npmRegistryServer":\n  https://example.com/\n'],
+  ['.yarnrc.yml', 'npmRegistries:\n  "//npm.flatt.tech":\n    npmAlwaysAuth: true\n'],
+  // What could not be read afterwards.
+  ['bunfig.toml', 'install = { exact = true }\n'],
+  ['bunfig.toml', 'install.registry.url = "https://npm.flatt.tech/"\n'],
+  ['bunfig.toml', '[run\n'],
+  ['uv.toml', 'a = [\n'],
+  ['uv.toml', 'a =\n'],
+  ['uv.toml', '"a\\u0062" = 1\n'],
+  ['.yarnrc.yml', '{ nodeLinker: pnp }\n'],
+  ['.yarnrc.yml', '  nodeLinker: pnp\n'],
+  ['.yarnrc.yml', 'nodeLinker: pnp\n...\n'],
+])('%s that configures something else, or can not be followed, is left as it is: %j', (name, text) => {
+  expect(() => place(text, name, NEW)).toThrow(
+    /another|not known|as a table|inline table|can not be followed/,
+  );
 });
 
 test.each([`${NEW}\nregistry=https://evil.example/`, `${NEW}"`, 'x', `tg_anon_${'a'.repeat(30)}`])(
