@@ -9,9 +9,12 @@ const WITHHELD = ['TAKUMI_BOT_API_KEY', 'TAKUMI_BOT_API_KEY_FILE', 'TAKUMI_BOT_I
 /** How long it may take. Meanwhile two tokens live. */
 const PATIENCE = '10m';
 
-/** What is left on standard input when the command has ended well was not read: then the token is nowhere. */
+/**
+ * What is left on standard input when the command has ended well was not read: then the token is nowhere. It is counted,
+ * not kept: a shell that traces what it does (SHELLOPTS=xtrace) would print it.
+ */
 const READ_TO_THE_END =
-  'sh -c "$1"; code=$?; [ "$code" = 0 ] || exit "$code"; rest=$(cat); [ -z "$rest" ] || exit 125';
+  'sh -c "$1"; code=$?; [ "$code" = 0 ] || exit "$code"; [ "$(wc -c)" -eq 0 ] || exit 125';
 const UNREAD = 125;
 
 /** Runs what the user typed, with `text` on its standard input. @throws {Misuse} unless it read that and ended well. */

@@ -7,6 +7,7 @@ import { prefixes } from '../workflows/detector.js';
 import { type Offboarding, offboard, type Sweep } from '../workflows/offboard.js';
 import { OwnSecrets } from '../workflows/own.js';
 import type { RevokedById } from '../workflows/revoke-by-id.js';
+import { userIdentifier } from './arguments.js';
 import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile } from './journal-file.js';
@@ -22,7 +23,7 @@ export async function runOffboard(
   named: readonly string[],
   options: OffboardOptions,
 ): Promise<number> {
-  const users = [...new Set([...named, ...(await usersFrom(options.from))])];
+  const users = [...new Set([...named, ...(await usersFrom(options.from))].map(userIdentifier))];
   if (users.length === 0) throw new Misuse('name the users to offboard, or a file of them with --from');
   const dry = options.dryRun === true || (!options.yes && !(canAsk() && options.from !== '-'));
   const own = new OwnSecrets(ownPlaces());
@@ -122,8 +123,10 @@ function agree({ alive, refused }: Sweep): Promise<boolean> {
 async function usersFrom(file: string | undefined): Promise<string[]> {
   if (file === undefined) return [];
   const text = file === '-' ? await standardInput() : readNamed(file, '--from');
+  // What is read wrongly names nobody: that somebody has no token must not be said of such a name.
+  if (/[\0\ufffd]/.test(text)) throw new Misuse(`--from ${file} is no text in UTF-8; save it as that`);
   return text
-    .split(/\r?\n/)
+    .split(/\r?\n|\r/)
     .map((line) => line.replace(/^\ufeff/, '').trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 }
