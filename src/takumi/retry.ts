@@ -19,6 +19,9 @@ export function backoff(policy: RetryPolicy, failures: number, random: number): 
   return random * Math.min(policy.cap, policy.base * 2 ** (failures - 1));
 }
 
+/** Seconds, a wait for ever: more digits than that are no reason to come back at once. */
+const LONGEST = 1e10;
+
 /**
  * What `Retry-After` asks for, in milliseconds (RFC 9110, 10.2.3): seconds, or a date, which counts from the server's
  * own `Date`, since the two clocks need not agree. `undefined` when it says nothing that can be read.
@@ -32,7 +35,7 @@ export function retryAfter(
 ): number | undefined {
   if (value === undefined) return undefined;
   const text = value.trim();
-  if (/^\d{1,10}$/.test(text)) return Number(text) * 1000;
+  if (/^\d+$/.test(text)) return Math.min(Number(text), LONGEST) * 1000;
   const until = parseHttpDate(text, now);
   if (until === undefined) return undefined;
   const from = serverDate === undefined ? now : (parseHttpDate(serverDate, now) ?? now);

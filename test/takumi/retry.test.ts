@@ -51,7 +51,11 @@ describe('Retry-After', () => {
     expect(retryAfter(at(NOW - 5_000), at(NOW), NOW)).toBe(0);
   });
 
-  test.each([undefined, '', '-3', '1.5', 'soon', '99999999999'])('%j says nothing', (value) => {
+  test.each(['99999999999', '9'.repeat(400)])('%s seconds are longer than any patience', (value) => {
+    expect(retryAfter(value, at(NOW), NOW)).toBe(1e13);
+  });
+
+  test.each([undefined, '', '-3', '1.5', 'soon'])('%j says nothing', (value) => {
     expect(retryAfter(value, at(NOW), NOW)).toBeUndefined();
   });
 });
