@@ -10,7 +10,7 @@ import { TcpFlows, type TcpStream } from './tcp-flows.js';
 import { isKnownLink, segmentOf } from './tcp-segment.js';
 
 /** How much is kept of connections at one time, in segments of about 30 bytes: those of more than 2 GiB of traffic. */
-const MOST = 2 * 1024 * 1024;
+const MOST = 1.5 * 1024 * 1024;
 
 /** What was sent on the connections of a capture, put together from its packets. */
 export async function* readCapture(
@@ -35,7 +35,7 @@ export async function* readCapture(
   }
   encrypted += yield* readFlows(flows, access, where, expansion);
   if (isCut) {
-    const detail = `of more than ${MOST} packets: what was sent across the end of so many was put together in two parts; split the capture by connections (tcpflow) and scan the result`;
+    const detail = `more packets and connections than are kept at one time (about ${MOST}): what was sent across the end of so many was put together in two parts; split the capture by connections (tcpflow) and scan the result`;
     yield missed(where, 'budget', detail);
   }
   for (const link of unknown) {
@@ -61,17 +61,18 @@ async function* readFlows(
     const head = bytesAt(content, 0, SNIFF_LENGTH);
     if (isEncrypted(head)) encrypted += 1;
     const format = sniff(head);
+    const isPlain = format === undefined || format === 'http';
     // One packet was searched, and carved, where it stands.
-    if (content.parts === 1 && format === undefined && !head.includes('HTTP/1.')) continue;
+    const isRead = content.parts === 1 && isPlain;
+    if (isRead && !head.includes('HTTP/1.')) continue;
     expansion.budget.entry();
     const place = placeOf(stream, where);
-    yield member({
-      type: 'unit',
-      provenance: place,
-      content: new StoredStream(content, expansion.budget),
-    });
+    if (!isRead) {
+      const unread = new StoredStream(content, expansion.budget);
+      yield member({ type: 'unit', provenance: place, content: unread });
+    }
     // Where the capture began in the middle of a message, others follow.
-    if (format === undefined) yield* readBodies(content, place, expansion);
+    if (isRead || format === undefined) yield* readBodies(content, place, expansion);
   }
   return encrypted;
 }

@@ -43,6 +43,11 @@ describe('what was sent in several packets is put together', () => {
     expect(await inside(buildCapture(answer, { from: 2 ** 32 - 900, order }))).toHaveLength(1);
   });
 
+  test('one packet is read for what can not be read where it stands', async () => {
+    const short = chunkedAnswer(brotliCompressSync(`key=${token}`), 'br');
+    expect(await inside(buildCapture(short))).toEqual([expect.stringContaining('!body at byte ')]);
+  });
+
   test('what lies behind a packet that is missing is read by itself', async () => {
     const sent = Buffer.concat([answer, answer]);
     const order = (all: Buffer[]) => all.filter((_, index) => index !== 2);
