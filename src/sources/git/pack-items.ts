@@ -4,6 +4,7 @@ import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import { claims } from './claims.js';
+import { gapItems } from './gap-items.js';
 import { indexOf } from './index-pack.js';
 import { InflateStream } from './inflate-stream.js';
 import { additionUnit, ObjectUnit, objectWhere } from './object-unit.js';
@@ -30,8 +31,9 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
       pack.distrustIndex();
       yield* walkedItems(pack, pack.table(memory), options, faults);
     }
-    for (const { start, end } of pack.gaps) {
-      const detail = `its bytes ${start} to ${end} are damaged: no object could be read there`;
+    for (const gap of pack.gaps) {
+      yield* gapItems(pack, gap, options);
+      const detail = `its bytes ${gap.start} to ${gap.end} are damaged: no object could be read there`;
       faults.push(diagnostic(pack.where, 'corrupt', detail));
     }
   } catch (error) {

@@ -165,6 +165,33 @@ describe('damage in a pack without an index', () => {
     expect(reasons(read)).toContain('corrupt');
     expect(read.objects.size).toBeGreaterThan(keys.length / 2);
   });
+
+  test('what is no entry is read as it stands, and what was cut short as far as it goes', async () => {
+    const repository = new TestRepository();
+    made.push(repository);
+    const content = Buffer.from(`what came first\n${'0123456789abcdef'.repeat(200)}${randomText(20_000)}`);
+    const head = Buffer.from([
+      0xb0 | (content.length & 15),
+      ((content.length >> 4) & 127) | 128,
+      content.length >> 11,
+    ]);
+    const whole = packOf([Buffer.concat([head, deflateSync(content)])]);
+    repository.write('.git/objects/pack/tmp_pack_1', whole.subarray(0, whole.length / 2));
+    repository.write(
+      '.git/objects/pack/tmp_pack_2',
+      Buffer.concat([whole.subarray(0, -20), Buffer.from('what stands between'), whole.subarray(-20)]),
+    );
+    repository.write(
+      '.git/objects/pack/tmp_pack_3',
+      Buffer.concat([whole, Buffer.from('what stands behind')]),
+    );
+    const read = await readRepository(repository.path);
+    const texts = read.units.map(({ bytes }) => bytes.toString('latin1'));
+    expect(texts.filter((text) => text.includes('what came first'))).toHaveLength(3);
+    expect(texts).toContainEqual(expect.stringMatching(/^what stands between/));
+    expect(texts).toContainEqual(expect.stringMatching(/^.{20}what stands behind$/s));
+    expect(new Set(reasons(read))).toEqual(new Set(['corrupt']));
+  });
 });
 
 test('of what is built on something that is not there, what is new is read all the same', async () => {
@@ -202,6 +229,11 @@ test('so is what is built on something too large to be held', async () => {
     );
   }
 });
+
+function randomText(length: number): string {
+  const random = randomNumbers(length);
+  return Array.from({ length }, () => String.fromCharCode(97 + Math.floor(random() * 26))).join('');
+}
 
 /** A pack of hand-made entries: `[type, content, base distance in entries]`. */
 function packOf(entries: readonly Buffer[]): Buffer {
