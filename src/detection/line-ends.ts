@@ -1,3 +1,4 @@
+import { behindMark } from './decode/line-mark.js';
 import type { DecodedView } from './decode/view.js';
 import { latin1 } from './latin1.js';
 
@@ -66,6 +67,8 @@ const ENCODED_LINE = /^(?:[A-Za-z0-9+/_-]|=3D|=0D|=0A)+={0,2}(?:$|[\r\n"'`\\<])/
 
 /** Whether the line after the one that ends at `at` is nothing but base64. */
 export function isEncodedLine(bytes: Uint8Array, at: number): boolean {
+  const marked = behindMark(bytes, at);
+  if (marked !== undefined) return ENCODED_LINE.test(latin1(bytes, marked, marked + LONGEST_LINE));
   const behind = latin1(bytes, at, at + LONGEST_LINE);
   return ENCODED_LINE.test(behind.replace(BREAK, ''));
 }

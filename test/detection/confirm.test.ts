@@ -15,9 +15,16 @@ describe('where a token begins', () => {
     ['an escaped quote', '\\u0022', []],
     ['a percent-encoded space', '%20', []],
     ['a colour code', '\x1b[01;31m\x1b[K', []],
+    ['the end of Japanese words in ISO-2022-JP', '\x1b$B%H!<\x1b(B', []],
   ])('%s before it is a boundary', (_, before) => {
     expect(detector.scan(Buffer.from(`${before}${token}\n`))).toMatchObject([
       { confidence: 'high', reasons: ['random_body'], via: [], span: { start: before.length } },
+    ]);
+  });
+
+  test('a control character of CLIXML ends it', () => {
+    expect(detector.scan(Buffer.from(`<S S="Error">npm ${token}_x000D__x000A_</S>`))).toMatchObject([
+      { confidence: 'high', span: { end: '<S S="Error">npm '.length + token.length } },
     ]);
   });
 

@@ -238,6 +238,57 @@ export const ENCODERS: readonly Encoder[] = [
     );
     return `hex(1):${lines.join(',\\\r\n  ')}\r\n`;
   }),
+  rare('UTF-16 in the registry, exported', ['utf16le', 'hex', 'escape'], (bytes) =>
+    Buffer.from(
+      `\ufeff"NPM_TOKEN"=hex(2):${wrap(
+        pairs(bytes)
+          .map((pair) => `${pair},00,`)
+          .join(''),
+        75,
+        '\\\r\n  ',
+      )}00,00\r\n`,
+      'utf16le',
+    ),
+  ),
+  ...['2026-11-30T07:00:0%.12345%Z ', 'Nov 30 07:00:0% host app[12]: ', 'app-1  | '].flatMap((head) => [
+    rare(`base64 behind ${head}`, ['base64'], (bytes) => logged(wrap(long(bytes), 76, '\n'), head)),
+    rare(`xxd -p behind ${head}`, ['hex'], (bytes) => logged(wrap(bytes.toString('hex'), 60, '\n'), head)),
+    rare(`xxd behind ${head}`, ['hex'], (bytes) => logged(xxd(bytes).trimEnd(), head)),
+    rare(`hexdump -C behind ${head}`, ['hex'], (bytes) => logged(hexdump(bytes).trimEnd(), head)),
+  ]),
+  rare('strace -e write', ['hex'], (bytes) =>
+    lines(bytes, (row, offset) => {
+      const [left, right] = [row.subarray(0, 8), row.subarray(8)].map((half) => pairs(half).join(' '));
+      return ` | ${offset.toString(16).padStart(5, '0')}  ${left!.padEnd(23)}  ${right!.padEnd(23)}  ${printable(row).padEnd(16)} |\n`;
+    }),
+  ),
+  rare('OpenSSL', ['hex'], (bytes) =>
+    lines(bytes, (row, offset) => {
+      const digits = pairs(row)
+        .join(' ')
+        .replace(/^(.{23}) /, '$1-');
+      return `${offset.toString(16).padStart(4, '0')} - ${digits.padEnd(47)}   ${printable(row)}\n`;
+    }),
+  ),
+  rare('NSData', ['hex'], (bytes) => `<${wrap(bytes.toString('hex'), 8, ' ')}>`),
+  rare('hexdump -x', ['hex-words'], (bytes) => words(bytes, true).replaceAll(' ', '    ')),
+  rare('od -t x4', ['hex-words'], (bytes) =>
+    longWords(bytes, 4, (at) => at.toString(8).padStart(7, '0'), ' '),
+  ),
+  rare('od -An -t x8', ['hex-words'], (bytes) => longWords(bytes, 8, () => '', ' ')),
+  ...[4, 8].map((size) =>
+    rare(`gdb, words of ${size}`, ['hex-words'], (bytes) =>
+      longWords(bytes, size, (at) => `0x${(0x7ffe1000 + at).toString(16)} <buffer+${at}>:`, '\t0x'),
+    ),
+  ),
+  rare('xxd -e', ['hex-words'], (bytes) =>
+    lines(bytes, (row, offset) => {
+      const groups = (row.toString('hex').match(/.{1,8}/g) ?? []).map((group) =>
+        Buffer.from(group, 'hex').reverse().toString('hex').padStart(8),
+      );
+      return `${offset.toString(16).padStart(8, '0')}: ${groups.join(' ').padEnd(35)}  ${printable(row)}\n`;
+    }),
+  ),
   rare('\\x in JSON', ['escape'], (bytes) =>
     pairs(bytes)
       .map((pair) => `\\\\x${pair}`)
@@ -252,6 +303,24 @@ export const ENCODERS: readonly Encoder[] = [
   rare('base64 in a list', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "',\n  '")}'`),
 ];
 
+/** Each line behind what a log puts before it; `%` stands for a digit that changes. */
+function logged(text: string, head: string): string {
+  return text.replace(
+    /^.*$/gm,
+    (line, at: number) => `${head.replaceAll('%', String((at >> 5) % 10))}${line}`,
+  );
+}
+
+/** Words of so many bytes, the last first, the end filled with zeros. */
+function longWords(bytes: Buffer, size: number, lead: (at: number) => string, before: string): string {
+  const whole = Buffer.concat([bytes, Buffer.alloc(16 - (bytes.length % 16))]);
+  return lines(whole, (row, at) => {
+    const groups = row.toString('hex').match(new RegExp(`.{${2 * size}}`, 'g'))!;
+    const swapped = groups.map((group) => before + Buffer.from(group, 'hex').reverse().toString('hex'));
+    return `${lead(at)}${swapped.join('')}\n`;
+  });
+}
+
 function dump(bytes: Buffer, width: number, line: (row: number[], at: number) => string): string {
   const rows = Array.from({ length: Math.ceil(bytes.length / width) }, (_, row) => row * width);
   return rows.map((at) => `${line([...bytes.subarray(at, at + width)], at)}\n`).join('');
@@ -263,7 +332,7 @@ function long(bytes: Buffer): string {
 }
 
 /** Not looked for inside other encodings. */
-function rare(name: string, via: readonly string[], encode: (bytes: Buffer) => string): Encoder {
+function rare(name: string, via: readonly string[], encode: (bytes: Buffer) => string | Buffer): Encoder {
   return { ...encoder(name, via, encode), writing: 'rare' };
 }
 

@@ -49,6 +49,13 @@ export function isElision(bytes: Uint8Array, at: number): boolean {
   return ELISION.test(latin1(bytes, at, at + LONGEST_ELISION));
 }
 
+const XML_CONTROL = /^_x00[01][0-9A-Fa-f]_/;
+
+/** A control character as PowerShell (CLIXML) and Office write it in XML: `_x000D_`. */
+export function isXmlControl(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x5f && bytes[at + 1] === 0x78 && XML_CONTROL.test(latin1(bytes, at, at + 7));
+}
+
 function isAlphanumeric(byte: number): boolean {
   const lower = byte | 0x20;
   return (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a);

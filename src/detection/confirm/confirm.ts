@@ -7,7 +7,7 @@ import { readAdjacency } from '../decode/escapes.js';
 import { readFold } from '../decode/folded.js';
 import { inDumpText } from '../decode/hex.js';
 import { latin1 } from '../latin1.js';
-import { closed, followsCharacter, isElision } from './boundary.js';
+import { closed, followsCharacter, isElision, isXmlControl } from './boundary.js';
 import { type Ending, otherEndings } from './ending.js';
 import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
@@ -90,7 +90,13 @@ export class Confirmer {
   #runEnd(bytes: Uint8Array, from: number): number {
     const limit = Math.min(bytes.length, from + this.rule.body.max + 1);
     let end = from;
-    while (end < limit && this.#body[bytes[end]!] === 1 && this.#prefixes.at(bytes, end) === 0) end++;
+    while (
+      end < limit &&
+      this.#body[bytes[end]!] === 1 &&
+      this.#prefixes.at(bytes, end) === 0 &&
+      !isXmlControl(bytes, end)
+    )
+      end++;
     return end;
   }
 

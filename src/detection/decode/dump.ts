@@ -1,4 +1,6 @@
+import { latin1 } from '../latin1.js';
 import { digit, isDigit, lineStart, nextLine } from './hex.js';
+import { lineStop } from './lines.js';
 import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
@@ -7,10 +9,15 @@ const LINES_BEFORE = 2;
 /** Digits of an offset, at least: fewer are a word. */
 const OFFSET_DIGITS = 6;
 
-/** Words of two bytes, the second first, as `hexdump` and `od -x` print them on machines of today; with offsets or not. */
+/**
+ * Words of two bytes, the second first, as `hexdump` and `od -x` print them on machines of today, and of four or eight, the
+ * last first (`od -t x4`, `xxd -e`, gdb's `x`); with offsets or not.
+ */
 export const decodeHexWords: Decoder = (bytes, at) => {
   const builder = new ViewBuilder();
   const limit = Math.min(bytes.length, at + READ_AFTER);
+  const width = widthOf(bytes, at);
+  if (width === undefined) return undefined;
   let next = firstLine(bytes, at);
   let atLineStart = true;
   while (next < limit && !builder.full) {
@@ -19,21 +26,73 @@ export const decodeHexWords: Decoder = (bytes, at) => {
       next++;
       continue;
     }
-    let end = next;
-    while (isDigit(bytes[end])) end++;
-    if (end - next === 4) {
-      builder.push(pairAt(bytes, next + 2), next + 2, next + 4);
-      builder.push(pairAt(bytes, next), next, next + 2);
-    } else if (!atLineStart || end - next < OFFSET_DIGITS) {
+    const first = isMarkedHex(bytes, next) ? next + 2 : next;
+    const end = digitsEnd(bytes, first);
+    const isText = !atLineStart && width > SHORT_WORD && isBlank(bytes[next - 1]) && isBlank(bytes[next - 2]);
+    if (end - first === width && !isText && !(atLineStart && isAddress(bytes, end))) {
+      for (let place = end - 2; place >= first; place -= 2)
+        builder.push(pairAt(bytes, place), place, place + 2);
+      atLineStart = false;
+      next = end;
+    } else if (atLineStart && end - first >= OFFSET_DIGITS) {
+      next = offsetEnd(bytes, end);
+      atLineStart = false;
+    } else if (!atLineStart && isRest(bytes, first, end, width)) {
+      for (let place = end - 2; place >= first; place -= 2)
+        builder.push(pairAt(bytes, place), place, place + 2);
+      next = end;
+    } else if (!atLineStart && width > SHORT_WORD) {
+      // What is shown as text.
+      next = lineStop(bytes, next, LONGEST_TEXT) ?? limit;
+    } else {
       if (next > at) break;
       builder.length = 0;
-      end = Math.max(end, next + 1);
+      next = Math.max(end, next + 1);
+      atLineStart = false;
     }
-    atLineStart = false;
-    next = end;
   }
   return builder.view('hex-words', next, limit, bytes);
 };
+
+/** Whether it is the last word, which the end of the data cut: padded on both sides by what its other digits would take. */
+function isRest(bytes: Uint8Array, first: number, end: number, width: number): boolean {
+  const missing = width - (end - first);
+  if (width === SHORT_WORD || missing <= 0 || missing === width || missing % 2 !== 0) return false;
+  return latin1(bytes, first - missing - 1, first).trim() === '' && latin1(bytes, end, end + 2) === '  ';
+}
+
+const SHORT_WORD = 4;
+const WIDTHS: ReadonlySet<number> = new Set([SHORT_WORD, 8, 16]);
+const LONGEST_WORD = 16;
+const LONGEST_TEXT = 256;
+/** A symbol that a debugger names, and a colon. */
+const BEHIND_OFFSET = /^(?: <[^>\n]{0,99}>)?:?/;
+
+function isAddress(bytes: Uint8Array, end: number): boolean {
+  return bytes[end] === 0x3a || (bytes[end] === 0x20 && bytes[end + 1] === 0x3c);
+}
+
+/** How many digits the words have, by the one that holds the digit at `at`. */
+function widthOf(bytes: Uint8Array, at: number): number | undefined {
+  let first = at;
+  while (first > at - LONGEST_WORD && isDigit(bytes[first - 1])) first--;
+  const width = digitsEnd(bytes, first) - first;
+  return WIDTHS.has(width) ? width : undefined;
+}
+
+function digitsEnd(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while (end < at + 2 * LONGEST_WORD && isDigit(bytes[end])) end++;
+  return end;
+}
+
+function isMarkedHex(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x30 && bytes[at + 1] === 0x78;
+}
+
+function offsetEnd(bytes: Uint8Array, at: number): number {
+  return at + BEHIND_OFFSET.exec(latin1(bytes, at, at + LONGEST_TEXT))![0].length;
+}
 
 const NAMES: Readonly<Record<string, number>> = {
   '\\n': 10,
@@ -108,6 +167,10 @@ function firstLine(bytes: Uint8Array, at: number): number {
 
 function pairAt(bytes: Uint8Array, at: number): number {
   return digit(bytes[at]!) * 16 + digit(bytes[at + 1]!);
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20;
 }
 
 function isSpace(byte: number | undefined): boolean {

@@ -116,7 +116,10 @@ export const readEntity: EscapeReader = (bytes, at) => {
   return character === undefined ? undefined : { length, byte: character.charCodeAt(0) };
 };
 
-/** Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6): taken out. */
+/**
+ * Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6), and what chooses characters (ECMA-35, 13.2),
+ * as ISO-2022-JP does behind each Japanese word and `tput sgr0` behind each colour: taken out.
+ */
 export const readAnsi: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x1b) return undefined;
   const kind = bytes[at + 1];
@@ -124,6 +127,12 @@ export const readAnsi: EscapeReader = (bytes, at) => {
   if (kind === 0x5b) {
     while (next < at + 32 && bytes[next]! >= 0x20 && bytes[next]! <= 0x3f) next++;
     return bytes[next]! >= 0x40 && bytes[next]! <= 0x7e
+      ? { length: next + 1 - at, byte: undefined }
+      : undefined;
+  }
+  if (kind! >= 0x20 && kind! <= 0x2f) {
+    while (next < at + 4 && bytes[next]! >= 0x20 && bytes[next]! <= 0x2f) next++;
+    return bytes[next]! >= 0x30 && bytes[next]! <= 0x7e
       ? { length: next + 1 - at, byte: undefined }
       : undefined;
   }

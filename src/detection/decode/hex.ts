@@ -1,5 +1,7 @@
 import type { Span } from '../../model/span.js';
 import { latin1 } from '../latin1.js';
+import { behindMark, markAbove, markBefore } from './line-mark.js';
+import { type DumpLine, toldDumpLine } from './told-dump.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, READ_BEFORE, ViewBuilder } from './view.js';
 
@@ -61,17 +63,15 @@ const LONGEST_INDENT = 16;
 /** Fewer digits than these are an offset only at the beginning of a line, or with what marks one. */
 const TELLING_DIGITS = 8;
 
-/** A line of a dump: where its pairs of digits start, and the column behind them that shows them as text. */
-interface DumpLine {
-  readonly places: readonly number[];
-  readonly text: Span | undefined;
+function dumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
+  return plainDumpLine(bytes, start) ?? toldDumpLine(bytes, start);
 }
 
 /**
  * An offset of four digits or more (`0x` before it, a colon behind it, as `xxd`, `tcpdump` and debuggers print it), groups
  * of pairs with a space or a dash between, and as many characters of text as there are pairs, in bars or not.
  */
-function dumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
+function plainDumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
   const offset = dumpOffset(bytes, start);
   if (offset === undefined) return undefined;
   const end = lineEnd(bytes, offset.end, start + DUMP_LINE);
@@ -155,6 +155,8 @@ function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: View
   for (let count = 0; count < PAIRS_BEFORE; count++) {
     let before = next;
     while (before > 0 && isSeparator(bytes[before - 1], spaced)) before--;
+    if (before < next && !goesOnAbove(bytes, before, next, spaced)) break;
+    if (!spaced) before = isBetweenGroups(bytes, before - 1) ? before - 1 : lineEndAbove(bytes, before);
     if (before < 2 || !isDigit(bytes[before - 1]) || !isDigit(bytes[before - 2])) break;
     next = before - 2;
   }
@@ -162,14 +164,50 @@ function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: View
     if (isDigit(bytes[next]) && isDigit(bytes[next + 1])) {
       builder.push(pairAt(bytes, next), next, next + 2);
       next += 2;
-    } else if (isSeparator(bytes[next], spaced || !isDigit(bytes[at + 4]))) next++;
+    } else if (!spaced && isLineEnd(bytes[next])) next = behindMark(bytes, next) ?? next + 1;
+    else if (!spaced && isBetweenGroups(bytes, next)) next++;
+    else if (isSeparator(bytes[next], spaced || !isDigit(bytes[at + 4]))) next++;
     else break;
   }
   return next;
 }
 
+const DIGITS_ABOVE = {
+  spaced: /(?:[\s:,-]|^)[0-9a-fA-F]{2}[ \t:,-]+[0-9a-fA-F]{2}$|(?:^|\n)[ \t]*[0-9a-fA-F]{2}$/,
+  packed: /[0-9a-fA-F]{16}$|(?:^|[^\w.])[0-9a-fA-F]{2,}$/,
+} as const;
+
+/** Whether what ends at `end`, before the line's end that stands there, is digits of the same kind, and no word or number. */
+function goesOnAbove(bytes: Uint8Array, end: number, next: number, spaced: boolean): boolean {
+  if (!isLineEnd(bytes[end]) && !latin1(bytes, end, next).includes('\n')) return true;
+  return DIGITS_ABOVE[spaced ? 'spaced' : 'packed'].test(latin1(bytes, Math.max(0, end - 20), end));
+}
+
+/** Digits of a group where data is shown in groups, as macOS does. */
+const GROUP = 8;
+
+function isBetweenGroups(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at] !== 0x20 || !isDigit(bytes[at + 1]) || !isDigit(bytes[at + 2])) return false;
+  let first = at;
+  while (first > at - GROUP && isDigit(bytes[first - 1])) first--;
+  return first === at - GROUP && (bytes[first - 1] === 0x78 || !isDigit(bytes[first - 1]));
+}
+
+/** Where the line above ends, where what both of them are marked by ends at `at`. */
+function lineEndAbove(bytes: Uint8Array, at: number): number {
+  const mark = isBlank(bytes[at - 1]) ? markBefore(bytes, at) : undefined;
+  if (mark?.end !== at || markAbove(bytes, mark) === undefined) return at;
+  let end = mark.start;
+  while (end > 0 && isLineEnd(bytes[end - 1])) end--;
+  return end;
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === 0x0a || byte === 0x0d;
+}
+
 function isSeparator(byte: number | undefined, spaced: boolean): boolean {
-  if (byte === 0x0a || byte === 0x0d) return true;
+  if (isLineEnd(byte)) return true;
   return spaced && (byte === 0x20 || byte === 0x3a || byte === 0x09 || byte === 0x2d || byte === 0x2c);
 }
 

@@ -79,8 +79,9 @@ function byteListDisguises(prefix: string): Disguise[] {
 }
 
 /**
- * Dumps that are no pairs of digits: words of two bytes, the second first (`hexdump`, `od -x`), and characters in columns
- * (`od -c`). Two parts each, one of which is whole where a line ends.
+ * Dumps that are no pairs of digits: words of two bytes, the second first (`hexdump`, `od -x`), or of four and eight, the
+ * last first (debuggers, `od -t x8`), and characters in columns (`od -c`). Parts, one of which is whole where a line or a
+ * word ends.
  */
 function dumpDisguises(prefix: string): Disguise[] {
   const from = Math.max(0, (prefix.length >> 1) - 3);
@@ -89,13 +90,15 @@ function dumpDisguises(prefix: string): Disguise[] {
     for (let at = from + phase; at + 1 < prefix.length; at += 2) {
       all.push(hexOf(prefix.charCodeAt(at + 1)) + hexOf(prefix.charCodeAt(at)));
     }
-    return [all.slice(0, 2), all.slice(1, 3)].map((part) => part.join(' '));
+    return [all.slice(0, 2), all.slice(1, 3)].flatMap((part) => [part.join(' '), part.join('    ')]);
   });
+  const long = [0, 1, 2, 3].map((at) => [...prefix.slice(at, at + 4)].reverse());
   // Where words are joined, so that there is more to them than letters in wide columns.
   const joints = [prefix.indexOf('_') + 1, prefix.length];
   const characters = joints.map((end) => prefix.slice(Math.max(0, end - 4), end));
   return [
     ...words.map((text) => plainDisguise(text, 'hex-words')),
+    ...long.map((part) => plainDisguise(part.map((one) => hexOf(one.charCodeAt(0))).join(''), 'hex-words')),
     ...characters.map((part) => plainDisguise([...part].join('   '), 'octal-dump')),
   ];
 }
@@ -157,10 +160,18 @@ function afterFirstJoint(prefix: string, text: string): string {
   return prefix.slice(0, at) + text + prefix.slice(at);
 }
 
-/** Pairs of digits with a dash, as .NET's `BitConverter` writes them, or a comma. Two parts, for where a line ends. */
+/**
+ * Pairs of digits with a dash, as .NET's `BitConverter` writes them, or a comma. Two parts, for where a line ends. And in
+ * groups of four, as macOS shows data, where neither part of packed digits is whole.
+ */
 function joinedHexDisguises(prefix: string): Disguise[] {
   const from = Math.max(0, (prefix.length >> 1) - 4);
   const pairs = [...prefix.slice(from, from + 8)].map((one) => hexOf(one.charCodeAt(0)));
+  const grouped = plainDisguise(`${pairs[0]} ${pairs.slice(1, 5).join('')}`, 'hex');
+  return [grouped, ...inParts(pairs)];
+}
+
+function inParts(pairs: readonly string[]): Disguise[] {
   return [pairs.slice(0, 4), pairs.slice(-4)].flatMap((part) =>
     ['-', ',', ', '].flatMap((separator) => {
       const text = part.join(separator);
@@ -178,13 +189,17 @@ const ZEROS: readonly (readonly [string, DecoderName])[] = [
   ['=00', 'quoted-printable'],
 ];
 
-/** UTF-16 with its zeros escaped, and as the registry of Windows is exported: `hex(2):74,00,67,00`. */
+/** UTF-16 with its zeros escaped, and as the registry of Windows is exported: `hex(2):74,00,67,00`, itself in UTF-16. */
 function wideInTextDisguises(prefix: string): Disguise[] {
   const from = Math.max(0, (prefix.length >> 1) - 2);
   const parts = [prefix.slice(from, from + 2), prefix.slice(from + 2, from + 4)];
   const exported = parts.flatMap((part) => {
-    const digits = [...part].map((one) => `${hexOf(one.charCodeAt(0))},00`).join(',');
-    return [digits, digits.toUpperCase()].map((each) => plainDisguise(each, 'hex'));
+    const pairs = [...part].map((one) => hexOf(one.charCodeAt(0)));
+    const digits = pairs.join(',00,');
+    return [
+      ...[`${digits},00`, `${digits},00`.toUpperCase()].map((each) => plainDisguise(each, 'hex')),
+      ...[digits, pairs.join(',')].map((each) => plainDisguise([...each].join('\0'), 'utf16')),
+    ];
   });
   return [...ZEROS.map(([zero, outer]) => plainDisguise([...prefix].join(zero), outer)), ...exported];
 }
@@ -220,8 +235,8 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
   return variants;
 }
 
-/** What the next line begins with: indentation, or a mark; and what a mark ends in. */
-const LINE_STARTS = ' \t>+-#/*;';
+/** What the next line begins with: indentation, a mark, the head of a log; and what a mark ends in. */
+const LINE_STARTS = ' \t>+-#/*;[0123456789';
 const LINE_MARKS = [' ', '>', '+', '-'];
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 

@@ -12,6 +12,9 @@ const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]
 /** Ends of lines that are written in two characters, whose letters are of the alphabet, and what marks each line, as a patch or a comment does. */
 const UNMARKED = String.raw`s/\\+[nr]//g; s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
 
+/** Of each line behind the head of a log: the digits of a dump, or those that end it. */
+const LOGGED = String.raw`perl -ne 'print $1 if m{(?:^|[ \t|])(?:0x)?[0-9A-Fa-f]{4,16}(?::| -)? {1,3}((?:[0-9A-Fa-f]{2}[ -]{0,2}){1,16})} || m{([0-9A-Fa-f]{4,})\s*$}'`;
+
 /**
  * A filter for each decoding that a sighting names: it reads the bytes from the place on, and prints every text that
  * they may stand for. Where a group of base64 or a pair of digits begins can't be told from the place alone, so each
@@ -49,7 +52,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/^(?:0x[0-9A-Fa-f]{5,}[^:\n]*:|[0-9]{6,})//gm; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?![\w.])[\s,;|\\]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
   ),
   'hex-words': perl(
-    String.raw`s/^[0-9A-Fa-f]{6,}//gm; s/\s*\b([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})\b/chr(hex $2) . chr hex $1/ge`,
+    String.raw`s/^(?:0x)?[0-9A-Fa-f]{6,}(?: <[^>\n]*>:|:?(?=\s))//gm; s/ {2,}(?![0-9A-Fa-f]{4}\b)\S.*$//gm; s/\s*\b(?:0x)?((?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})\b)/reverse pack "H*", $1/ge`,
   ),
   'octal-dump': perl(
     String.raw`s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
@@ -59,7 +62,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   ),
   concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),
-  ansi: perl(String.raw`s/\e(?:\[[0-?]*[ -\/]*[@-~]|\][^\a\e]*(?:\a|\e\\)|[@-Z\\^_])//g`),
+  ansi: perl(String.raw`s/\e(?:\[[0-?]*[ -\/]*[@-~]|\][^\a\e]*(?:\a|\e\\)|[ -\/]+[0-~]|[@-Z\\^_])//g`),
 };
 
 /** Undoes the decodings, outermost first; a name that is not known is passed over. */
@@ -84,11 +87,16 @@ function base64(alphabet: string, translate = ''): string {
   return `{ B=$(${letters}); for N in 1 2 3 4; do printf %s "$B" | tail -c +$N | base64 -d 2>/dev/null; echo; done; }`;
 }
 
-/** Digits as they are, and as a dump has them: without its offsets and its column of text. Where it begins as a dump, that first. */
+/**
+ * Digits as they are, and as a dump has them: without its offsets and its column of text. Where it begins as a dump, that
+ * first; where something stands before each line, what is behind it before either.
+ */
 function hex(): string {
   const dump = String.raw`sed -E 's/^[0-9A-Fa-f]{4,16}:? +//; /\|/{s/ *\|.*//;s/  */ /g;}; s/  .*//'`;
   const isDump = "head -n 1 | grep -Eq '^[0-9A-Fa-f]{6,16}:? '";
+  const isLogged = "head -n 1 | grep -Eq '[0-9]:[0-9]{2}|[]|] |^ *[0-9A-Fa-f]{4,6} - '";
+  const logged = `L=; if printf '%s\\n' "$B" | ${isLogged}; then L=$(printf '%s\\n' "$B" | ${LOGGED}); fi`;
   const bytes = `tr -dc '0-9A-Fa-f' | tail -c +$N | ${perl('$_ = pack "H*", $_')}`;
-  const readings = `B=$(tr -d '\\000'); D=$(printf '%s\\n' "$B" | ${dump}); if printf '%s\\n' "$B" | ${isDump}; then B=$D; fi`;
-  return `{ ${readings}; for X in "$B" "$D"; do for N in 1 2; do printf %s "$X" | ${bytes}; echo; done; done; }`;
+  const readings = `D=$(printf '%s\\n' "$B" | ${dump}); if printf '%s\\n' "$B" | ${isDump}; then B=$D; fi`;
+  return `{ B=$(tr -d '\\000'); ${logged}; ${readings}; for X in "$L" "$B" "$D"; do for N in 1 2; do printf %s "$X" | ${bytes}; echo; done; done; }`;
 }
