@@ -20,15 +20,19 @@ const PAIR_SHIFT: u32 = 13;
 const AFTER: u32 = 0x85ebca6b;
 const BEFORE: u32 = 0xc2b2ae35;
 
-// For each gram two groups of entries, the paired ones last: how many; which bytes (modulo 32, a bit each) their literals
-// have at a place that all of the group reach; that place, counted from the gram.
+// For each gram three groups of entries: of literals that go on behind it, of those that end with it, and the paired ones.
+// Of each group: how many; which bytes (modulo 32, a bit each) their literals have at a place that all of the group
+// reach; that place, counted from the gram.
 const GROUPS: usize = PAIRS + (1 << (32 - PAIR_SHIFT - 3));
 const GROUP_BYTES: usize = 12;
+const GROUPS_EACH: usize = 3;
+const GOING: usize = 0;
+const PAIRED_KIND: usize = 2;
 
 // What one stretch of input leaves to be looked at closer. Lists are filled without a branch: one in three of a log's
 // blocks would be mispredicted.
 const STRETCH: usize = 4096;
-const BLOCKS: usize = GROUPS + 2 * GROUP_BYTES * SLOTS;
+const BLOCKS: usize = GROUPS + GROUPS_EACH * GROUP_BYTES * SLOTS;
 const WORDS: usize = BLOCKS + STRETCH / 4 + 64;
 
 // Pairs of a start and a literal.
@@ -51,27 +55,32 @@ export function prepare(): void {
     store<u8>((gram * MULTIPLIER) >>> MARK_SHIFT, 1, MARKS);
     let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
     let entry: u32 = 0;
-    for (let group = groupAt(slot); group < groupAt(slot + 1); group += GROUP_BYTES) {
+    for (let kind: usize = GOING; kind <= PAIRED_KIND; kind++) {
       const first = entryAt;
-      const paired = group > groupAt(slot);
       for (; !(entry >>> 31); entryAt += 4) {
         const next = load<u32>(entryAt);
-        if (!paired && next & PAIRED) break;
+        if (kind < PAIRED_KIND && next & PAIRED) break;
+        if (kind == GOING && reachOf(next) <= 4) break;
         entry = next;
-        if (paired) markPair(gram, entry);
+        if (kind == PAIRED_KIND) markPair(gram, entry);
       }
-      markGroup(group, first, <u32>((entryAt - first) >> 2));
+      markGroup(groupAt(slot) + kind * GROUP_BYTES, first, <u32>((entryAt - first) >> 2));
     }
   }
 }
 
 @inline function groupAt(slot: u32): usize {
-  return GROUPS + 2 * GROUP_BYTES * slot;
+  return GROUPS + GROUPS_EACH * GROUP_BYTES * slot;
 }
 
 /** Where a gram stands in its literal: from -1 on. */
 @inline function offsetOf(entry: u32): i32 {
   return <i32>((entry >>> 16) & 15) - 1;
+}
+
+/** How far a literal goes from the beginning of its gram on. */
+@inline function reachOf(entry: u32): i32 {
+  return <i32>((entry >>> 20) & 31) - offsetOf(entry);
 }
 
 /** The end of literals tells near misses from them: those share the beginning. */
@@ -82,7 +91,7 @@ function markGroup(group: usize, first: usize, count: u32): void {
   for (let entryAt = first; entryAt < last; entryAt += 4) {
     const entry = load<u32>(entryAt);
     const offset = offsetOf(entry);
-    most = min(most, <i32>((entry >>> 20) & 31) - offset);
+    most = min(most, reachOf(entry));
     least = max(least, -offset);
   }
   const place = most > 4 ? most - 1 : least;
@@ -165,12 +174,16 @@ function compare(at: usize): void {
     if (key == 0) return;
     slot = (slot + 1) % SLOTS;
   }
-  const entries = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
-  const alone = groupAt(slot);
-  const count = load<u32>(alone);
-  if (mayEnd(alone, at)) compareWith(entries, count, at);
-  const paired = alone + GROUP_BYTES;
-  if (mayEnd(paired, at) && isPaired(word, at)) compareWith(entries + (count << 2), load<u32>(paired), at);
+  const going = groupAt(slot);
+  const ending = going + GROUP_BYTES;
+  const paired = ending + GROUP_BYTES;
+  const first = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
+  const second = first + (load<u32>(going) << 2);
+  if (mayEnd(going, at)) compareWith(first, load<u32>(going), at);
+  if (mayEnd(ending, at)) compareWith(second, load<u32>(ending), at);
+  if (mayEnd(paired, at) && isPaired(word, at)) {
+    compareWith(second + (load<u32>(ending) << 2), load<u32>(paired), at);
+  }
 }
 
 /** Whether some literal of the group has the byte that stands at the place all of them reach; none has, of no literals. */

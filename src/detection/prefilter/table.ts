@@ -52,6 +52,8 @@ export function buildImage(literals: readonly WindowedLiteral[]): Uint8Array {
   }
   let next = 0;
   for (const [gram, { alone, paired }] of byGram) {
+    // Those that end with the gram last: what stands behind it tells nothing of them.
+    alone.sort((a, b) => Number(reachOf(a) <= 4) - Number(reachOf(b) <= 4));
     const entries = [...alone, ...paired.map((entry, index) => (index === 0 ? entry | PAIRED : entry))];
     let slot = Math.imul(gram, MULTIPLIER) >>> 17;
     while (view.getUint32(KEYS + 4 * slot, true) !== 0) slot = (slot + 1) % SLOTS;
@@ -114,6 +116,11 @@ const isCut = (outer: string, group: number) =>
 
 /** The window that begins a character before the literal does. */
 const BEFORE = -1;
+
+/** How far the literal of an entry goes from the beginning of its window on. */
+function reachOf(entry: number): number {
+  return ((entry >>> 20) & 31) - (((entry >>> 16) & 15) - 1);
+}
 
 /** What may stand in a window of a literal. */
 function gramsAt({ text, after = '' }: Literal, offset: number): number[] {
