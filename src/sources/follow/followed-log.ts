@@ -37,6 +37,8 @@ export class FollowedLog implements Followed {
   #lookedAt = Date.now();
   /** The files beside it that are none of its past: they were there before. */
   #beside: ReadonlySet<FileId>;
+  /** Those that were moved on between being listed and being opened: to be opened at the next look. */
+  #moved = new Set<FileId>();
   /** What keeps the path from being opened at present, and of which file. */
   #fault: { readonly detail: string; readonly id?: FileId } | undefined;
   #isAwaited = false;
@@ -62,7 +64,8 @@ export class FollowedLog implements Followed {
       if (file.fault !== undefined) this.#sayOnce(file.fault.detail);
     }
     const there = this.#stat();
-    if (isStirred || there === undefined || this.#current?.id !== there) this.#openMissed(there);
+    const isMoved = this.#moved.size > 0 || there === undefined || this.#current?.id !== there;
+    if (isStirred || isMoved) this.#openMissed(there);
     this.#lookedAt = Date.now();
     if (there !== undefined && this.#current?.id !== there) this.#switchTo(there);
     const current = this.#current;
@@ -159,11 +162,18 @@ export class FollowedLog implements Followed {
     this.#current = file;
   }
 
-  /** @param id what is expected there; another file may stand there by now. */
-  #open(path: string, id: FileId): LogFile | undefined {
+  /**
+   * @param id what is expected there; another file may stand there by now
+   * @param isThatAlone whether another one is left alone
+   */
+  #open(path: string, id: FileId, isThatAlone = false): LogFile | undefined {
     try {
       const isFirst = this.#records.count === 0 && !this.#isAwaited;
       const file = new LogFile(path, this.#records.next(), this.#fromEnd && isFirst);
+      if (isThatAlone && file.id !== id) {
+        file.close();
+        return undefined;
+      }
       this.#settleFault(file.id);
       this.#records.add(file, path);
       this.#files.push(file);
@@ -190,11 +200,13 @@ export class FollowedLog implements Followed {
   #openMissed(there: FileId | undefined): void {
     const siblings = siblingsOf(this.name);
     const known = new Set([...this.#files.map((file) => file.id), ...this.#beside, there]);
-    for (const sibling of siblings) {
-      const isNew = !known.has(sibling.id) && sibling.bornAt >= this.#lookedAt - COARSE_MS;
-      if (isNew && !COMPRESSED.test(sibling.path)) this.#open(sibling.path, sibling.id);
+    const moved = new Set<FileId>();
+    for (const { id, path, bornAt } of siblings) {
+      const isNew = !known.has(id) && (this.#moved.has(id) || bornAt >= this.#lookedAt - COARSE_MS);
+      if (isNew && !COMPRESSED.test(path) && this.#open(path, id, true) === undefined) moved.add(id);
     }
-    this.#beside = new Set(siblings.map((sibling) => sibling.id));
+    this.#moved = moved;
+    this.#beside = new Set(siblings.map(({ id }) => id).filter((id) => !moved.has(id)));
   }
 
   /** What was written last is read from the copy that was made of it before it was emptied, where there is one. */
