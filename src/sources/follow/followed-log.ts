@@ -203,7 +203,9 @@ export class FollowedLog implements Followed {
     const moved = new Set<FileId>();
     for (const { id, path, bornAt } of siblings) {
       const isNew = !known.has(id) && (this.#moved.has(id) || bornAt >= this.#lookedAt - COARSE_MS);
-      if (isNew && !COMPRESSED.test(path) && this.#open(path, id, true) === undefined) moved.add(id);
+      if (!isNew || COMPRESSED.test(path) || this.#open(path, id, true) !== undefined) continue;
+      // What can't be opened was said so, once.
+      if (this.#fault?.id !== id) moved.add(id);
     }
     this.#moved = moved;
     this.#beside = new Set(siblings.map(({ id }) => id).filter((id) => !moved.has(id)));
