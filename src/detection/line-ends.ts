@@ -1,3 +1,4 @@
+import { behindWordEnd } from './decode/encoded-word.js';
 import { behindMark } from './decode/line-mark.js';
 import type { DecodedView } from './decode/view.js';
 import { latin1 } from './latin1.js';
@@ -42,9 +43,10 @@ export function lineEndWithin(
   return { length, goesOn: isFull ? 'rather' : 'hardly' };
 }
 
-/** The first line's end, as such, as an escape in a string, or as the space that a shell made of it. */
+/** The first line's end, as such, as an escape in a string, or as the space that a shell made of it; not between encoded words. */
 function breakIn(bytes: Uint8Array, start: number, end: number): number | undefined {
   for (let at = start; at < end; at++) {
+    at = behindWordEnd(bytes, at, 'B') ?? at;
     const byte = bytes[at];
     if (byte === 0x0a || byte === 0x0d || byte === 0x20) return at;
     if (byte === 0x5c && (bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72)) return at;

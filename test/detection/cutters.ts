@@ -58,6 +58,13 @@ export const LOG_CUTTERS: Readonly<Record<string, Cutter>> = {
     via: 'cut-lines',
     cut: (head, tail) => `[1.5, "o", "$ echo ${head}"]\n[1.75, "o", "${tail}\\r\\n"]\n`,
   },
+  'a trace of curl': {
+    via: 'cut-lines',
+    cut: (head, tail) => {
+      const first = `Authorization: Bearer ${head}`;
+      return `=> Send header, 200 bytes (0xc8)\n01f0: GET / HTTP/1.1\n0200: ${first}\n${(0x200 + first.length).toString(16).padStart(4, '0')}: ${tail}\n0300: Accept: */*\n`;
+    },
+  },
   'a message of syslog': {
     via: 'cut-lines',
     cut: (head, tail) => {

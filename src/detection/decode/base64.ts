@@ -1,4 +1,5 @@
 import { latin1 } from '../latin1.js';
+import { behindWordEnd } from './encoded-word.js';
 import { behindMark, markAbove, markBefore } from './line-mark.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
@@ -17,7 +18,8 @@ VALUES['_'.charCodeAt(0)] = 63;
 
 /**
  * RFC 4648, both alphabets, padded or not; line breaks (also written `\n`) and the indentation after them are skipped, what
- * stands between long strings that make a text together, and the marks of quotations, patches and comments before lines.
+ * stands between long strings that make a text together or between encoded words of a mail, and the marks of quotations,
+ * patches and comments before lines.
  */
 export const decodeBase64: Decoder = (bytes, at, group) => {
   const builder = new ViewBuilder();
@@ -31,7 +33,10 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
     const character = bytes[next]!;
     const value = VALUES[character]!;
     if (value < 0) {
+      const word = behindWordEnd(bytes, next, 'B');
+      if (word !== undefined) held = 0;
       const after =
+        word ??
         behindMark(bytes, next) ??
         afterBreak(bytes, next, limit) ??
         afterString(bytes, next) ??
@@ -41,13 +46,10 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
       continue;
     }
     if (character === 0x2d || character === 0x5f) url = true;
-    buffer = (buffer << 6) | value;
+    buffer = held === 0 ? value : (buffer << 6) | value;
     places[held++] = next;
     if (held > 1) builder.push((buffer >> (2 * (4 - held))) & 255, places[held - 2]!, next + 1);
-    if (held === 4) {
-      held = 0;
-      buffer = 0;
-    }
+    if (held === 4) held = 0;
   }
   return builder.view(url ? 'base64url' : 'base64', next, limit, bytes);
 };

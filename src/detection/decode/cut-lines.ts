@@ -9,6 +9,7 @@ const BETWEEN = 6 * 1024;
 /** What the head of a record or the rest of one behind its text takes. */
 const HEAD = 320;
 const REST = 2048;
+const LONGEST_COUNT = 10;
 
 /**
  * Where a log cut a line that it goes on with behind the head of another: taken out, with the head. The newline that a
@@ -18,7 +19,8 @@ export const readCut: EscapeReader = (bytes, at) => {
   if (!isOfBody(bytes[at - 1])) return undefined;
   if (bytes[at] === 0x22) return inJson(bytes, at);
   const next = behindEnd(bytes, at);
-  return next === undefined ? undefined : (partialLine(bytes, at, next) ?? message(bytes, at, next));
+  if (next === undefined) return undefined;
+  return partialLine(bytes, at, next) ?? message(bytes, at, next) ?? counted(bytes, at, next);
 };
 
 /** Kubernetes (CRI): a time, a stream, `P` where the line goes on or `F` where it ends, and the text. */
@@ -61,6 +63,22 @@ function message(bytes: Uint8Array, at: number, next: number): Escape | undefine
     (length) => LENGTHS.has(length) || LENGTHS.has(length + 1),
   );
   return isFull ? { length: next + head[0].length - at, byte: undefined } : undefined;
+}
+
+/** How far into a text a line begins, as `curl --trace-ascii` says it. */
+const COUNTED = /^([0-9a-f]{4,8}): /i;
+
+/** The next line of a text whose lines are headed by how far into it they begin: as far behind as the line is long. */
+function counted(bytes: Uint8Array, at: number, next: number): Escape | undefined {
+  const head = COUNTED.exec(latin1(bytes, next, next + LONGEST_COUNT));
+  const start = head === null ? undefined : lineBegin(bytes, at, HEAD);
+  const own = start === undefined ? null : COUNTED.exec(latin1(bytes, start, start + LONGEST_COUNT));
+  if (head === null || own === null) return undefined;
+  const length = at - start! - own[0].length;
+  const isNext = [16, 10].some(
+    (base) => Number.parseInt(head[1]!, base) - Number.parseInt(own[1]!, base) === length,
+  );
+  return isNext ? { length: next + head[0].length - at, byte: undefined } : undefined;
 }
 
 /** What stands behind the text in a record of Docker's `json-file`: a text that ends its line ends in `\n`. */

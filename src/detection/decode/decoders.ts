@@ -41,6 +41,7 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x5c, [{ decoder: 'escape', read: readBackslash }]],
   [0x26, [{ decoder: 'html-entity', read: readEntity }]],
   [0x3d, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
+  [0x3f, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
   [0x1b, [{ decoder: 'ansi', read: readAnsi }]],
   [0x3c, [{ decoder: 'markup', read: readMarkup }]],
   [0x7b, [{ decoder: 'rtf', read: readRtf }]],

@@ -1,4 +1,5 @@
 import { latin1 } from '../latin1.js';
+import { behindWordEnd } from './encoded-word.js';
 import type { Encoding } from './encoding.js';
 import { digit } from './hex.js';
 import { behindEnd } from './lines.js';
@@ -24,6 +25,10 @@ const QP_BREAK = 0x0a;
 
 /** RFC 2045, section 6.7: `=5F`, and `=` before a line break, which joins the lines. */
 export const readQuotedPrintable: EscapeReader = (bytes, at) => {
+  if (bytes[at] === 0x3f) {
+    const next = behindWordEnd(bytes, at, 'Q');
+    return next === undefined ? undefined : { length: next - at, byte: undefined };
+  }
   if (bytes[at] !== 0x3d) return undefined;
   if (bytes[at + 1] === QP_BREAK) return { length: 2, byte: undefined };
   if (bytes[at + 1] === 0x0d && bytes[at + 2] === QP_BREAK) return { length: 3, byte: undefined };

@@ -14,14 +14,18 @@ interface Joint {
 /** Of runs and spans, and what else is met inside words. */
 const TAGS = ['</w:', '</a:', '</t>', '</sp', '</te', '<spa', '<tex', '<wbr'];
 const LINE_ENDS = ['\n', '\r\n'];
+/** How far into a text a line begins, in four digits. */
+const COUNTS = [...'0123456789abcdef'].flatMap((digit) => LINE_ENDS.map((end) => `${end}0${digit}`));
+
+const RECORDS = ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['];
 
 const JOINTS: readonly Joint[] = [
   { outer: 'markup', ends: ['>'], starts: () => TAGS },
   {
     outer: 'cut-lines',
-    // A head of CRI or syslog, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
+    // A head of CRI, syslog or a trace of curl, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
     ends: [' F ', ' P ', ': ', 'g":"', 'e":"', 'E":"', 'g": "', 'e": "', '"o", "'],
-    starts: () => ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['],
+    starts: () => [...RECORDS, ...COUNTS],
   },
   {
     // What `grep` marks, as GNU's does it: every colour would be compared with each near miss.
