@@ -21,6 +21,8 @@ export interface FileProvenance {
   readonly path: string;
   /** Of a log that was followed, and under whose path several files stood one after the other: which of them, from 1. */
   readonly generation?: number;
+  /** Of an archive that was cut into volumes, how many; the path is that of the volume by which it is opened. */
+  readonly volumes?: number;
   /** Where that file lay in the end, where that is known. */
   readonly now_at?: string;
 }

@@ -27,7 +27,8 @@ function inside(repository: Provenance | undefined): string {
 }
 
 /** Of a log that was followed, the file as it is called now; where that is not known, which it was. */
-function nameOf({ path, generation, now_at: now }: FileProvenance): string {
+function nameOf({ path, generation, volumes, now_at: now }: FileProvenance): string {
+  if (volumes !== undefined) return `${visible(path)} (${volumes} volumes)`;
   return generation === undefined || now !== undefined
     ? visible(now ?? path)
     : `${visible(path)} (file ${generation})`;

@@ -60,6 +60,11 @@ export class DiskTree implements FileTree {
     return new DiskAccess(this.pathOf(path), this.whereOf(path));
   }
 
+  /** A file that was just listed. */
+  file(path: string): DiskAccess {
+    return new DiskAccess(this.pathOf(path), this.whereOf(path), this.#followsLinks);
+  }
+
   whereOf(path: string): FileProvenance {
     if (path !== '' && ASCII.test(path)) return { kind: 'file', path: this.#named + path };
     return { kind: 'file', path: join(this.#root, textOfPath(Buffer.from(path, 'latin1'))) };

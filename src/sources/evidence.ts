@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { ReportEvidence } from '../model/report.js';
 import { isPlainFile } from './plain-file.js';
+import { volumesNamed } from './volumes.js';
 
 /** Files up to this size are hashed at once; for longer ones a thread pays, which takes as long to start, and 8 MiB. */
 const SMALL = 8 * 1024 * 1024;
@@ -17,8 +18,9 @@ export async function evidenceOf(
   targets: readonly string[],
   isFound: Promise<boolean>,
 ): Promise<ReportEvidence[]> {
+  const files = new Set(targets.flatMap(volumesNamed));
   const found = await Promise.all(
-    targets.map((target) => (target === '-' ? undefined : ofFile(target, isFound))),
+    [...files].map((target) => (target === '-' ? undefined : ofFile(target, isFound))),
   );
   return found.filter((evidence) => evidence !== undefined);
 }

@@ -27,10 +27,23 @@ export interface RandomAccess {
   close(): void;
   /** How another thread reads a part of the same bytes, until `close()`. Undefined where it can not. */
   shared?(start: number, size: number): SharedBytes | undefined;
+  /** The files that it was cut into, where it was. */
+  readonly volumes?: readonly Volume[];
 }
 
-/** Bytes that any thread of the process can read: `size` of them from `start` on, in an open file or in memory. */
+/** One of the files that an archive was cut into, and where its bytes begin in the whole. */
+export interface Volume {
+  readonly name: string;
+  readonly start: number;
+  readonly size: number;
+}
+
+/**
+ * Bytes that any thread of the process can read: `size` of them from `start` on, in an open file, in memory, or in pieces of
+ * these one behind the other.
+ */
 export type SharedBytes = { readonly start: number; readonly size: number } & (
   | { readonly descriptor: number }
   | { readonly bytes: SharedArrayBuffer }
+  | { readonly pieces: readonly SharedBytes[] }
 );

@@ -17,6 +17,7 @@ import { AccessStream } from './random-access.js';
 import { ReadableStream } from './readable-stream.js';
 import { Spool } from './spool.js';
 import { TargetError } from './target-error.js';
+import { cutArchiveNamed, expandVolumes } from './volumes.js';
 import { type WalkOptions, WorktreeSource } from './worktree.js';
 
 export interface OpenOptions {
@@ -92,6 +93,11 @@ async function* unitsOf(
     yield* new WorktreeSource(target, expansion, options.walk, options.share).units();
     if (options.history) yield* linkedRepository(target, expansion, options.share);
   } else if (stat.isFile()) {
+    const cut = cutArchiveNamed(target);
+    if (cut !== undefined) {
+      yield* expandVolumes(cut.tree, cut, expansion);
+      return;
+    }
     const provenance: Provenance = { kind: 'file', path: target };
     const access = new DiskAccess(Buffer.from(target), provenance, true);
     yield* expand({ type: 'unit', provenance, content: new AccessStream(access) }, expansion);

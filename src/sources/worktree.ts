@@ -21,6 +21,7 @@ import { AccessStream } from './random-access.js';
 import { readRepository } from './repository.js';
 import { SharedWork } from './shared-work.js';
 import { type Common, OwnWork, type Task, type TreeWork } from './tree-work.js';
+import { cutArchiveAt, cutArchivesIn, expandVolumes } from './volumes.js';
 
 /** Files of one folder that one thread reads: of more, the others have their part. */
 const SHARE = 256;
@@ -123,6 +124,8 @@ export class WorktreeSource implements Source {
     const faults = this.#options.history ? elsewhere(this.#tree, folder.path, entries) : [];
     const listed: Listed = { image, folders: [], files: [], others: [], common: [], names: [], faults };
     const areNamesClean = this.#areClean(entries);
+    const cut = cutArchivesIn(this.#tree, folder.path, entries);
+    const furtherVolumes = new Set(cut.flatMap(({ paths }) => paths.slice(1)));
     const isDivided = this.#share?.divided !== undefined;
     for (const { name, kind } of entries) {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
@@ -133,6 +136,7 @@ export class WorktreeSource implements Source {
       const isFileOfGit = kind === 'file' && gitDir !== undefined;
       if (isFileOfGit && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
       if (!areNamesClean && name.length >= SHORTEST_NAME) listed.names.push({ path, name });
+      if (furtherVolumes.has(path)) continue;
       if (kind === 'folder') listed.folders.push({ kind, path, gitDir, image });
       else if (kind !== 'file') listed.others.push({ path, kind });
       else if (isDivided && this.#part(path) !== undefined) listed.common.push({ kind: 'long file', path });
@@ -161,6 +165,11 @@ export class WorktreeSource implements Source {
   }
 
   async *#fileItems(path: string, image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
+    const cut = cutArchiveAt(this.#tree, path);
+    if (cut !== undefined) {
+      yield* expandVolumes(this.#tree, cut, this.#options);
+      return;
+    }
     const item = this.#file(path);
     if (item.type !== 'unit') yield item;
     else if (image !== undefined) {

@@ -9,6 +9,7 @@ import { openTarget, whereOf } from '../sources/open.js';
 import { openRange, type Range } from '../sources/range.js';
 import { removeStaleSpools, Spool } from '../sources/spool.js';
 import { TargetError } from '../sources/target-error.js';
+import { withoutFurtherVolumes } from '../sources/volumes.js';
 import type { Search } from './search.js';
 
 /** What is searched, and how far. */
@@ -58,7 +59,7 @@ export async function searchTargets(search: Search, request: TargetRequest, shar
   const state = request.state === undefined ? undefined : stateOf(request.state);
   if (state !== undefined && (share?.index ?? 0) === 0) search.state = state;
   const failures: TargetError[] = [];
-  for (const target of request.targets) {
+  for (const target of withoutFurtherVolumes(request.targets)) {
     try {
       const source = await open(target, search, request, budget, share, state);
       if (source !== undefined) await search.add(source, whereOf(targetName(target)));

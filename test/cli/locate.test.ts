@@ -26,6 +26,7 @@ import { bzip2, lzma, sevenZip, xz } from '../../fixtures/archives/seven-zip.js'
 import { buildSqlite, buildSqliteLog } from '../../fixtures/archives/sqlite-builder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../../fixtures/archives/unix-builder.js';
+import { buildRarVolumes, buildZipVolumes, cutInto } from '../../fixtures/archives/volumes-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { ENCODERS } from '../detection/encoders.js';
@@ -389,6 +390,18 @@ test('what is no fingerprint, and a finding that there is not, are wrong calls',
     expect([ended.code, ended.stdout]).toEqual([3, '']);
     expect(ended.stderr).toContain(fingerprint);
   }
+});
+
+test.for([
+  ['pieces', cutInto(gzipSync(buildTar(FILES)), 3, (index) => `leak.tgz.00${index + 1}`)],
+  ['zip', buildZipVolumes('leak', FILES, 2)],
+  ['rar', buildRarVolumes((index) => `leak.part${index + 1}.rar`, 'a', text, 3)],
+] as const)('in volumes: %s', async ([, volumes], { skip }) => {
+  const cwd = folder();
+  for (const [name, bytes] of Object.entries(volumes)) writeFileSync(join(cwd, name), bytes);
+  const scripts = await located(cwd, Object.keys(volumes)[0]!);
+  expect(scripts.length).toBeGreaterThan(0);
+  for (const script of runnable(scripts, skip)) expect(run(script, cwd), script).toContain(token);
 });
 
 /** One script a place and a way. */

@@ -1,11 +1,13 @@
 import type {
   CommitProvenance,
+  FileProvenance,
   MemberProvenance,
   ObjectProvenance,
   Provenance,
   StagedProvenance,
 } from '../../model/provenance.js';
 import type { Span } from '../../model/span.js';
+import { volumesCounted } from '../../model/volume-names.js';
 import { type Bytes, piped } from './bytes.js';
 import { rebuiltBy } from './rebuilding.js';
 import { isLiteral, isTypeable, pattern, quoted, word } from './shell.js';
@@ -43,7 +45,7 @@ export class Walk {
   contentOf(where: Provenance): Bytes {
     switch (where.kind) {
       case 'file':
-        return { file: this.#pathOf(where.path) };
+        return this.#file(where);
       case 'stream':
         this.notes.add('What was piped in was not kept: put it into a file, and its path into INPUT');
         return { file: '"$INPUT"' };
@@ -75,6 +77,13 @@ export class Walk {
     return file;
   }
 
+  /** What was cut into pieces is put together; of a RAR each volume has a head of its own, and its program finds the next. */
+  #file({ path, volumes = 1 }: FileProvenance): Bytes {
+    const cut = volumes > 1 ? volumesCounted(path, volumes) : undefined;
+    if (cut === undefined || cut.kind === 'rar') return { file: this.#pathOf(path) };
+    return { command: `cat ${cut.names.map((name) => this.#pathOf(name)).join(' ')}` };
+  }
+
   #pathOf(path: string): string {
     if (isTypeable(path)) return word(path);
     this.notes.add(
@@ -97,12 +106,19 @@ export class Walk {
     if (this.#isAlien(format) || encrypted === true || SEVEN_ZIPS.has(packing ?? '')) {
       if (encrypted === true) this.notes.add('It is encrypted: 7z asks for the password');
       const name = HOLDS_ONE.has(format) ? '' : ` ${quoted(pattern(path))}`;
-      return { command: `7z x -so${typed(format)} -- ${this.fileOf(archive)}${name}` };
+      const file = isCutZip(where) ? this.#pathOf(where.container.path) : this.fileOf(archive);
+      return { command: `7z x -so${typed(format)} -- ${file}${name}` };
     }
     if (this.#byName && format === 'tar' && isLiteral(path)) {
       return { command: piped(archive, `tar -xOf - -- ${quoted(path)}`) };
     }
-    if (this.#byName && format === 'zip' && UNZIPS.has(packing ?? '') && isLiteral(path)) {
+    if (
+      this.#byName &&
+      format === 'zip' &&
+      !isCutZip(where) &&
+      UNZIPS.has(packing ?? '') &&
+      isLiteral(path)
+    ) {
       return { command: `unzip -p ${this.fileOf(archive)} ${quoted(path)}` };
     }
     if (span === undefined) {
@@ -188,6 +204,12 @@ export class Walk {
     const folders = ['refs', 'logs', 'packed-refs'].map((part) => this.#folder(repository, part)).join(' ');
     return `{ find ${folders}; find ${folders} -type f -exec cat {} +; } 2>/dev/null`;
   }
+}
+
+/** Of a zip in volumes offsets count from where each begins: put together as they are, unzip does not find its members. */
+function isCutZip(where: MemberProvenance): where is MemberProvenance & { container: FileProvenance } {
+  const { container, formats } = where;
+  return container.kind === 'file' && container.volumes !== undefined && formats?.[0] === 'zip';
 }
 
 /** Told what it is, 7z opens an archive alone, and not what it takes for the main part of it: as the scan did. */

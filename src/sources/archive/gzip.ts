@@ -50,10 +50,13 @@ export async function* readGzip(
   }
 }
 
+/** What counts pieces of an archive. */
+const COUNTER = /[._-]?(?:part)?[._-]?(?:\d+|[a-z]{2})$/i;
+
 /** The name that a compressed file has when it is unpacked: without its ending. */
 export function unpackedName(where: Provenance): string {
   const path = 'path' in where ? where.path : 'name' in where ? where.name : '';
-  const name = basename(path);
+  const name = 'volumes' in where ? basename(path).replace(COUNTER, '') : basename(path);
   const plain = name
     .replace(/\.t(gz|bz2|bz|xz|zst|lz4|lzma|br|Z)$/i, '.tar')
     .replace(/\.(gz|bz2|xz|zst|lz4|lzma|br|Z)$/i, '');

@@ -7,7 +7,13 @@ import type { ContainerFormat } from './container-format.js';
 import { carves, type ExpansionOptions } from './expansion-options.js';
 import { FURTHER_IN, sniffFurtherIn } from './further-in.js';
 import { MAIL_HEAD, mayBeMail } from './mail-head.js';
-import { isContainerByName, isNamedBrotli, isNamedPart, isNamedRevisions } from './named.js';
+import {
+  isContainerByName,
+  isNamedBrotli,
+  isNamedPart,
+  isNamedRevisions,
+  isNamedZipVolume,
+} from './named.js';
 import { isOpaque, mayEndInZip, SNIFF_LENGTH, sniff, sniffAround, sniffWhole } from './sniff.js';
 
 /** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
@@ -69,10 +75,10 @@ export function formatOf(
   content: Uint8Array | ByteStream,
   where: Provenance,
 ): ContainerFormat | undefined {
-  if (isNamedPart(where)) return 'part';
   if (isNamedRevisions(where)) return 'streams';
   const format = sniff(head);
   if (format !== undefined) return format;
+  if (isNamedPart(where)) return isNamedZipVolume(where) ? 'zip' : 'part';
   if (isNamedBrotli(where)) return 'brotli';
   if (content instanceof Uint8Array) return sniffWhole(content);
   if (content instanceof Feed) return sniffFurtherIn(content.buffer.subarray(content.start, content.end));

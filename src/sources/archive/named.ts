@@ -2,7 +2,9 @@ import type { Provenance } from '../../model/provenance.js';
 
 const BROTLI = /\.br$/i;
 const REVISIONS = /(?:^|\/)\.hg\/(?:.*\/)?[^/]+\.d$/;
-const PART = /\.(?:7z|zip|rar|tar|t?gz|tgz|bz2|xz|zst)\.\d{3}$|\.z\d\d$|\.r\d\d$/i;
+const PART =
+  /\.(?:7z|zip|rar|tar|gz|tgz|bz2|tbz2?|xz|txz|zst|iso)[._-]?(?:part)?[._-]?(?:\d{1,5}|[a-z]{2})$|\.[zr]\d\d$/i;
+const ZIP_VOLUME = /\.z\d\d$/i;
 
 /** Brotli (RFC 7932) has no mark to be told by: a file is one if its name says so. */
 export function isNamedBrotli(where: Provenance): boolean {
@@ -11,7 +13,12 @@ export function isNamedBrotli(where: Provenance): boolean {
 
 /** A part of an archive that was cut into files: nothing in it tells what it is a part of, so its name does. */
 export function isNamedPart(where: Provenance): boolean {
-  return 'path' in where && PART.test(where.path);
+  return 'path' in where && PART.test(where.path) && !('volumes' in where);
+}
+
+/** Whether it is a volume of a zip: those of its members that begin in it are told by their own headers. */
+export function isNamedZipVolume(where: Provenance): boolean {
+  return isNamedPart(where) && 'path' in where && ZIP_VOLUME.test(where.path);
 }
 
 /**

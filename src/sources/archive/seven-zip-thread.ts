@@ -16,6 +16,12 @@ const PAGES = 1;
 const pages = new SharedArrayBuffer(4);
 const idle: Thread[] = [];
 
+/** A file that 7-Zip sees: the archive, or a volume of it. */
+export interface SevenZipFile {
+  readonly name: string;
+  readonly source: SharedBytes;
+}
+
 interface Thread {
   readonly worker: Worker;
   readonly state: Int32Array;
@@ -30,7 +36,8 @@ export class SevenZipRun {
   #over = false;
   #wake: (() => void) | undefined;
 
-  constructor(args: readonly string[], source: SharedBytes) {
+  /** @param files the archive, or its volumes, the first one first */
+  constructor(args: readonly string[], files: readonly SevenZipFile[]) {
     this.#thread = idle.pop() ?? start();
     const { worker } = this.#thread;
     worker.ref();
@@ -41,7 +48,7 @@ export class SevenZipRun {
     });
     worker.on('error', (error: Error) => this.#end([`the decoder broke off: ${error.message}`], false));
     worker.on('exit', () => this.#end(['the decoder broke off'], false));
-    worker.postMessage({ args, source });
+    worker.postMessage({ args, files });
   }
 
   /** The next piece, undefined at the end. */

@@ -40,7 +40,7 @@ parentPort.on('message', async (job) => {
 });
 
 /** A fresh instance a run: none inherits memory or state from an archive that broke it. */
-async function run({ args, source }, errors) {
+async function run({ args, files }, errors) {
   const module = await compiled;
   const instance = await SevenZip({
     print() {},
@@ -59,9 +59,9 @@ async function run({ args, source }, errors) {
     },
   });
   const output = new Output();
-  mount(instance.FS, source, output);
+  mount(instance.FS, files, output);
   try {
-    instance.callMain([...args, '/archive']);
+    instance.callMain([...args, `/${files[0].name}`]);
   } finally {
     output.flush();
   }
@@ -116,15 +116,31 @@ class Output {
   }
 }
 
-/** The archive as `/archive`, read only, and standard output as ours. Nothing else is there. */
-function mount(system, source, output) {
+/** The archive, read only, and standard output as ours. Nothing else is there. */
+function mount(system, files, output) {
+  for (const [index, file] of files.entries()) mountFile(system, file, index + 1);
+  const device = system.makedev(90, 0);
+  system.registerDevice(device, {
+    open() {},
+    close() {},
+    write(_, heap, at, length) {
+      output.write(heap.subarray(at, at + length));
+      return length;
+    },
+  });
+  system.mkdev('/output', 0o222, device);
+  system.close(system.getStream(1));
+  system.open('/output', 'w');
+}
+
+function mountFile(system, { name, source }, ino) {
   const { size } = source;
-  const node = system.createNode(system.root, 'archive', 0o100444, 0);
+  const node = system.createNode(system.root, name, 0o100444, 0);
   const epoch = new Date(0);
   node.node_ops = {
     getattr: () => ({
       dev: 1,
-      ino: 1,
+      ino,
       mode: 0o100444,
       nlink: 1,
       uid: 0,
@@ -147,23 +163,23 @@ function mount(system, source, output) {
         : read(source, position, new Uint8Array(heap.buffer, heap.byteOffset + at, count));
     },
   };
-  const device = system.makedev(90, 0);
-  system.registerDevice(device, {
-    open() {},
-    close() {},
-    write(_, heap, at, length) {
-      output.write(heap.subarray(at, at + length));
-      return length;
-    },
-  });
-  system.mkdev('/output', 0o222, device);
-  system.close(system.getStream(1));
-  system.open('/output', 'w');
 }
 
 /** The same bytes as `SharedBytes` describes them. */
-function read({ descriptor, bytes, start }, position, into) {
+function read({ descriptor, bytes, pieces, start }, position, into) {
+  if (pieces !== undefined) return readPiece(pieces, position, into);
   if (descriptor !== undefined) return readSync(descriptor, into, 0, into.length, start + position);
   into.set(new Uint8Array(bytes, start + position, into.length));
   return into.length;
+}
+
+/** As much as one piece has. */
+function readPiece(pieces, position, into) {
+  let start = 0;
+  for (const piece of pieces) {
+    const left = start + piece.size - position;
+    if (left > 0) return read(piece, position - start, into.subarray(0, left));
+    start += piece.size;
+  }
+  return 0;
 }

@@ -3,7 +3,7 @@ import type { RandomAccess, SharedBytes } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
 import type { Spool } from '../spool.js';
 import type { DecodedStream } from './decoded-stream.js';
-import { SevenZipRun } from './seven-zip-thread.js';
+import { type SevenZipFile, SevenZipRun } from './seven-zip-thread.js';
 
 /** A listing beyond this belongs to an archive that is made to hurt. */
 const LONGEST_LISTING = 64 * 1024 * 1024;
@@ -107,7 +107,22 @@ async function begin(
   args: readonly string[],
 ): Promise<SevenZipRun> {
   const typed = type === undefined ? [] : [`-t${type}`];
-  return new SevenZipRun([...args, ...typed, '-y', `-p${password}`], await sharedBytes(access, spool));
+  const files = volumesOf(access) ?? [{ name: 'archive', source: await sharedBytes(access, spool) }];
+  return new SevenZipRun([...args, ...typed, '-y', `-p${password}`], files);
+}
+
+const VOLUME = /(?:\.part\d+)?\.(?:rar|[r-z]\d\d)$/i;
+
+/** The volumes of a RAR as files of their own: each has a head, and 7-Zip looks for the next by its name. */
+function volumesOf(access: RandomAccess): SevenZipFile[] | undefined {
+  const files = access.volumes?.map(({ name, start, size }) => {
+    const counter = VOLUME.exec(name)?.[0];
+    const source = access.shared?.(start, size);
+    return counter === undefined || source === undefined
+      ? undefined
+      : { name: `archive${counter.toLowerCase()}`, source };
+  });
+  return files?.every((file) => file !== undefined) ? files : undefined;
 }
 
 /** The same bytes for another thread; what can't be shared as it is goes through the spool. */

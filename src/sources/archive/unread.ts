@@ -37,6 +37,6 @@ export async function* readPart(
   budget.expand(0, access.size);
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
   const detail =
-    'by its name a part of an archive that was cut into files: its own bytes were scanned; put all parts together (cat NAME.* > NAME, for zip: zip -s 0 NAME.zip --out WHOLE.zip) and scan the result';
+    'by its name a volume of an archive whose volumes from the first on are not beside it: its own bytes were scanned; put all volumes into one folder and scan that';
   yield missed(where, 'unsupported', detail);
 }

@@ -16,6 +16,8 @@ export interface ZipEntry {
   readonly size: number;
   /** Where its local header stands, in bytes from the beginning of what is read. */
   readonly header: number;
+  /** The volume that it says it lies in, from 1, where that is not among what is read. */
+  readonly missingVolume?: number;
   /** Where its name or its comment ends in the directory, if what follows could be taken for more of it. */
   readonly seams: readonly number[];
 }
@@ -25,6 +27,8 @@ export interface ZipDirectory {
   readonly start: number;
   readonly end: number;
   readonly shift: number;
+  /** Of the volume that it ends in, from 0: of what was not cut it is 0. */
+  readonly lastDisk: number;
 }
 
 const END64 = 0x06064b50;
@@ -93,9 +97,12 @@ export function* directoryEntries(
     const nameEnd = at + 46 + window.readUInt16LE(at + 28);
     const extraEnd = nameEnd + window.readUInt16LE(at + 30);
     const end = windowStart + extraEnd + window.readUInt16LE(at + 32);
+    const disk = window.readUInt16LE(at + 34);
+    const start = startOf(access, disk, directory.lastDisk);
     const hasText = nameEnd - at - 46 >= SHORTEST_NAME || end > windowStart + extraEnd;
     const seams = hasText ? [windowStart + nameEnd, end].slice(nameEnd === extraEnd ? 1 : 0) : [];
-    yield { ...entryAt(window, at, nameEnd, extraEnd, directory.shift), seams };
+    const entry = entryAt(window, at, nameEnd, extraEnd, directory.shift + (start ?? 0));
+    yield { ...entry, seams, ...(start === undefined ? { missingVolume: disk + 1 } : {}) };
     position = end;
   }
   return undefined;
@@ -153,33 +160,47 @@ function directoryOf(
   at: number,
 ): ZipDirectory | undefined {
   let size = tail.readUInt32LE(at + 12);
-  let offset = tail.readUInt32LE(at + 16);
+  const lastDisk = tail.readUInt16LE(at + 4);
+  let offset = tail.readUInt32LE(at + 16) + (startOf(access, tail.readUInt16LE(at + 6), lastDisk) ?? 0);
   let end = tailStart + at;
-  const end64 = at >= LOCATOR_SIZE ? endRecord64(access, tail, at, end) : undefined;
+  const end64 = at >= LOCATOR_SIZE ? endRecord64(access, tail, at, end, lastDisk) : undefined;
   if (end64 !== undefined) ({ size, offset, end } = end64);
   // The offset that the record names comes first; where no directory stands there, it lies right before the record.
   for (const start of [offset, end - size]) {
     if (start < 0 || start > end) continue;
-    if (start === end && size === 0) return { start, end, shift: 0 };
+    if (start === end && size === 0) return { start, end, shift: 0, lastDisk };
     const mark = bytesAt(access, start, 4);
-    if (mark.length === 4 && mark.readUInt32LE(0) === ENTRY) return { start, end, shift: start - offset };
+    if (mark.length === 4 && mark.readUInt32LE(0) === ENTRY)
+      return { start, end, shift: start - offset, lastDisk };
   }
   return undefined;
 }
 
-function endRecord64(access: RandomAccess, tail: Buffer, at: number, end: number) {
+function endRecord64(access: RandomAccess, tail: Buffer, at: number, end: number, lastDisk: number) {
   const locator = at - LOCATOR_SIZE;
   if (tail.readUInt32LE(locator) !== LOCATOR64) return undefined;
-  for (const start of [Number(tail.readBigUInt64LE(locator + 8)), end - LOCATOR_SIZE - 56]) {
+  const from = (disk: number) => startOf(access, disk, lastDisk) ?? 0;
+  const named = Number(tail.readBigUInt64LE(locator + 8)) + from(tail.readUInt32LE(locator + 4));
+  for (const start of [named, end - LOCATOR_SIZE - 56]) {
     if (start < 0 || start + 56 > access.size) continue;
     const record = bytesAt(access, start, 56);
     if (record.length === 56 && record.readUInt32LE(0) === END64) {
       return {
         size: Number(record.readBigUInt64LE(40)),
-        offset: Number(record.readBigUInt64LE(48)),
+        offset: Number(record.readBigUInt64LE(48)) + from(record.readUInt32LE(20)),
         end: start,
       };
     }
   }
   return undefined;
+}
+
+/** Where a disk of a zip that was cut into volumes begins (APPNOTE 8.3): offsets count from there. */
+function startOf({ volumes }: RandomAccess, disk: number, lastDisk: number): number | undefined {
+  // Nobody counts disks where there is one, and what was cut as it is was one.
+  if (lastDisk === 0) return 0;
+  if (volumes === undefined) return disk === lastDisk ? 0 : undefined;
+  const last = volumes.length - 1;
+  if (disk === lastDisk) return volumes[last]!.start;
+  return disk < last ? volumes[disk]!.start : undefined;
 }

@@ -100,7 +100,7 @@ export function readLocalHeader(access: RandomAccess, at: number): ZipReading | 
 export function readingsOf(access: RandomAccess, entry: ZipEntry): ZipReading[] {
   const local = readLocalHeader(access, entry.header);
   if (local === undefined) return [];
-  const { header: _, seams: __, ...claims } = entry;
+  const { header: _, seams: __, missingVolume: ___, ...claims } = entry;
   const central: ZipReading = { ...claims, nameEnd: local.nameEnd, data: local.data };
   const differs =
     local.method !== central.method ||

@@ -172,8 +172,7 @@ class ZipReader {
     for (const seam of entry.seams) this.#shown.add(seam, seam + SEAM);
     const readings = readingsOf(this.#access, entry);
     if (readings.length === 0) {
-      const detail = `the directory says it begins at byte ${entry.header}, where no member begins`;
-      yield missed(this.#whereOf(entry.name), 'corrupt', detail);
+      yield missed(this.#whereOf(entry.name), 'corrupt', whyNoMember(entry));
     }
     for (const reading of readings) {
       this.#explained.add(entry.header, reading.data);
@@ -300,6 +299,12 @@ class ZipReader {
     const place = placeIn(this.#where, textOfPath(name), [found, methodName(method)], span);
     return flags & ENCRYPTED ? { ...place, encrypted: true } : place;
   }
+}
+
+function whyNoMember({ header, missingVolume }: ZipEntry): string {
+  return missingVolume === undefined
+    ? `the directory says it begins at byte ${header}, where no member begins`
+    : `it lies in volume ${missingVolume} of the zip, which is not among what was scanned: put all volumes into one folder and scan again`;
 }
 
 function saysCorrupt(found: Found): boolean {
