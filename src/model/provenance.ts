@@ -103,6 +103,8 @@ export interface MemberProvenance {
   readonly span?: Span;
   /** It was read with a password. */
   readonly encrypted?: true;
+  /** Of an archive that was cut into volumes, how many; the path is that of the volume by which it is opened. */
+  readonly volumes?: number;
   /** The layer of a container image that it lies in. */
   readonly layer?: LayerPlace;
 }

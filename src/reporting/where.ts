@@ -9,7 +9,7 @@ export function describeWhere(where: Provenance): string {
     case 'stream':
       return where.name === '-' ? 'standard input' : visible(where.name);
     case 'member':
-      return `${describeWhere(where.container)}!${visible(where.path)}`;
+      return `${describeWhere(where.container)}!${visible(where.path)}${volumesOf(where)}`;
     case 'staged':
       // Always of the repository that one stands in: paths as git shows them.
       return `${visible(where.path)} (staged)`;
@@ -28,8 +28,11 @@ function inside(repository: Provenance | undefined): string {
 
 /** Of a log that was followed, the file as it is called now; where that is not known, which it was. */
 function nameOf({ path, generation, volumes, now_at: now }: FileProvenance): string {
-  if (volumes !== undefined) return `${visible(path)} (${volumes} volumes)`;
   return generation === undefined || now !== undefined
-    ? visible(now ?? path)
+    ? `${visible(now ?? path)}${volumesOf({ volumes })}`
     : `${visible(path)} (file ${generation})`;
+}
+
+function volumesOf({ volumes }: { readonly volumes?: number | undefined }): string {
+  return volumes === undefined ? '' : ` (${volumes} volumes)`;
 }

@@ -5,18 +5,10 @@ import type { ScanItem } from '../model/source.js';
 import { firstOf, mayBeFirst, type VolumeNames, volumesFrom } from '../model/volume-names.js';
 import { expand } from './archive/expand.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
-import { sniff } from './archive/sniff.js';
 import { DiskTree } from './disk-tree.js';
-import type { RandomAccess, SharedBytes, TreeEntry, Volume } from './file-tree.js';
-import { AccessStream, bytesAt } from './random-access.js';
-
-/** As many bytes as tell what the first volume begins. */
-const HEAD = 512;
-/** What begins like these is as likely text, or is whole as it stands. */
-const UNCUT: ReadonlySet<string | undefined> = new Set([
-  undefined,
-  ...['mail', 'http', 'streams', 'unread', 'pack', 'bundle', 'capture', 'record log', 'blocks'],
-]);
+import type { TreeEntry } from './file-tree.js';
+import { AccessStream } from './random-access.js';
+import { areVolumes, type NamedAccess, VolumesAccess } from './volumes-access.js';
 
 /** An archive on disk that was cut into volumes. Paths are those of the tree. */
 export interface CutArchive {
@@ -31,7 +23,7 @@ export function cutArchivesIn(tree: DiskTree, folder: string, entries: readonly 
   if (!entries.some(({ name, kind }) => kind === 'file' && mayBeFirst(name))) return [];
   const files = new Set(entries.filter(({ kind }) => kind === 'file').map(({ name }) => name));
   const found = [...files].map((name) =>
-    mayBeFirst(name) ? cutArchive(tree, folder, name, files) : undefined,
+    mayBeFirst(name) ? cutArchive(tree, folder, name, (each) => files.has(each)) : undefined,
   );
   return found.filter((each) => each !== undefined);
 }
@@ -40,15 +32,15 @@ export function cutArchivesIn(tree: DiskTree, folder: string, entries: readonly 
 export function cutArchiveAt(tree: DiskTree, path: string): CutArchive | undefined {
   const { folder, name } = parted(path);
   if (!mayBeFirst(name)) return undefined;
-  return cutArchive(tree, folder, name, filesIn(tree, folder));
+  return cutArchive(tree, folder, name, isFileIn(tree, folder));
 }
 
 /** The one that a file is a volume of, whichever. */
 export function cutArchiveOf(tree: DiskTree, path: string): CutArchive | undefined {
   const { folder, name } = parted(path);
-  const files = filesIn(tree, folder);
-  const first = firstOf(name, (each) => files.has(each));
-  return first === undefined ? undefined : cutArchive(tree, folder, first, files);
+  const isFile = isFileIn(tree, folder);
+  const first = firstOf(name, isFile);
+  return first === undefined ? undefined : cutArchive(tree, folder, first, isFile);
 }
 
 /** The one that a file which a user names is a volume of. Whom they name is followed, links and all. */
@@ -93,112 +85,57 @@ export async function* expandVolumes(
   cut: CutArchive,
   options: ExpansionOptions,
 ): AsyncGenerator<ScanItem> {
-  const access = new VolumesAccess(tree, cut);
+  const access = new VolumesAccess(filesOf(tree, cut.paths));
   yield* expand({ type: 'unit', provenance: cut.where, content: new AccessStream(access) }, options);
   access.close();
-}
-
-/** Its volumes one behind the other, as one. */
-export class VolumesAccess implements RandomAccess {
-  readonly #parts: readonly RandomAccess[];
-  readonly volumes: readonly Volume[];
-  readonly size: number;
-
-  constructor(tree: DiskTree, { paths }: CutArchive) {
-    let start = 0;
-    this.#parts = paths.map((path) => tree.file(path));
-    this.volumes = this.#parts.map(({ size }, index) => {
-      start += size;
-      return { name: parted(paths[index]!).name, start: start - size, size };
-    });
-    this.size = start;
-  }
-
-  readAt(position: number, into: Uint8Array): number {
-    const index = this.#at(position);
-    const part = this.#parts[index];
-    return part === undefined ? 0 : part.readAt(position - this.volumes[index]!.start, into);
-  }
-
-  close(): void {
-    for (const part of this.#parts) part.close();
-  }
-
-  shared(start: number, size: number): SharedBytes {
-    const pieces: SharedBytes[] = [];
-    const end = Math.min(start + size, this.size);
-    for (let at = start; at < end; ) {
-      const index = this.#at(at);
-      const volume = this.volumes[index]!;
-      const from = at - volume.start;
-      const length = Math.min(volume.size - from, end - at);
-      pieces.push(this.#parts[index]!.shared!(from, length)!);
-      at += length;
-    }
-    return { start: 0, size: end - start, pieces };
-  }
-
-  /** The index of the volume that holds a byte. */
-  #at(position: number): number {
-    let low = 0;
-    let high = this.volumes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { start, size } = this.volumes[middle]!;
-      if (start + size <= position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
 
 function cutArchive(
   tree: DiskTree,
   folder: string,
   first: string,
-  files: ReadonlySet<string>,
+  isFile: (name: string) => boolean,
 ): CutArchive | undefined {
-  const cut = volumesFrom(first, (name) => files.has(name));
+  const cut = volumesFrom(first, isFile);
   if (cut === undefined) return undefined;
-  const pathOf = (name: string) => (folder === '' ? name : `${folder}/${name}`);
-  const paths = cut.names.map(pathOf);
-  if (!isCut(tree, cut.kind, paths)) return undefined;
-  const where = { ...tree.whereOf(pathOf(cut.opens)), volumes: paths.length };
+  const paths = cut.names.map((name) => pathIn(folder, name));
+  if (!areFilesVolumes(tree, cut.kind, paths)) return undefined;
+  const where = { ...tree.whereOf(pathIn(folder, cut.opens)), volumes: paths.length };
   return { kind: cut.kind, paths, where };
 }
 
-/**
- * Whether they are volumes and no files that are only named alike: the first begins an archive, the second does not; pieces
- * are of one size, but the last.
- */
-function isCut(tree: DiskTree, kind: VolumeNames['kind'], paths: readonly string[]): boolean {
-  const parts = paths.map((path) => tree.file(path));
+function areFilesVolumes(tree: DiskTree, kind: VolumeNames['kind'], paths: readonly string[]): boolean {
+  const files = filesOf(tree, paths);
   try {
-    const begun = sniff(bytesAt(parts[0]!, 0, HEAD));
-    if (kind !== 'pieces') return begun === kind;
-    if (UNCUT.has(begun) || sniff(bytesAt(parts[1]!, 0, HEAD)) !== undefined) return false;
-    const { size } = parts[0]!;
-    return parts.every(
-      (part, index) => part.size === size || (index === parts.length - 1 && part.size < size),
-    );
+    return areVolumes(kind, files);
   } catch {
     // Who reads them one by one will meet the same, and tell.
     return false;
   } finally {
-    for (const part of parts) part.close();
+    for (const { access } of files) access.close();
   }
 }
 
-function filesIn(tree: DiskTree, folder: string): Set<string> {
-  return new Set(
-    tree
-      .list(folder)
-      .filter(({ kind }) => kind === 'file')
-      .map(({ name }) => name),
-  );
+function filesOf(tree: DiskTree, paths: readonly string[]): NamedAccess[] {
+  return paths.map((path) => ({ name: parted(path).name, access: tree.file(path) }));
+}
+
+/** Asked file by file: a folder may hold a million. */
+function isFileIn(tree: DiskTree, folder: string): (name: string) => boolean {
+  return (name) => {
+    try {
+      return tree.open(pathIn(folder, name)) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function pathIn(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
 }
 
 function parted(path: string): { folder: string; name: string } {
-  const folder = dirname(path);
-  return { folder: folder === '.' ? '' : folder, name: path.slice(path.lastIndexOf('/') + 1) };
+  const slash = path.lastIndexOf('/');
+  return { folder: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }

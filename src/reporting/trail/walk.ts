@@ -93,6 +93,12 @@ export class Walk {
   }
 
   #member(where: MemberProvenance): Bytes {
+    if (where.volumes !== undefined) {
+      this.notes.add(
+        'It was cut into volumes: unpack all of them into one folder, put them together (cat, zip -s 0), and the path of the whole into FILE',
+      );
+      return { file: '"$FILE"' };
+    }
     const { around, format, packing } = layersOf(where);
     const archive = unpacked(this.contentOf(where.container), around);
     if (isPacking(format)) return unpacked(archive, [format]);

@@ -53,6 +53,7 @@ async function* readContainer(
     for await (const found of readerOf(format, unit, expansion)) {
       if (found.type === 'exceeded') yield* expansion.bear(found.error, found.where);
       else if (found.type === 'item') yield inherit(found.item, unit);
+      else if (expansion.volumes.wants(found.unit)) await expansion.volumes.keep(inherit(found.unit, unit));
       else if (mayExpand(found.unit, expansion) || concernsImage(found.unit)) {
         yield* readMember(inherit(found.unit, unit), format, expansion);
       } else yield inherit(found.unit, unit);
@@ -62,6 +63,7 @@ async function* readContainer(
     yield faultOf(error, where);
     if (unit.content instanceof Uint8Array || unit.content instanceof AccessStream) yield plain(unit);
   }
+  for (const kept of expansion.volumes.units()) yield* expandMember(kept, expansion);
 }
 
 async function* readMember(

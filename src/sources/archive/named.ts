@@ -4,6 +4,7 @@ const BROTLI = /\.br$/i;
 const REVISIONS = /(?:^|\/)\.hg\/(?:.*\/)?[^/]+\.d$/;
 const PART =
   /\.(?:7z|zip|rar|tar|gz|tgz|bz2|tbz2?|xz|txz|zst|iso)[._-]?(?:part)?[._-]?(?:\d{1,5}|[a-z]{2})$|\.[zr]\d\d$/i;
+const RAR_VOLUME = /\.part\d{1,5}\.rar$/i;
 const ZIP_VOLUME = /\.z\d\d$/i;
 
 /** Brotli (RFC 7932) has no mark to be told by: a file is one if its name says so. */
@@ -14,6 +15,11 @@ export function isNamedBrotli(where: Provenance): boolean {
 /** A part of an archive that was cut into files: nothing in it tells what it is a part of, so its name does. */
 export function isNamedPart(where: Provenance): boolean {
   return 'path' in where && PART.test(where.path) && !('volumes' in where);
+}
+
+/** Whether it may be a volume, the first one too. */
+export function isVolumeByName(path: string): boolean {
+  return PART.test(path) || RAR_VOLUME.test(path);
 }
 
 /** Whether it is a volume of a zip: those of its members that begin in it are told by their own headers. */

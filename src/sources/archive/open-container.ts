@@ -8,6 +8,7 @@ import type { ContainerFormat } from './container-format.js';
 import { carves, type ExpansionOptions } from './expansion-options.js';
 import type { Expansion } from './found.js';
 import { Image, type ImageLayer } from './image.js';
+import { MemberVolumes } from './member-volumes.js';
 
 /** How many members of one container may be bombs before the rest of it is given up. */
 const BOMBS_BORNE = 4;
@@ -20,6 +21,7 @@ export class OpenContainer implements Expansion, ExpansionOptions {
   readonly around: readonly string[];
   readonly layer: ImageLayer | undefined;
   #image: Image | undefined;
+  #volumes: MemberVolumes | undefined;
   readonly deep: boolean;
   /** Whether compressed streams are looked for in this, if it is opaque. */
   readonly carved: boolean;
@@ -57,6 +59,12 @@ export class OpenContainer implements Expansion, ExpansionOptions {
     this.history = history;
     this.#outer = budget;
     this.budget = budget.nested();
+  }
+
+  /** Members of it that may be one archive. */
+  get volumes(): MemberVolumes {
+    this.#volumes ??= new MemberVolumes(this.spool);
+    return this.#volumes;
   }
 
   /** What its members may be together. */
