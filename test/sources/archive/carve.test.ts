@@ -106,11 +106,15 @@ test.each([
   expect(reasonsOf(seen)).toEqual([reason]);
 });
 
-test.each(['a.7z.002', 'a.z01', 'a.r00'])(
-  'a part of a split archive is listed by its name: %s',
-  async (name) => {
+test.each([
+  ['a.7z.002', 'unsupported'],
+  ['a.z01', 'corrupt'],
+  ['a.r00', 'unsupported'],
+])(
+  'a volume of an archive is listed by its name: %s',
+  async (name, reason) => {
     const seen = await collect(expanding(Buffer.from('\x01\x02rest'), { name }));
-    expect(reasonsOf(seen)).toEqual([`unsupported ${name}`]);
+    expect(reasonsOf(seen)).toEqual([`${reason} ${name}`]);
   },
 );
 
