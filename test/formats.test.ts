@@ -15,6 +15,7 @@ import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-b
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildIso } from '../fixtures/archives/iso-builder.js';
 import { lz4 } from '../fixtures/archives/lz4-builder.js';
+import { buildLzop } from '../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../fixtures/archives/macro-builder.js';
 import {
   buildArj,
@@ -113,6 +114,7 @@ const FORMATS: readonly Format[] = [
     place: 'a.br!a',
     make: () => brotliCompressSync(text),
   },
+  { name: 'lzop', read: streamed, place: 'a!content', make: () => buildLzop(text) },
   { name: 'compress (.Z)', read: streamed, place: 'a!content', make: () => buildCompress(text) },
   {
     name: '7z (with a password, too)',

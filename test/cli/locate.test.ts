@@ -10,6 +10,7 @@ import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
+import { buildLzop } from '../../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../../fixtures/archives/macro-builder.js';
 import { buildMailbox } from '../../fixtures/archives/mailbox-builder.js';
 import {
@@ -87,6 +88,7 @@ const CASES: readonly Case[] = [
     uses: /perl/,
   },
   { name: 'zlib', make: () => deflateSync(repeated) },
+  { name: 'lzop', make: () => buildLzop(repeated) },
   { name: 'Kafka', make: () => blocks.buildKafka(3, [lz4(repeated)]) },
   {
     name: 'a tar.gz in an archive of Electron',
@@ -420,7 +422,7 @@ async function located(cwd: string, file: string, args: readonly string[] = []):
 }
 
 /** What a machine may be without; all else in the commands is essential everywhere. */
-const PROGRAMS = ['7z', 'brotli', 'bzip2', 'lz4', 'unzip', 'xz', 'zstd'];
+const PROGRAMS = ['7z', 'brotli', 'bzip2', 'lz4', 'lzop', 'unzip', 'xz', 'zstd'];
 const ABSENT = PROGRAMS.filter((program) => lacking(program) !== '');
 
 /** The scripts, if the programs that they call are here; else the test ends, as one that was skipped. */

@@ -14,6 +14,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   brotli: 'brotli -dc',
   compress: 'gzip -dc',
   lzip: 'xz --format=lzip -dc',
+  lzop: 'lzop -dc',
   uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   base64url: "tr -- '-_' '+/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",

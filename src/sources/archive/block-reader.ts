@@ -10,6 +10,7 @@ import { readGzip } from './gzip.js';
 import { Lz4Fault, unpackBlock } from './lz4-block.js';
 import { unpackLzf } from './lzf.js';
 import { inflate } from './native-inflate-stream.js';
+import { readPieces } from './pieces-stream.js';
 import { snappySize, unpackSnappy } from './snappy.js';
 
 /** A decoder is started for each block of these, which costs many times what unpacking does. */
@@ -79,8 +80,8 @@ async function* unpacked(
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(feedOf(window), place, expansion, place);
   } else if (codec === 'snappy frames') {
-    const { readSnappyFrames } = await import('./snappy-frames.js');
-    yield* readSnappyFrames(new AccessStream(window), place, expansion, place);
+    const { SnappyFrames } = await import('./snappy-frames.js');
+    yield* readPieces(new SnappyFrames(new AccessStream(window), expansion), place, place);
   } else if (codec === 'brotli') {
     const { readBrotli } = await import('./brotli.js');
     yield* readBrotli(window, place, expansion, place);

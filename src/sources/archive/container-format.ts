@@ -18,6 +18,7 @@ export type ContainerFormat =
   | 'asar'
   | 'snappy'
   | 'lzip'
+  | 'lzop'
   | 'zstd'
   | 'compress'
   | 'embedded'

@@ -58,8 +58,8 @@ export function unpackedName(where: Provenance): string {
   const path = 'path' in where ? where.path : 'name' in where ? where.name : '';
   const name = 'volumes' in where ? basename(path).replace(COUNTER, '') : basename(path);
   const plain = name
-    .replace(/\.t(gz|bz2|bz|xz|zst|lz4|lzma|br|Z)$/i, '.tar')
-    .replace(/\.(gz|bz2|xz|zst|lz4|lzma|br|Z)$/i, '');
+    .replace(/\.t(gz|bz2|bz|xz|zst|lz4|lzma|lzo|br|Z)$/i, '.tar')
+    .replace(/\.(gz|bz2|xz|zst|lz4|lzma|lzo|br|Z)$/i, '');
   return plain === '' || plain === name ? 'content' : plain;
 }
 

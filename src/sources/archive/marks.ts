@@ -2,6 +2,7 @@ import { isAsar } from './asar-head.js';
 import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { LZOP } from './lzo.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
 import { UNREAD } from './unread-marks.js';
@@ -75,6 +76,7 @@ export const MARKS: readonly Mark[] = [
   { text: ']\0\0', format: 'lzma', fits: isLzma },
   { text: ']\0\x10\0\0', format: 'lzma', fits: isLzma },
   { text: '^\0\0', format: 'lzma', fits: isLzma },
+  { text: LZOP, format: 'lzop' },
   { text: 'LZIP', format: 'lzip', fits: (head) => head[4]! <= 1 },
   { text: '7z\xbc\xaf\x27\x1c', format: '7z' },
   { text: 'Rar!\x1a\x07', format: 'rar' },

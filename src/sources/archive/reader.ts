@@ -11,6 +11,7 @@ import { type Expansion, type Found, item, placeIn } from './found.js';
 import { readGitPack } from './git-pack.js';
 import { readGzip, unpackedName } from './gzip.js';
 import { type HeldOptions, readHeld } from './held.js';
+import { readPieces } from './pieces-stream.js';
 import { endsInZip, SNIFF_LENGTH } from './sniff.js';
 import { readTar } from './tar.js';
 import { readPart, readUnread } from './unread.js';
@@ -28,6 +29,7 @@ export const PACKED: ReadonlySet<ContainerFormat> = new Set([
   'brotli',
   'lzip',
   'snappy',
+  'lzop',
 ]);
 
 /** Reads a container of that format: from front to back where the format allows it. */
@@ -44,9 +46,13 @@ export async function* readerOf(
     const { readLz4 } = await import('./lz4.js');
     yield* readLz4(streamOf(content), provenance, expansion);
   } else if (format === 'snappy') {
-    const { readSnappyFrames } = await import('./snappy-frames.js');
+    const { SnappyFrames } = await import('./snappy-frames.js');
     const place = placeIn(provenance, unpackedName(provenance), ['snappy frames']);
-    yield* readSnappyFrames(streamOf(content), provenance, expansion, place);
+    yield* readPieces(new SnappyFrames(streamOf(content), expansion), provenance, place);
+  } else if (format === 'lzop') {
+    const { LzopMembers } = await import('./lzop.js');
+    const place = placeIn(provenance, unpackedName(provenance), [format]);
+    yield* readPieces(new LzopMembers(streamOf(content), expansion), provenance, place);
   } else if (format === 'compress') {
     const { readCompress } = await import('./compress.js');
     yield* readCompress(streamOf(content), provenance, expansion);

@@ -27,7 +27,6 @@ export const MAILBOX = '!BDN';
 
 /** To be clean, what is in these would have to be searched; so each is listed by its name. */
 export const UNREAD: readonly Unread[] = [
-  packed('\x89LZO\0\r\n\x1a\n', 'lzop'),
   packed('LRZI', 'lrzip', (head) => head[4] === 0),
   packed('RZIP\x02', 'rzip'),
   packed('7kSt\xa0\x31\x83\xd3', 'ZPAQ'),

@@ -4,6 +4,7 @@ import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
+import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
 import { buildMailbox } from '../../../fixtures/archives/mailbox-builder.js';
 import {
@@ -94,6 +95,7 @@ const LZ4 = blocks.lz4Block(text);
 const BLOCKS: readonly Buffer[] = [
   blocks.buildMozilla(text),
   blocks.snappyFrames(text),
+  buildLzop(text),
   blocks.snappyOfJava(text),
   blocks.buildRedis(text.slice(0, 900)),
   blocks.buildJournal([
