@@ -1,7 +1,6 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { bytesAt } from '../random-access.js';
 import { pin } from '../spool.js';
 import {
   type Expansion,
@@ -18,8 +17,9 @@ import { MemberTree, normalPath } from './member-tree.js';
 import { Ranges } from './ranges.js';
 import { Repositories } from './repositories.js';
 import { damageOf, isWhole } from './zip-check.js';
-import { AES, type Decrypted, decryptions } from './zip-decrypt.js';
+import { AES, type Decrypted } from './zip-decrypt.js';
 import { directoryEntries, findDirectory, type ZipDirectory, type ZipEntry } from './zip-directory.js';
+import { extentOf, nextLocalHeader } from './zip-local-headers.js';
 import {
   canRead,
   DESCRIPTOR,
@@ -37,14 +37,12 @@ import {
   unpackWhole,
   type ZipReading,
 } from './zip-member.js';
+import { decrypted } from './zip-passwords.js';
 
 const WRONG_OR_DAMAGED =
   'a password fits by the one byte that this encryption proves, and the content by no checksum: it is the wrong one, or the member is damaged';
 /** What stands behind a name or a comment: the mark of the next record or field, whose letters belong to no text. */
 const SEAM = 4;
-const WINDOW = 256 * 1024;
-/** What may follow `PK`: a member, a descriptor, an entry of the directory, its end (plain and zip64). */
-const MARKS = [0x0304, 0x0708, 0x0102, 0x0506, 0x0606];
 
 /**
  * Reads a zip (PKWARE APPNOTE 6.3): the members that its directory names, then those that stand in the file without
@@ -150,7 +148,7 @@ class ZipReader {
   async #whole(reading: ZipReading, where: Provenance): Promise<Unpacked | undefined> {
     if ((reading.flags & ENCRYPTED) === 0)
       return canRead(reading) ? unpackWhole(this.#access, reading, where, this.#expansion) : undefined;
-    const clear = await this.#decrypt(reading);
+    const clear = await decrypted(this.#access, reading, this.#expansion, this.#where);
     if (clear === undefined) return undefined;
     const isRight = canRead(clear.reading) && (await isWhole(clear, this.#expansion, this.#where));
     const unpacked = isRight
@@ -187,8 +185,8 @@ class ZipReader {
     if (this.#repositories.areThere && this.#isOfRepository(normalPath(reading.name)))
       return reading.data + reading.packed;
     if (reading.flags & ENCRYPTED) {
-      const decrypted = await this.#decrypt(reading);
-      if (decrypted !== undefined) return yield* this.#decrypted(decrypted, where, reading.method !== AES);
+      const clear = await decrypted(this.#access, reading, this.#expansion, this.#where);
+      if (clear !== undefined) return yield* this.#decrypted(clear, where, reading.method !== AES);
       yield missed(
         where,
         'encrypted',
@@ -215,21 +213,6 @@ class ZipReader {
 
   #isOfRepository(path: string): boolean {
     return this.#repositories.owns(path) && !this.#alone.has(path);
-  }
-
-  /** What the right password makes of a member: the one that its checksum confirms, else the first that may be right. */
-  async #decrypt(reading: ZipReading): Promise<Decrypted | undefined> {
-    const { passwords, spool } = this.#expansion;
-    let likely: Decrypted | undefined;
-    for (const decrypted of decryptions(this.#access, reading, passwords, spool)) {
-      if (passwords.length === 1 || (await isWhole(decrypted, this.#expansion, this.#where))) {
-        likely?.access.close();
-        return decrypted;
-      }
-      if (likely === undefined) likely = decrypted;
-      else decrypted.access.close();
-    }
-    return likely;
   }
 
   /** @param guessed whether a wrong password may have passed for the right one, as it may with ZipCrypto. */
@@ -266,17 +249,11 @@ class ZipReader {
 
   /** Local headers in a part of the file that nothing explains. */
   async *#unnamedMembers(from: number, end: number): AsyncGenerator<Found> {
-    let position = from;
-    while (position < end) {
-      const window = bytesAt(this.#access, position, Math.min(WINDOW, end - position));
-      const at = window.indexOf('PK\x03\x04', 0, 'latin1');
-      if (at < 0) {
-        position += Math.max(window.length - 3, 1);
-        continue;
-      }
-      position += at;
+    let position = nextLocalHeader(this.#access, from, end);
+    while (position !== undefined) {
       const header = readLocalHeader(this.#access, position);
-      position = header === undefined ? position + 4 : yield* this.#unnamedMember(header);
+      const behind = header === undefined ? position + 4 : yield* this.#unnamedMember(header);
+      position = nextLocalHeader(this.#access, behind, end);
     }
   }
 
@@ -309,21 +286,4 @@ function whyNoMember({ header, missingVolume }: ZipEntry): string {
 
 function saysCorrupt(found: Found): boolean {
   return found.type === 'item' && found.item.type === 'diagnostic' && found.item.reason === 'corrupt';
-}
-
-/** How far data of unknown size may reach: to the next mark of the format. */
-function extentOf(access: RandomAccess, start: number): number {
-  let position = start;
-  for (;;) {
-    const window = bytesAt(access, position, WINDOW);
-    for (
-      let at = window.indexOf('PK');
-      at >= 0 && at + 4 <= window.length;
-      at = window.indexOf('PK', at + 1)
-    ) {
-      if (MARKS.includes(window.readUInt16BE(at + 2))) return position + at - start;
-    }
-    if (window.length < WINDOW) return position + window.length - start;
-    position += window.length - 3;
-  }
 }
