@@ -82,7 +82,8 @@ async function* unitsOf(
     return;
   }
   const stat = statOf(target);
-  const part = stat.isFile() ? partOf(options.share, target) : undefined;
+  const cut = stat.isFile() ? cutArchiveNamed(target) : undefined;
+  const part = stat.isFile() && cut === undefined ? partOf(options.share, target) : undefined;
   if (part !== undefined) {
     const where: Provenance = { kind: 'file', path: target };
     yield partUnit(new DiskAccess(Buffer.from(target), where, true), where, part);
@@ -92,12 +93,9 @@ async function* unitsOf(
   if (stat.isDirectory()) {
     yield* new WorktreeSource(target, expansion, options.walk, options.share).units();
     if (options.history) yield* linkedRepository(target, expansion, options.share);
+  } else if (cut !== undefined) {
+    yield* expandVolumes(cut.tree, cut, expansion);
   } else if (stat.isFile()) {
-    const cut = cutArchiveNamed(target);
-    if (cut !== undefined) {
-      yield* expandVolumes(cut.tree, cut, expansion);
-      return;
-    }
     const provenance: Provenance = { kind: 'file', path: target };
     const access = new DiskAccess(Buffer.from(target), provenance, true);
     yield* expand({ type: 'unit', provenance, content: new AccessStream(access) }, expansion);

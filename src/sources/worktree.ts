@@ -159,17 +159,18 @@ export class WorktreeSource implements Source {
   }
 
   async *#files(paths: readonly string[], image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
+    const alone: string[] = [];
+    for (const path of paths) {
+      const cut = cutArchiveAt(this.#tree, path);
+      if (cut === undefined) alone.push(path);
+      else yield* expandVolumes(this.#tree, cut, this.#options);
+    }
     // What describes an image is read by its name, whatever it holds.
-    const unclear = image === undefined ? (this.#glance?.unclear(paths) ?? paths) : paths;
+    const unclear = image === undefined ? (this.#glance?.unclear(alone) ?? alone) : alone;
     for (const path of unclear) yield* this.#fileItems(path, image);
   }
 
   async *#fileItems(path: string, image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
-    const cut = cutArchiveAt(this.#tree, path);
-    if (cut !== undefined) {
-      yield* expandVolumes(this.#tree, cut, this.#options);
-      return;
-    }
     const item = this.#file(path);
     if (item.type !== 'unit') yield item;
     else if (image !== undefined) {

@@ -145,6 +145,34 @@ test('a member that lies in a volume which is not there is named with the volume
   expect(findingOf(report, TOKENS[2]!)).toBeDefined();
 });
 
+describe('what is no archive and was cut', () => {
+  const log = (before: number) =>
+    Buffer.from(`${'a line of a log\n'.repeat(600).slice(5, before + 5)}${TOKEN}\nthe end\n`);
+
+  test('a token that goes on in the next piece is read as a whole', async () => {
+    const bytes = log(8192 - 20);
+    const at = write({ 'app.log.aa': bytes.subarray(0, 4096), 'app.log.ab': bytes.subarray(4096, 8192) });
+    write({ 'app.log.ac': bytes.subarray(8192) }, at);
+    const { code, report } = await scan(at);
+    expect([code, report.findings.length]).toEqual([1, 1]);
+    const [sighting] = findingOf(report, TOKEN)!.sightings;
+    expect(sighting).toMatchObject({ offset: 8172, where: { path: join(at, 'app.log.aa'), volumes: 3 } });
+  });
+
+  test('files that end with a line, and those of no round size, are read each for itself', async () => {
+    for (const size of [4096, 4097]) {
+      const bytes = Buffer.alloc(size, 'x\n');
+      bytes[size - 1] = size === 4096 ? 0x0a : 0x78;
+      const at = write({ 'app.log.1': bytes, 'app.log.2': Buffer.from(`${TOKEN}\n`) });
+      const { report } = await scan(at);
+      expect(findingOf(report, TOKEN)!.sightings[0]).toMatchObject({
+        offset: 0,
+        where: { path: join(at, 'app.log.2') },
+      });
+    }
+  });
+});
+
 test('files that are only named alike are read each for itself', async () => {
   const at = folder();
   const logs = [1, 2].map((each) => gzipSync(`rotated ${each} ${each === 2 ? TOKEN : ''}`));
