@@ -101,11 +101,11 @@ export class WorktreeSource implements Source {
       yield faultOf(error);
       return [];
     }
-    const { image, folders, files, others, common, names, faults } = listed;
+    const { image, folders, files, cut, others, common, names, faults } = listed;
     // Others can begin with what is further inside while this one reads. What belongs to an image is read by one thread: what
     // a later layer does to an earlier one is known to who has seen both.
     const own = image === undefined ? files.splice(0, SHARE) : files;
-    const rest: Task[] = [];
+    const rest: Task[] = cut.map((paths) => ({ kind: 'files', paths }));
     while (files.length > 0 && image === undefined)
       rest.push({ kind: 'files', paths: files.splice(0, SHARE) });
     const left = work.give(image === undefined ? [...rest, ...folders, ...common] : common);
@@ -113,7 +113,7 @@ export class WorktreeSource implements Source {
     for (const { name, path } of names) yield this.#name(path, name);
     for (const { path, kind } of others) yield kind === 'symlink' ? this.#link(path) : this.#special(path);
     yield* this.#files(own, image);
-    return [...(image === undefined ? left : [...left, ...folders])].reverse();
+    return [...(image === undefined ? left : [...left, ...rest, ...folders])].reverse();
   }
 
   #list(folder: Folder): Listed {
@@ -122,10 +122,12 @@ export class WorktreeSource implements Source {
     const gitDir = isRepository ? folder.path : folder.gitDir;
     const image = folder.image ?? imageIn(folder.path, entries);
     const faults = this.#options.history ? elsewhere(this.#tree, folder.path, entries) : [];
-    const listed: Listed = { image, folders: [], files: [], others: [], common: [], names: [], faults };
+    const cut = cutArchivesIn(this.#tree, folder.path, this.#included(folder.path, entries)).map(
+      ({ paths }) => paths,
+    );
+    const volumes = new Set(cut.flat());
+    const listed: Listed = { image, folders: [], files: [], cut, others: [], common: [], names: [], faults };
     const areNamesClean = this.#areClean(entries);
-    const cut = cutArchivesIn(this.#tree, folder.path, entries);
-    const furtherVolumes = new Set(cut.flatMap(({ paths }) => paths.slice(1)));
     const isDivided = this.#share?.divided !== undefined;
     for (const { name, kind } of entries) {
       const path = folder.path === '' ? name : `${folder.path}/${name}`;
@@ -136,7 +138,7 @@ export class WorktreeSource implements Source {
       const isFileOfGit = kind === 'file' && gitDir !== undefined;
       if (isFileOfGit && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
       if (!areNamesClean && name.length >= SHORTEST_NAME) listed.names.push({ path, name });
-      if (furtherVolumes.has(path)) continue;
+      if (volumes.has(path)) continue;
       if (kind === 'folder') listed.folders.push({ kind, path, gitDir, image });
       else if (kind !== 'file') listed.others.push({ path, kind });
       else if (isDivided && this.#part(path) !== undefined) listed.common.push({ kind: 'long file', path });
@@ -144,6 +146,11 @@ export class WorktreeSource implements Source {
     }
     if (isRepository && this.#options.history) listed.common.push({ kind: 'repository', path: folder.path });
     return listed;
+  }
+
+  #included(folder: string, entries: readonly TreeEntry[]): readonly TreeEntry[] {
+    if (this.#excluded.size === 0) return entries;
+    return entries.filter(({ name }) => !this.#excluded.has(folder === '' ? name : `${folder}/${name}`));
   }
 
   /** @param share absent where this thread alone reads it */
@@ -160,10 +167,12 @@ export class WorktreeSource implements Source {
 
   async *#files(paths: readonly string[], image: ImageFolder | undefined): AsyncGenerator<ScanItem> {
     const alone: string[] = [];
+    const read = new Set<string>();
     for (const path of paths) {
-      const cut = cutArchiveAt(this.#tree, path);
-      if (cut === undefined) alone.push(path);
-      else yield* expandVolumes(this.#tree, cut, this.#options);
+      const cut = read.has(path) ? undefined : cutArchiveAt(this.#tree, path);
+      if (cut !== undefined) yield* expandVolumes(this.#tree, cut, this.#options);
+      for (const volume of cut?.paths ?? []) read.add(volume);
+      if (!read.has(path)) alone.push(path);
     }
     // What describes an image is read by its name, whatever it holds.
     const unclear = image === undefined ? (this.#glance?.unclear(alone) ?? alone) : alone;
@@ -246,6 +255,8 @@ interface Listed {
   readonly image: ImageFolder | undefined;
   readonly folders: Folder[];
   readonly files: string[];
+  /** The volumes of each archive that was cut: to whoever reads the first, the others are given as well. */
+  readonly cut: (readonly string[])[];
   readonly others: { readonly path: string; readonly kind: TreeEntry['kind'] }[];
   readonly common: Common[];
   /** What lies elsewhere and belongs to it. */
