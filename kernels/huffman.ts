@@ -3,12 +3,18 @@
 // An entry is 32 bits: how many bits to pass over in the lowest byte, of these how many are the code itself in bits 8 to
 // 11, and from bit 16 on the literal, or what extra bits are added to. Codes too long for the table lead on to a subtable:
 // the entry says where it begins (bit 16 on) and how many bits choose there (bits 8 to 11).
+//
+// Codes are put in order by counting. That they were sorted by their looks, 16 at a time and length by length, cost as much
+// again as building all tables does now: where in such a look a code is found can't be foretold.
 
 export const LITERAL: u32 = 0x80000000;
 export const UNUSUAL: u32 = 0x8000;
 export const SUBTABLE: u32 = 0x4000;
 export const END: u32 = 0x2000;
 /** Neither of both: there is no such code. */
+
+/** Of a code for lengths: the length is that before; otherwise it stands from bit 24 on. It counts as often as bit 16 on says. */
+export const PREVIOUS: u32 = 0x80000000;
 
 export const LITERAL_BITS: i32 = 11;
 export const DISTANCE_BITS: i32 = 8;
@@ -28,8 +34,16 @@ export const PRECODE_MEANINGS: usize = memory.data(4 * 19, 16);
 
 /** The lengths of the codes of a block: its literals and lengths, then its distances; vectors may run beyond. */
 export const LENGTHS: usize = memory.data(320 + 32, 16);
-const COUNTS: usize = memory.data(4 * 17, 16);
-const SORTED: usize = memory.data(2 * 320, 16);
+/** How many codes have each length, a word each; the last for what is none. */
+export const LITERAL_COUNTS: usize = memory.data(4 * 20, 16);
+export const DISTANCE_COUNTS: usize = memory.data(4 * 20, 16);
+export const PRECODE_COUNTS: usize = memory.data(4 * 20, 16);
+export const NO_LENGTH: u32 = 16;
+/** Where the next code of each length goes among those that are sorted. */
+const PLACES: usize = memory.data(4 * 16, 16);
+const SORTED: usize = memory.data(4 * 320, 16);
+/** Of each code, its bits from the highest of eleven on, where in a table its entry stands, in bytes. */
+const REVERSED: usize = memory.data(2 * 2048, 64);
 
 const LENGTH_BASE: usize = memory.data<u16>([
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
@@ -63,44 +77,67 @@ for (let symbol = 0; symbol < 32; symbol++) {
   }
   store<u32>(DISTANCE_MEANINGS + (symbol << 2), meaning);
 }
-for (let symbol = 0; symbol < 19; symbol++) store<u32>(PRECODE_MEANINGS + (symbol << 2), symbol << 16);
+for (let symbol = 0; symbol < 16; symbol++) store<u32>(PRECODE_MEANINGS + (symbol << 2), (symbol << 24) | (1 << 16));
+store<u32>(PRECODE_MEANINGS, PREVIOUS | (3 << 16) | 2, 4 * 16);
+store<u32>(PRECODE_MEANINGS, (3 << 16) | 3, 4 * 17);
+store<u32>(PRECODE_MEANINGS, (11 << 16) | 7, 4 * 18);
+for (let code = 0; code < 2048; code++) {
+  let reversed: u32 = 0;
+  for (let bit = 0; bit < 11; bit++) reversed |= ((code >> bit) & 1) << (10 - bit);
+  store<u16>(REVERSED + (code << 1), <u16>(reversed << 2));
+}
 
 /**
- * Builds the table of a canonical code from the lengths of its codes, one byte each; false when they are no code that
- * zlib would take: one that is complete, or has one code of one bit, or (not for the lengths themselves) none.
+ * Builds the table of a canonical code from the lengths of its codes, one byte each, and how many have each length; false
+ * when they are no code that zlib would take: one that is complete, or has one code of one bit, or (not for the lengths
+ * themselves) none.
  */
-export function buildTable(lengths: usize, symbols: i32, table: usize, mostBits: i32, meanings: usize): bool {
-  const longest: i32 = sort(lengths, symbols);
+export function buildTable(
+  lengths: usize,
+  symbols: i32,
+  counts: usize,
+  table: usize,
+  mostBits: i32,
+  meanings: usize,
+): bool {
   let left: i32 = 1;
-  for (let length = 1; length <= longest; length++) {
-    left = (left << 1) - load<i32>(COUNTS + (length << 2));
-    if (left < 0) return false;
+  let lengthsUsed: u32 = 1;
+  let place: u32 = <u32>SORTED;
+  for (let length = 1; length < 16; length++) {
+    const count: u32 = load<u32>(counts + (length << 2));
+    left = (left << 1) - count;
+    lengthsUsed |= <u32>(count != 0) << length;
+    store<u32>(PLACES + (length << 2), place);
+    place += count << 2;
   }
+  const longest: i32 = 31 - clz(lengthsUsed);
+  // Once it is below zero, it stays there.
+  if (left < 0) return false;
+  sort(lengths, symbols, meanings);
   if (left > 0) {
     if (longest > 1 || meanings == PRECODE_MEANINGS) return false;
     // No code at all, or half of one: what isn't there is an entry, too.
     tableBits = 1;
-    store<u32>(table, longest == 0 ? UNUSUAL | 1 : meaningOf(0, 1, meanings));
+    store<u32>(table, longest == 0 ? UNUSUAL | 1 : load<u32>(SORTED));
     store<u32>(table, UNUSUAL | 1, 4);
     return true;
   }
 
   // Codes in their order, their bits reversed as they are read. What is filled so far is repeated for each further bit.
   tableBits = min(longest, mostBits);
-  let code: u32 = 0;
-  let filled: u32 = 1;
-  let at: i32 = 0;
+  let sorted: usize = SORTED;
+  let code: usize = REVERSED;
+  let step: usize = 2 << (LITERAL_BITS - 1);
   let length: i32 = 1;
   for (; length <= tableBits; length++) {
-    double(table, filled);
-    filled <<= 1;
-    const top: u32 = filled - 1;
-    for (let stop = at + load<i32>(COUNTS + (length << 2)); at < stop; at++) {
-      store<u32>(table + (code << 2), meaningOf(at, length, meanings));
-      code = following(code, top);
+    double(table, 1 << (length - 1));
+    for (let stop = sorted + (load<u32>(counts + (length << 2)) << 2); sorted < stop; sorted += 4) {
+      store<u32>(table + load<u16>(code), load<u32>(sorted));
+      code += step;
     }
+    step >>= 1;
   }
-  if (longest > tableBits) fillSubtables(table, code, at, length, meanings);
+  if (longest > tableBits) fillSubtables(table, load<u16>(code) >> 2, sorted, length, counts);
   return true;
 }
 
@@ -118,10 +155,16 @@ export function buildFixed(): void {
     for (let symbol = 0; symbol < 288; symbol++) {
       store<u8>(LENGTHS + symbol, symbol < 144 ? 8 : symbol < 256 ? 9 : symbol < 280 ? 7 : 8);
     }
-    buildTable(LENGTHS, 288, LITERAL_TABLE, LITERAL_BITS, LITERAL_MEANINGS);
+    memory.fill(LITERAL_COUNTS, 0, 4 * 16);
+    store<u32>(LITERAL_COUNTS, 24, 4 * 7);
+    store<u32>(LITERAL_COUNTS, 152, 4 * 8);
+    store<u32>(LITERAL_COUNTS, 112, 4 * 9);
+    buildTable(LENGTHS, 288, LITERAL_COUNTS, LITERAL_TABLE, LITERAL_BITS, LITERAL_MEANINGS);
     memory.copy(FIXED_LITERAL_TABLE, LITERAL_TABLE, 4 * 512);
     memory.fill(LENGTHS, 5, 32);
-    buildTable(LENGTHS, 32, DISTANCE_TABLE, DISTANCE_BITS, DISTANCE_MEANINGS);
+    memory.fill(DISTANCE_COUNTS, 0, 4 * 16);
+    store<u32>(DISTANCE_COUNTS, 32, 4 * 5);
+    buildTable(LENGTHS, 32, DISTANCE_COUNTS, DISTANCE_TABLE, DISTANCE_BITS, DISTANCE_MEANINGS);
     widen(DISTANCE_TABLE, DISTANCE_BITS);
     memory.copy(FIXED_DISTANCE_TABLE, DISTANCE_TABLE, 4 * 256);
     return;
@@ -130,41 +173,32 @@ export function buildFixed(): void {
   for (let at = 0; at < 4 * 256; at += 16) v128.store(DISTANCE_TABLE + at, v128.load(FIXED_DISTANCE_TABLE + at));
 }
 
-/** Puts the symbols that have a code in the order of their codes, and counts them by length. Gives the longest. */
+/** Puts what the symbols that have a code mean in the order of their codes. */
 // @ts-ignore: decorator
 @inline
-function sort(lengths: usize, symbols: i32): i32 {
-  let most: v128 = i8x16.splat(0);
-  // What stands behind the last length is none.
-  const rest: i32 = symbols & 15;
-  const end: usize = lengths + symbols;
-  v128.store(end, i8x16.splat(0));
-  for (let at = lengths; at < end; at += 16) most = i8x16.max_u(most, v128.load(at));
-  most = i8x16.max_u(most, i8x16.shuffle(most, most, 8, 9, 10, 11, 12, 13, 14, 15, 0, 0, 0, 0, 0, 0, 0, 0));
-  most = i8x16.max_u(most, i8x16.shuffle(most, most, 4, 5, 6, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-  most = i8x16.max_u(most, i8x16.shuffle(most, most, 2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-  const longest: i32 = max(i8x16.extract_lane_u(most, 0), i8x16.extract_lane_u(most, 1));
-  let sorted: usize = SORTED;
-  for (let length = 1; length <= longest; length++) {
-    const wanted: v128 = i8x16.splat(<i8>length);
-    const before: usize = sorted;
-    for (let at = lengths; at < end; at += 16) {
-      let found: i32 = i8x16.bitmask(i8x16.eq(v128.load(at), wanted));
-      for (; found != 0; found &= found - 1) {
-        store<u16>(sorted, <u16>(<i32>(at - lengths) + ctz(found)));
-        sorted += 2;
-      }
+function sort(lengths: usize, symbols: i32, meanings: usize): void {
+  for (; symbols > 0; symbols -= 64) {
+    let used: u64 =
+      used16(lengths) | (used16(lengths + 16) << 16) | (used16(lengths + 32) << 32) | (used16(lengths + 48) << 48);
+    if (symbols < 64) used &= ((<u64>1) << <u64>symbols) - 1;
+    for (; used != 0; used &= used - 1) {
+      const symbol: usize = <usize>ctz(used);
+      const length: u32 = load<u8>(lengths + symbol);
+      const place: usize = PLACES + (length << 2);
+      const at: usize = load<u32>(place);
+      store<u32>(place, <u32>at + 4);
+      store<u32>(at, load<u32>(meanings + (symbol << 2)) + ((length << 8) | length));
     }
-    store<i32>(COUNTS + (length << 2), <i32>(sorted - before) >> 1);
+    lengths += 64;
+    meanings += 4 * 64;
   }
-  return longest;
 }
 
+/** Which of 16 symbols have a code. */
 // @ts-ignore: decorator
 @inline
-function meaningOf(place: i32, length: i32, meanings: usize): u32 {
-  const symbol: usize = load<u16>(SORTED + (place << 1));
-  return load<u32>(meanings + (symbol << 2)) + ((length << 8) | length);
+function used16(lengths: usize): u64 {
+  return <u64><u32>i8x16.bitmask(i8x16.ne(v128.load(lengths), i8x16.splat(0)));
 }
 
 /** The next code of the same length, `top` being the last: one is added from the highest bit down. */
@@ -190,17 +224,18 @@ function double(table: usize, entries: u32): void {
   }
 }
 
-/** The codes from place `at` on, of `length` bits or more, which begin like `code`. */
-function fillSubtables(table: usize, code: u32, at: i32, length: i32, meanings: usize): void {
+/** The codes from `sorted` on, of `length` bits or more, which begin like `code`. */
+function fillSubtables(table: usize, code: u32, sorted: usize, length: i32, counts: usize): void {
   const mask: u32 = (1 << tableBits) - 1;
+  const passed: u32 = (tableBits << 8) | tableBits;
   let next: u32 = 1 << tableBits;
   let prefix: u32 = 0xffffffff;
   let subtable: u32 = 0;
-  let remaining: i32 = load<i32>(COUNTS + (length << 2));
+  let remaining: i32 = load<i32>(counts + (length << 2));
   for (;;) {
     while (remaining == 0) {
       if (length == 15) return;
-      remaining = load<i32>(COUNTS + (++length << 2));
+      remaining = load<i32>(counts + (++length << 2));
     }
     if ((code & mask) != prefix) {
       prefix = code & mask;
@@ -209,15 +244,15 @@ function fillSubtables(table: usize, code: u32, at: i32, length: i32, meanings: 
       let bits: i32 = length - tableBits;
       for (let used = remaining; used < 1 << bits; ) {
         bits++;
-        used = (used << 1) + load<i32>(COUNTS + ((tableBits + bits) << 2));
+        used = (used << 1) + load<i32>(counts + ((tableBits + bits) << 2));
       }
       next += 1 << bits;
       store<u32>(table + (prefix << 2), (subtable << 16) | UNUSUAL | SUBTABLE | (bits << 8) | tableBits);
     }
-    const short: i32 = length - tableBits;
-    const meaning: u32 = meaningOf(at++, short, meanings);
-    for (let index: u32 = subtable + (code >> tableBits); index < next; index += 1 << short) {
-      store<u32>(table + (index << 2), meaning);
+    const entry: u32 = load<u32>(sorted) - passed;
+    sorted += 4;
+    for (let index: u32 = subtable + (code >> tableBits); index < next; index += 1 << (length - tableBits)) {
+      store<u32>(table + (index << 2), entry);
     }
     const top: u32 = (1 << length) - 1;
     if (code == top) return;

@@ -3,14 +3,18 @@
 import { adler32 } from './adler';
 import {
   DISTANCE_BITS,
+  DISTANCE_COUNTS,
   DISTANCE_MEANINGS,
   DISTANCE_TABLE,
   END,
   LENGTHS,
   LITERAL_BITS,
+  LITERAL_COUNTS,
   LITERAL_MEANINGS,
   LITERAL_TABLE,
+  NO_LENGTH,
   PRECODE_BITS,
+  PRECODE_COUNTS,
   PRECODE_MEANINGS,
   PRECODE_TABLE,
   SUBTABLE,
@@ -40,7 +44,6 @@ for (let distance = 1; distance < 16; distance++) {
   for (let at = 0; at < 16; at++) store<u8>(REPEATS + (distance << 4) + at, <u8>(at % distance));
   store<u8>(STEPS + distance, <u8>(16 - (16 % distance)));
 }
-const DISTANCE_LENGTHS: usize = memory.data(32 + 16, 16);
 
 /** Bytes of input that the last `inflate` used, and bytes of output that it made, also when it failed. */
 export let consumed: i32 = 0;
@@ -114,8 +117,10 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
       count -= 14;
       if (literalCount > 286 || distanceCount > 30) return fail(DAMAGED, output, target);
       // 17 bits of 56 are used, and 13 lengths of three bits fit into the others.
-      v128.store(LENGTHS, i8x16.splat(0));
-      v128.store(LENGTHS, i8x16.splat(0), 16);
+      for (let done: usize = 0; done < 64; done += 16) {
+        v128.store(LENGTHS + done, i8x16.splat(0));
+        v128.store(PRECODE_COUNTS + done, i8x16.splat(0));
+      }
       for (let index = 0; index < precodeCount; index++) {
         if (index == 13) {
           if (input > inputLimit) return fail(CUT_SHORT, output, target);
@@ -123,62 +128,40 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
           input += (63 - count) >> 3;
           count |= 56;
         }
-        store<u8>(LENGTHS + load<u8>(PRECODE_ORDER + index), <u8>(bits & 7));
+        const length: u32 = <u32>bits & 7;
+        const place: usize = PRECODE_COUNTS + (length << 2);
+        store<u8>(LENGTHS + load<u8>(PRECODE_ORDER + index), <u8>length);
+        store<u32>(place, load<u32>(place) + 1);
         bits >>= 3;
         count -= 3;
       }
-      if (!buildTable(LENGTHS, 19, PRECODE_TABLE, PRECODE_BITS, PRECODE_MEANINGS)) {
+      if (!buildTable(LENGTHS, 19, PRECODE_COUNTS, PRECODE_TABLE, PRECODE_BITS, PRECODE_MEANINGS)) {
         return fail(DAMAGED, output, target);
       }
-      const precodeMask: usize = ((1 << tableBits) - 1) << 2;
-      const total: i32 = literalCount + distanceCount;
-      let at: i32 = 0;
-      while (at < total) {
-        if (count < 14) {
-          if (input > inputLimit) return fail(CUT_SHORT, output, target);
-          bits |= load<u64>(input) << <u64>count;
-          input += (63 - count) >> 3;
-          count |= 56;
-        }
-        const entry: u32 = load<u32>(PRECODE_TABLE + ((<usize>bits << 2) & precodeMask));
-        bits >>= <u64>entry;
-        count -= entry & 0xff;
-        const symbol: u32 = entry >> 16;
-        if (symbol < 16) {
-          store<u8>(LENGTHS + at++, <u8>symbol);
-          continue;
-        }
-        let value: v128 = i8x16.splat(0);
-        let repeat: i32;
-        if (symbol == 16) {
-          if (at == 0) return fail(DAMAGED, output, target);
-          value = i8x16.splat(load<i8>(LENGTHS + at - 1));
-          repeat = 3 + <i32>(bits & 3);
-          bits >>= 2;
-          count -= 2;
-        } else if (symbol == 17) {
-          repeat = 3 + <i32>(bits & 7);
-          bits >>= 3;
-          count -= 3;
-        } else {
-          repeat = 11 + <i32>(bits & 127);
-          bits >>= 7;
-          count -= 7;
-        }
-        if (at + repeat > total) return fail(DAMAGED, output, target);
-        v128.store(LENGTHS + at, value);
-        for (let done = 16; done < repeat; done += 16) v128.store(LENGTHS + at + done, value);
-        at += repeat;
-      }
+      atInput = input;
+      atBits = bits;
+      atCount = count;
+      outcome = readLengths(literalCount, distanceCount, inputLimit, ((1 << tableBits) - 1) << 2);
+      if (outcome != DONE) return fail(outcome, output, target);
+      input = atInput;
+      bits = atBits;
+      count = atCount & 0xff;
       if (load<u8>(LENGTHS + 256) == 0) return fail(DAMAGED, output, target);
-      v128.store(DISTANCE_LENGTHS, v128.load(LENGTHS + literalCount));
-      v128.store(DISTANCE_LENGTHS, v128.load(LENGTHS + literalCount, 16), 16);
       fixed = false;
-      if (!buildTable(DISTANCE_LENGTHS, distanceCount, DISTANCE_TABLE, DISTANCE_BITS, DISTANCE_MEANINGS)) {
+      if (
+        !buildTable(
+          LENGTHS + literalCount,
+          distanceCount,
+          DISTANCE_COUNTS,
+          DISTANCE_TABLE,
+          DISTANCE_BITS,
+          DISTANCE_MEANINGS,
+        )
+      ) {
         return fail(DAMAGED, output, target);
       }
       widen(DISTANCE_TABLE, DISTANCE_BITS);
-      if (!buildTable(LENGTHS, literalCount, LITERAL_TABLE, LITERAL_BITS, LITERAL_MEANINGS)) {
+      if (!buildTable(LENGTHS, literalCount, LITERAL_COUNTS, LITERAL_TABLE, LITERAL_BITS, LITERAL_MEANINGS)) {
         return fail(DAMAGED, output, target);
       }
       literalMask = ((1 << tableBits) - 1) << 2;
@@ -203,43 +186,111 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
   return DONE;
 }
 
-/** Decodes the symbols of a block. Gives where its output ends, or 0 and the `outcome`. */
-export function decode(target: usize, output: usize, outputEnd: usize, inputLimit: usize, literalMask: usize): usize {
+/** Reads the lengths of the codes of a block, and counts them: without a branch for what repeats, which can't be foretold. */
+function readLengths(literals: i32, distances: i32, inputLimit: usize, mask: usize): i32 {
+  for (let done: usize = 0; done < 64; done += 16) {
+    v128.store(LITERAL_COUNTS + done, i8x16.splat(0));
+    v128.store(DISTANCE_COUNTS + done, i8x16.splat(0));
+  }
+  store<u32>(LITERAL_COUNTS, 0, NO_LENGTH << 2);
+  for (let done: usize = 0; done < 320; done += 64) {
+    v128.store(LENGTHS + done, i8x16.splat(0));
+    v128.store(LENGTHS + done, i8x16.splat(0), 16);
+    v128.store(LENGTHS + done, i8x16.splat(0), 32);
+    v128.store(LENGTHS + done, i8x16.splat(0), 48);
+  }
   let input: usize = atInput;
-  let bits: u64 = atBits;
-  let count: i32 = atCount;
-  bits |= load<u64>(input) << <u64>count;
+  let count: u32 = atCount + 2;
+  let bits: u64 = (atBits << 2) | (load<u64>(input) << <u64>count);
   input = input + 7 - ((count >> 3) & 7);
   count |= 56;
-  let entry: u32 = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
+  let entry: u32 = load<u32>(<usize>bits & mask, PRECODE_TABLE);
+  let value: u32 = NO_LENGTH;
+  let at: usize = LENGTHS;
+  let counts: usize = LITERAL_COUNTS;
+  let stop: usize = LENGTHS + literals;
+  for (;;) {
+    while (at < stop) {
+      if (input > inputLimit) return CUT_SHORT;
+      const extra: u32 = <u32>((bits & (((<u64>4) << <u64>entry) - 1)) >> 2 >> <u64>(entry >> 8));
+      bits >>= <u64>entry;
+      count -= entry;
+      value = ((entry >> 24) & 15) | (value & <u32>(<i32>entry >> 31));
+      const repeat: u32 = ((entry >> 16) & 255) + extra;
+      entry = load<u32>(<usize>bits & mask, PRECODE_TABLE);
+      bits |= load<u64>(input) << <u64>count;
+      input = input + 7 - ((count >> 3) & 7);
+      count |= 56;
+      // Repeats of anything but zero go no farther.
+      store<u64>(at, <u64>value * 0x0101010101010101);
+      at += repeat;
+      const place: usize = counts + (value << 2);
+      store<u32>(place, load<u32>(place) + repeat);
+    }
+    if (counts == DISTANCE_COUNTS) break;
+    // What goes over the end of the literals belongs to the distances.
+    const over: u32 = <u32>(at - stop);
+    store<u32>(LITERAL_COUNTS + (value << 2), load<u32>(LITERAL_COUNTS + (value << 2)) - over);
+    store<u32>(DISTANCE_COUNTS + (value << 2), load<u32>(DISTANCE_COUNTS + (value << 2)) + over);
+    counts = DISTANCE_COUNTS;
+    stop += distances;
+  }
+  if (at != stop || load<u32>(LITERAL_COUNTS, NO_LENGTH << 2) != 0) return DAMAGED;
+  atInput = input;
+  atBits = bits >> 2;
+  atCount = count - 2;
+  return DONE;
+}
+
+/**
+ * Decodes the symbols of a block. Gives where its output ends, or 0 and the `outcome`.
+ *
+ * The two lowest of `bits` are none of the input's: an entry of a table then stands at the bits that index it, without a
+ * shift. After a refill 54 bits may be passed over, and all 62 be looked at, so that the next symbol is looked up before
+ * the refill that comes with it: what each symbol has to wait for is a mask, a look and a shift.
+ */
+export function decode(target: usize, output: usize, outputEnd: usize, inputLimit: usize, literalMask: usize): usize {
+  let input: usize = atInput;
+  let count: u32 = atCount + 2;
+  let bits: u64 = (atBits << 2) | (load<u64>(input) << <u64>count);
+  input = input + 7 - ((count >> 3) & 7);
+  count |= 56;
+  let entry: u32 = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
   while (true) {
-    // At least 56 bits are there: a length and a distance have at most 48.
     if (input > inputLimit) return stop(CUT_SHORT, output, target);
     let before: u64 = bits;
     bits >>= <u64>entry;
     count -= entry;
     if (<i32>entry < 0) {
-      // Three literals, of at most eleven bits each, before anything is looked at again; there is room for them.
+      // Four literals of at most eleven bits, or three and a length of twenty; there is room for them.
       store<u8>(output, <u8>(entry >> 16));
-      entry = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
+      entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
       before = bits;
       bits >>= <u64>entry;
       count -= entry;
       if (<i32>entry < 0) {
         store<u8>(output, <u8>(entry >> 16), 1);
-        entry = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
+        entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
         before = bits;
         bits >>= <u64>entry;
         count -= entry;
         if (<i32>entry < 0) {
           store<u8>(output, <u8>(entry >> 16), 2);
-          output += 3;
-          if (output > outputEnd) return stop(TOO_LONG, output, target);
-          bits |= load<u64>(input) << <u64>count;
-          input = input + 7 - ((count >> 3) & 7);
-          count |= 56;
-          entry = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
-          continue;
+          entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
+          before = bits;
+          bits >>= <u64>entry;
+          count -= entry;
+          if (<i32>entry < 0) {
+            store<u8>(output, <u8>(entry >> 16), 3);
+            output += 4;
+            entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
+            if (output > outputEnd) return stop(TOO_LONG, output, target);
+            bits |= load<u64>(input) << <u64>count;
+            input = input + 7 - ((count >> 3) & 7);
+            count |= 56;
+            continue;
+          }
+          output += 1;
         }
         output += 1;
       }
@@ -250,7 +301,7 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
     }
     if ((entry & UNUSUAL) != 0) {
       if ((entry & SUBTABLE) != 0) {
-        const index: usize = <usize>(entry >> 16) + (<usize>bits & ((1 << ((entry >> 8) & 15)) - 1));
+        const index: usize = <usize>(entry >> 16) + ((<usize>bits >> 2) & ((1 << ((entry >> 8) & 15)) - 1));
         entry = load<u32>(LITERAL_TABLE + (index << 2));
         before = bits;
         bits >>= <u64>entry;
@@ -261,7 +312,7 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
           bits |= load<u64>(input) << <u64>count;
           input = input + 7 - ((count >> 3) & 7);
           count |= 56;
-          entry = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
+          entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
           continue;
         }
       }
@@ -269,32 +320,32 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
         if ((entry & END) == 0) return stop(DAMAGED, output, target);
         if (output > outputEnd) return stop(TOO_LONG, output, target);
         atInput = input;
-        atBits = bits;
-        atCount = count;
+        atBits = bits >> 2;
+        atCount = count - 2;
         return output;
       }
     }
-    const end: usize = output + (entry >> 16) + <usize>((before & (((<u64>1) << <u64>entry) - 1)) >> <u64>(entry >> 8));
+    const end: usize = output + (entry >> 16) + <usize>((before & (((<u64>4) << <u64>entry) - 1)) >> 2 >> <u64>(entry >> 8));
 
-    entry = load<u32>(DISTANCE_TABLE + ((<usize>bits << 2) & DISTANCE_MASK));
+    entry = load<u32>(<usize>bits & DISTANCE_MASK, DISTANCE_TABLE);
     if ((entry & UNUSUAL) != 0) {
       if ((entry & SUBTABLE) == 0) return stop(DAMAGED, output, target);
       bits >>= DISTANCE_BITS;
       count -= DISTANCE_BITS;
-      const index: usize = <usize>(entry >> 16) + (<usize>bits & ((1 << ((entry >> 8) & 15)) - 1));
+      const index: usize = <usize>(entry >> 16) + ((<usize>bits >> 2) & ((1 << ((entry >> 8) & 15)) - 1));
       entry = load<u32>(DISTANCE_TABLE + (index << 2));
       if ((entry & UNUSUAL) != 0) return stop(DAMAGED, output, target);
     }
-    const distance: usize = (entry >> 16) + <usize>((bits & (((<u64>1) << <u64>entry) - 1)) >> <u64>(entry >> 8));
+    const distance: usize = (entry >> 16) + <usize>((bits & (((<u64>4) << <u64>entry) - 1)) >> 2 >> <u64>(entry >> 8));
     bits >>= <u64>entry;
     count -= entry;
 
+    entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
     if (distance > output - target) return stop(DAMAGED, output, target);
     if (end > outputEnd) return stop(TOO_LONG, output, target);
     bits |= load<u64>(input) << <u64>count;
     input = input + 7 - ((count >> 3) & 7);
     count |= 56;
-    entry = load<u32>(LITERAL_TABLE + ((<usize>bits << 2) & literalMask));
     let from: usize = output - distance;
     if (distance >= 16) {
       v128.store(output, v128.load(from));
