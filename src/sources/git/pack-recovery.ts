@@ -4,6 +4,9 @@ import type { PackFile } from './pack-file.js';
 import { PackKernel } from './pack-kernel.js';
 import { NONE, PackTable, readHeaders } from './pack-table.js';
 
+/** So much of a damaged pack is looked through at once. */
+const STEP = 16 * 1024;
+
 /** A stretch of a pack that is no entry. */
 export interface Gap {
   readonly start: number;
@@ -69,8 +72,8 @@ function endOfEntry(
 }
 
 /** Deflate with a 32 KiB window and a header that checks (RFC 1950): what git writes at any level. */
-function looksLikeZlib(bytes: Uint8Array): boolean {
-  return bytes.length === 2 && bytes[0] === 0x78 && (bytes[0] * 256 + bytes[1]!) % 31 === 0;
+function looksLikeZlib(bytes: Uint8Array, at = 0): boolean {
+  return bytes[at] === 0x78 && at + 1 < bytes.length && (0x7800 + bytes[at + 1]!) % 31 === 0;
 }
 
 /** The first place from `from` on where a whole entry stands, or the end of the pack. */
@@ -81,14 +84,15 @@ function nextEntry(
   largest: number,
   kernel: PackKernel,
 ): number {
-  for (let position = from; position < pack.end; position++) {
-    const bytes = pack.bytes(position, LONGEST_HEADER + 2);
-    const zlib = bytes.indexOf(0x78);
-    if (zlib < 0) {
-      position += Math.max(0, bytes.length - LONGEST_HEADER - 1);
-      continue;
+  const header = newEntryHeader();
+  for (let start = from; start < pack.end; start += STEP) {
+    // A copy: looking at an entry moves the pack's window.
+    const bytes = Buffer.from(pack.bytes(start, STEP + LONGEST_HEADER + 2));
+    for (let at = 0; at < STEP && start + at < pack.end; at++) {
+      if (!parseEntryHeader(bytes, at, format.bytes, header)) continue;
+      if (!looksLikeZlib(bytes, at + header.length)) continue;
+      if (typeof endOfEntry(pack, start + at, format, largest, kernel) === 'number') return start + at;
     }
-    if (typeof endOfEntry(pack, position, format, largest, kernel) === 'number') return position;
   }
   return pack.end;
 }
