@@ -51,23 +51,43 @@ export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, d
 /** A place before `place` where a line begins, by its looks; 0 when none is near. */
 export function lineBefore(bytes: usize, size: i32, place: i32): i32 {
   for (let back = 128; back <= 512 && back < place; back *= 2) {
-    for (let at = place - back; at <= place; at++) {
-      if (!looksLikeMode(bytes + at)) continue;
-      let end: i32 = at;
-      while (end < size && load<u8>(bytes + end) != 0) end++;
-      end += 1 + idBytes;
-      if (end == size || (end < size && looksLikeMode(bytes + end))) return at;
+    for (let from = place - back; from <= place; from += 16) {
+      for (let found: i32 = modesIn(bytes + from); found != 0; found &= found - 1) {
+        const at: i32 = from + ctz(found);
+        if (at > place) break;
+        const end: i32 = lineEnd(bytes, size, at);
+        if (end == size || (end < size && (modesIn(bytes + end) & 1) != 0)) return at;
+      }
     }
   }
   return 0;
 }
 
+/** Where the line ends that begins at `at`; beyond `size` where it does not end in the tree. */
 // @ts-ignore: decorator
 @inline
-function looksLikeMode(at: usize): bool {
-  const first: i32 = load<u8>(at);
-  if (first == 0x34) return load<u8>(at, 5) == 0x20 && load<u8>(at, 1) == 0x30 && load<u8>(at, 4) == 0x30;
-  return first == 0x31 && load<u8>(at, 6) == 0x20 && load<u8>(at, 2) == 0x30 && load<u8>(at, 3) < 0x38;
+function lineEnd(bytes: usize, size: i32, at: i32): i32 {
+  for (let end: i32 = at; end < size; end += 16) {
+    const zeros: i32 = i8x16.bitmask(i8x16.eq(v128.load(bytes + end), i8x16.splat(0)));
+    if (zeros != 0) return end + ctz(zeros) + 1 + idBytes;
+  }
+  return size + 1;
+}
+
+/** At which of 16 places stands what looks like the mode of a folder, or of anything else. */
+// @ts-ignore: decorator
+@inline
+function modesIn(at: usize): i32 {
+  const first: v128 = v128.load(at);
+  const folder: v128 = v128.and(
+    v128.and(i8x16.eq(first, i8x16.splat(0x34)), i8x16.eq(v128.load(at, 5), i8x16.splat(0x20))),
+    v128.and(i8x16.eq(v128.load(at, 1), i8x16.splat(0x30)), i8x16.eq(v128.load(at, 4), i8x16.splat(0x30))),
+  );
+  const other: v128 = v128.and(
+    v128.and(i8x16.eq(first, i8x16.splat(0x31)), i8x16.eq(v128.load(at, 6), i8x16.splat(0x20))),
+    v128.and(i8x16.eq(v128.load(at, 2), i8x16.splat(0x30)), i8x16.lt_u(v128.load(at, 3), i8x16.splat(0x38))),
+  );
+  return i8x16.bitmask(v128.or(folder, other));
 }
 
 /** What the header of a commit or a tag names. */
