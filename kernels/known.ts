@@ -37,6 +37,15 @@ export function addIds(at: usize, count: i32, step: i32): void {
   }
 }
 
+/** Whether an ID is there, in a look that is not followed by another: it may be there all the same. */
+// @ts-ignore: decorator
+@inline
+export function isNear(id: usize): bool {
+  const hash: u64 = hashOf(id);
+  const four: v128 = v128.load(ids + (<usize>slotOf(hash) << 2));
+  return v128.any_true(i32x4.eq(four, i32x4.splat(<i32>keyOf(hash))));
+}
+
 // @ts-ignore: decorator
 @inline
 export function isKnown(id: usize): bool {

@@ -1,14 +1,20 @@
 // What trees and commits name, and whether it is there.
 import { BLOB, COMMIT, TREE } from './entries';
-import { idBytes, isKnown } from './known';
+import { idBytes, isKnown, isNear } from './known';
 import { miss } from './out';
 
 const name: usize = memory.data(64, 16);
+
+/** What a tree names is looked up so many at once: each look is at memory that is far, and none waits for another. */
+const BATCH: i32 = 32;
+/** Where the IDs stand, and whether they are folders'. */
+const named: usize = memory.data(8 * BATCH, 16);
 
 /** What the tree names on the lines from `from` until one begins after `to`; false when `doubtful` and not all is there. */
 export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, doubtful: bool): bool {
   const end: usize = bytes + size;
   let at: usize = bytes + from;
+  let count: i32 = 0;
   while (at < end) {
     // Modes have five digits or six, the first not zero; whatever else there may be is read with more patience.
     let folder: bool = load<u32>(at) == 0x30303034 && load<u16>(at, 4) == 0x2030;
@@ -21,7 +27,7 @@ export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, d
         if (byte == 0x20) break;
         mode = mode * 8 + byte - 0x30;
       }
-      if (digits > 7) return true;
+      if (digits > 7) break;
       at += digits + 1;
       folder = mode == 0o40000;
       submodule = mode == 0o160000;
@@ -35,15 +41,33 @@ export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, d
         break;
       }
       at += 16;
-      if (at >= end) return true;
+      if (at >= end) return lookUp(entry, count, doubtful);
     }
-    if (at + idBytes > end) return true;
-    if (!submodule && !isKnown(at)) {
-      if (doubtful) return false;
-      miss(entry, folder ? TREE : BLOB, at, idBytes);
+    if (at + idBytes > end) break;
+    if (!submodule) {
+      if (count == BATCH) {
+        if (!lookUp(entry, count, doubtful)) return false;
+        count = 0;
+      }
+      store<u32>(named + (count << 3), <u32>at);
+      store<i32>(named + (count++ << 3), folder ? TREE : BLOB, 4);
     }
     at += idBytes;
     if (at > bytes + to) break;
+  }
+  return lookUp(entry, count, doubtful);
+}
+
+/** Looks up the first `count` that are named; false when `doubtful` and not all is there. */
+function lookUp(entry: i32, count: i32, doubtful: bool): bool {
+  let all: i32 = 1;
+  for (let index = 0; index < count; index++) all &= <i32>isNear(load<u32>(named + (index << 3)));
+  if (all != 0) return true;
+  for (let index = 0; index < count; index++) {
+    const id: usize = load<u32>(named + (index << 3));
+    if (isKnown(id)) continue;
+    if (doubtful) return false;
+    miss(entry, load<i32>(named + (index << 3), 4), id, idBytes);
   }
   return true;
 }
