@@ -258,29 +258,25 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
   let entry: u32 = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
   while (true) {
     if (input > inputLimit) return stop(CUT_SHORT, output, target);
-    let before: u64 = bits;
-    bits >>= <u64>entry;
-    count -= entry;
     if (<i32>entry < 0) {
-      // Four literals of at most eleven bits, or three and a length of twenty; there is room for them.
-      store<u8>(output, <u8>(entry >> 16));
-      entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
-      before = bits;
+      // Four literals of at most eleven bits each; there is room for them.
       bits >>= <u64>entry;
       count -= entry;
+      store<u8>(output, <u8>(entry >> 16));
+      entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
       if (<i32>entry < 0) {
-        store<u8>(output, <u8>(entry >> 16), 1);
-        entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
-        before = bits;
         bits >>= <u64>entry;
         count -= entry;
+        store<u8>(output, <u8>(entry >> 16), 1);
+        entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
         if (<i32>entry < 0) {
-          store<u8>(output, <u8>(entry >> 16), 2);
-          entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
-          before = bits;
           bits >>= <u64>entry;
           count -= entry;
+          store<u8>(output, <u8>(entry >> 16), 2);
+          entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
           if (<i32>entry < 0) {
+            bits >>= <u64>entry;
+            count -= entry;
             store<u8>(output, <u8>(entry >> 16), 3);
             output += 4;
             entry = load<u32>(<usize>bits & literalMask, LITERAL_TABLE);
@@ -301,12 +297,13 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
     }
     if ((entry & UNUSUAL) != 0) {
       if ((entry & SUBTABLE) != 0) {
+        bits >>= LITERAL_BITS;
+        count -= LITERAL_BITS;
         const index: usize = <usize>(entry >> 16) + ((<usize>bits >> 2) & ((1 << ((entry >> 8) & 15)) - 1));
         entry = load<u32>(LITERAL_TABLE + (index << 2));
-        before = bits;
-        bits >>= <u64>entry;
-        count -= entry;
         if (<i32>entry < 0) {
+          bits >>= <u64>entry;
+          count -= entry;
           store<u8>(output++, <u8>(entry >> 16));
           if (output > outputEnd) return stop(TOO_LONG, output, target);
           bits |= load<u64>(input) << <u64>count;
@@ -320,12 +317,14 @@ export function decode(target: usize, output: usize, outputEnd: usize, inputLimi
         if ((entry & END) == 0) return stop(DAMAGED, output, target);
         if (output > outputEnd) return stop(TOO_LONG, output, target);
         atInput = input;
-        atBits = bits >> 2;
-        atCount = count - 2;
+        atBits = bits >> <u64>entry >> 2;
+        atCount = count - entry - 2;
         return output;
       }
     }
-    const end: usize = output + (entry >> 16) + <usize>((before & (((<u64>4) << <u64>entry) - 1)) >> 2 >> <u64>(entry >> 8));
+    const end: usize = output + (entry >> 16) + <usize>((bits & (((<u64>4) << <u64>entry) - 1)) >> 2 >> <u64>(entry >> 8));
+    bits >>= <u64>entry;
+    count -= entry;
 
     entry = load<u32>(<usize>bits & DISTANCE_MASK, DISTANCE_TABLE);
     if ((entry & UNUSUAL) != 0) {
