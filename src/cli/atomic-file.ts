@@ -12,10 +12,10 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Misuse } from '../model/misuse.js';
+import { writeWhole } from './whole-write.js';
 
 /**
  * Replaces a file whole or not at all: written beside it (mode 0600), synced, renamed over it. Whoever owned the file,
@@ -35,7 +35,7 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   try {
     if (isRoot()) fchownSync(fd, owner.uid, owner.gid);
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+    writeWhole(fd, bytes);
     fsyncSync(fd);
     closeSync(fd);
     renameSync(temporary, target);

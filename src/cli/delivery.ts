@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -10,6 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
+import { writeWhole } from './whole-write.js';
 
 export interface DeliveryOptions {
   readonly writeTo: readonly string[];
@@ -110,7 +111,8 @@ function deliverer(
   if (toFile !== undefined)
     return async (token) => writeAtomically(places[0]!.name, `${plaintextOf({ token })}\n`);
   if (command !== undefined) return (token, user) => toCommand(command, `${plaintextOf({ token })}\n`, user);
-  if (places.length === 0) return async (token) => print(`${plaintextOf({ token })}\n`);
+  // A reader that is gone must be a failure here, while the token can still be revoked.
+  if (places.length === 0) return async (token) => writeWhole(1, Buffer.from(`${plaintextOf({ token })}\n`));
   return async (token) => writeAll(places, plaintextOf({ token }), registry);
 }
 
@@ -141,18 +143,6 @@ function textsWith(places: readonly Before[], token: string, registry: URL | und
 function restore({ name, text, isThere }: Before): void {
   if (isThere) writeAtomically(name, Buffer.from(text, 'latin1'));
   else rmSync(name, { force: true });
-}
-
-/** Written at once and to the end: a reader that is gone must be a failure here, while the token can still be revoked. */
-function print(text: string): void {
-  const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(1, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    }
-  }
 }
 
 /** A file as its bytes, a character each, so that what is no UTF-8 can be written back as it was; empty where there is none. */

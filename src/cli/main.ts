@@ -1,16 +1,12 @@
 import { present } from './present.js';
 import { run } from './program.js';
+import { watchStandardOutput } from './standard-output.js';
 
 let code: number | undefined;
 // Where nothing is left to wait for before the end was reached, that is no success.
 process.exitCode = 2;
 
-// A reader that stops early (`| head`) ends the program quietly, as with any other filter; what it did not read is no
-// reason to call a scan clean.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(code ?? 2);
-  throw error;
-});
+const left = watchStandardOutput(() => code);
 
 // A defect of ours must not look like a finding: Node's own code for it is 1.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
@@ -22,5 +18,5 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 run(process.argv.slice(2)).then((result) => {
   code = result;
-  process.exitCode = result;
+  process.exitCode = left(result);
 });

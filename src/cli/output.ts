@@ -1,8 +1,9 @@
-import { closeSync, openSync, realpathSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import type { Terminal } from './terminal.js';
+import { writeWhole } from './whole-write.js';
 
 export const FORMATS = ['text', 'json', 'sarif', 'csv', 'markdown', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -61,11 +62,6 @@ export async function writeOutputs(
       for (const chunk of chunks) to.out(chunk);
     }
   }
-}
-
-/** A disk that is almost full takes a part of it, and says so only by how much it took. */
-function writeWhole(descriptor: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }
 
 /** Each format's writer is loaded when it is asked for. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 import type { ReportFinding } from '../model/report.js';
 import { eventLine, type FindingEvent, jsonLine } from '../reporting/event.js';
@@ -12,6 +11,7 @@ import { ownPlaces } from './own-places.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
 import { type Terminal, terminal } from './terminal.js';
+import { writeWhole } from './whole-write.js';
 
 /** What has no meaning for a growing log, or needs more care than a run that nobody watches can take. */
 const OTHERS: Partial<Record<keyof ScanOptions, string>> = {
@@ -97,7 +97,7 @@ function isAlive({ verdict }: ReportFinding): boolean {
 }
 
 function writerOf({ file }: Output, to: Terminal): (text: string) => void {
-  return file === undefined ? to.out : (text) => void writeSync(file.descriptor, text);
+  return file === undefined ? to.out : (text) => writeWhole(file.descriptor, Buffer.from(text));
 }
 
 function named(targets: readonly string[]): string {
