@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Journal } from '../audit/journal.js';
 import { stateFolder } from './environment.js';
 
 /** Where the actions of a run are recorded: where the user says, or a file a run in the state folder. */
@@ -8,4 +9,9 @@ export function journalFile(named: string | undefined, run: string): string {
   const folder = join(stateFolder(), 'journals');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return join(folder, `${run}.jsonl`);
+}
+
+/** For before the first deed: a run that is killed says nothing at its end. */
+export function wayBack({ file }: Pick<Journal, 'file'>): string {
+  return `Should this run be cut off: guardsweep resume ${file}`;
 }

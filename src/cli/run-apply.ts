@@ -8,7 +8,7 @@ import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import { absoluteTargets } from './absolute-targets.js';
 import type { ApplyOptions } from './apply.js';
 import { canAsk } from './ask.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, wayBack } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { readPlan } from './plan-store.js';
@@ -82,7 +82,9 @@ export async function execution(
           ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
           confirm: async (draft) => {
             showPlan(draft, to);
-            return options.yes === true || agree(draft);
+            const agreed = options.yes === true || (await agree(draft));
+            if (agreed) to.say(wayBack(journal));
+            return agreed;
           },
         },
       };

@@ -10,7 +10,7 @@ import type { RevokedById } from '../workflows/revoke-by-id.js';
 import { userIdentifier } from './arguments.js';
 import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, wayBack } from './journal-file.js';
 import { readNamed } from './named-file.js';
 import { ownPlaces } from './own-places.js';
 import type { OffboardOptions } from './people.js';
@@ -30,6 +30,13 @@ export async function runOffboard(
   const run = randomUUID();
   const service = await connect(credential);
   let journal: Journal | undefined;
+  const opened = () => {
+    const file = Journal.open(journalFile(options.journal, run), {
+      redact: redactor(own.findings, prefixes()),
+    });
+    process.stderr.write(`${wayBack(file)}\n`);
+    return file;
+  };
   try {
     const ended = await offboard({
       run,
@@ -40,9 +47,7 @@ export async function runOffboard(
       // Nothing is recorded of what only looks; the file begins with the first deed.
       journal: {
         append: (entry) => {
-          journal ??= Journal.open(journalFile(options.journal, run), {
-            redact: redactor(own.findings, prefixes()),
-          });
+          journal ??= opened();
           journal.append(entry);
         },
       },

@@ -13,7 +13,7 @@ import { absoluteTargets } from './absolute-targets.js';
 import { ask, canAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
 import { gatesOf } from './gates.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import type { RotateOptions } from './people.js';
 import { planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
@@ -73,10 +73,11 @@ export async function runRotate(
         },
         confirm: async (subjects, records) => {
           show(subjects, records);
-          return (
+          const agreed =
             options.yes === true ||
-            ask(`Replace ${subjects.length}? What still uses the old ones stops working.`)
-          );
+            (await ask(`Replace ${subjects.length}? What still uses the old ones stops working.`));
+          if (agreed) process.stderr.write(`${wayBack(journal)}\n`);
+          return agreed;
         },
       });
       for (const result of results) say(result, options);

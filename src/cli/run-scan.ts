@@ -14,7 +14,7 @@ import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, wayBack } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { readPasswords } from './passwords.js';
@@ -111,7 +111,9 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
             confirm: async (draft) => {
               progress.stop();
               showPlan(draft, to);
-              return options.yes === true || agree(draft);
+              const agreed = options.yes === true || (await agree(draft));
+              if (agreed) to.say(wayBack(journal));
+              return agreed;
             },
             onWaiting: (draft, waiting) => {
               progress.stop();
