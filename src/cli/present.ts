@@ -1,4 +1,5 @@
 import { Misuse } from '../model/misuse.js';
+import type { CallFailure } from '../model/token.js';
 import { visible } from '../reporting/visible.js';
 import { environment } from './environment.js';
 
@@ -25,10 +26,19 @@ function textOf(error: unknown): string {
  * anything was done, commands report it instead of ending with an error.
  */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof Misuse || isCredentialFailure(error) ? 3 : 2;
+  if (error instanceof Misuse) return 3;
+  const { kind, cause } = (error ?? {}) as { kind?: unknown; cause?: unknown };
+  return Math.max(exitCodeOfFailure(kind), exitCodeOfFailure(cause));
 }
 
-function isCredentialFailure(error: unknown): boolean {
-  const { kind, cause } = (error ?? {}) as { kind?: unknown; cause?: unknown };
-  return [kind, cause].some((failure) => failure === 'unauthorized' || failure === 'forbidden');
+/** Of a call that did nothing: whether the same one may do better later, or something has to be mended first. */
+export function exitCodeOfFailure(failure: unknown): 2 | 3 {
+  return NEEDS_MENDING.has(failure) ? 3 : 2;
 }
+
+const NEEDS_MENDING: ReadonlySet<unknown> = new Set<CallFailure>([
+  'unauthorized',
+  'forbidden',
+  'not_found',
+  'refused',
+]);

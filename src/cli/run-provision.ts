@@ -54,7 +54,7 @@ export async function runProvision(
         ...(options.maxAge === undefined ? {} : { maxAge: options.maxAge }),
       });
       say(done, options);
-      return CODES[done.state];
+      return done.wrongCredential ? 3 : CODES[done.state];
     } finally {
       journal.close();
       await service.close();

@@ -12,14 +12,18 @@ import { prefixes } from '../workflows/detector.js';
 import { judge } from '../workflows/judge.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { probeAll } from '../workflows/probe-all.js';
+import { lostIssue } from '../workflows/replacement.js';
 import { type RevokedById, revokeById } from '../workflows/revoke-by-id.js';
-import { ask, canAsk } from './ask.js';
+import { canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
+import { exitCodeOfFailure } from './present.js';
+import { agreeToRows } from './run-leftovers.js';
 import { connect } from './service.js';
 import { plain, table } from './table.js';
 import type { ListOptions, RevokeOptions, TokensOptions } from './tokens.js';
+import { writeWhole } from './whole-write.js';
 
 const TOKEN = /^tg_org_[A-Za-z0-9_-]+$/;
 
@@ -66,17 +70,21 @@ export async function issue(credential: Credential, user: string, options: Token
   return withClient(credential, async (client) => {
     const answer = await client.issue(user);
     if (answer.state !== 'issued') {
-      process.stderr.write(`guardsweep: ${plain(answer.reason)}\n`);
-      return answer.state === 'unknown' ? 2 : 3;
+      const lost = answer.state === 'unknown' ? ` ${lostIssue(user)}` : '';
+      process.stderr.write(`guardsweep: ${plain(answer.reason + lost)}\n`);
+      return answer.state === 'unknown' ? 2 : exitCodeOfFailure(answer.failure);
     }
-    if (options.format === 'json') {
-      const shown = {
-        token: plaintextOf(answer),
-        token_id: answer.tokenId,
-        user_identifier: answer.userIdentifier,
-      };
-      process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-    } else process.stdout.write(`${plaintextOf(answer)}\n`);
+    const { tokenId, userIdentifier } = answer;
+    const shown = { token: plaintextOf(answer), token_id: tokenId, user_identifier: userIdentifier };
+    const text = options.format === 'json' ? JSON.stringify(shown, null, 2) : shown.token;
+    try {
+      writeWhole(1, Buffer.from(`${text}\n`));
+    } catch (error) {
+      const which = tokenId ?? `ID, with the ID that “guardsweep tokens list --user ${user}” shows`;
+      throw new Error(
+        `a token was issued that nobody holds: standard output could not be written (${(error as NodeJS.ErrnoException).code}). Revoke it: guardsweep tokens revoke ${which}`,
+      );
+    }
     return 0;
   });
 }
@@ -104,7 +112,11 @@ export async function revoke(
         service,
         journal,
         gates: { ...gatesOf(options, undefined, NAMED_AT_MOST), own: own.tokens(verdicts) },
-        confirm: async (records) => options.yes === true || agree(records),
+        confirm: async (records) => {
+          const agreed = options.yes === true || (await agreeToRows(records));
+          if (agreed) process.stderr.write(`${wayBack(journal)}\n`);
+          return agreed;
+        },
       });
       process.stdout.write(
         options.format === 'json'
@@ -120,13 +132,6 @@ export async function revoke(
   } finally {
     journal.close();
   }
-}
-
-function agree(records: readonly TokenRecord[]): Promise<boolean> {
-  for (const { tokenId, userIdentifier } of records) {
-    process.stderr.write(`  ${plain(tokenId)}  ${plain(userIdentifier)}\n`);
-  }
-  return ask(`Revoke ${records.length}? What uses these tokens stops working.`);
 }
 
 function revokedRow({ tokenId, userIdentifier, state, reason }: RevokedById) {

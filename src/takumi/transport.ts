@@ -146,7 +146,8 @@ export class Transport {
     }
     const asked = failure.retryAfter ?? 0;
     if (asked > patience) return { lastWords: `. ${tooLong(asked, patience)}` };
-    if (attempts >= allowed) return { lastWords: `, after ${attempts} attempts` };
+    if (attempts >= allowed)
+      return { lastWords: `. It was tried ${attempts === 1 ? 'once' : `${attempts} times`}` };
     if (!this.#budget.repeat()) return { lastWords: '. It was not repeated: too many calls failed already' };
     return { repeatIn: asked + backoff(this.#retry, attempts, this.#timing.random()) };
   }

@@ -64,7 +64,7 @@ async function issuedSince(
 ): Promise<RevokedById[]> {
   const { listing } = await readListing(service, () => new Date());
   if (!listing.ok) {
-    const reason = `whether one was issued meanwhile is not known: ${listing.reason}; run again`;
+    const reason = `whether one was issued meanwhile is not known; run again. ${listing.reason}`;
     return users.map((userIdentifier) => ({ tokenId: '?', userIdentifier, state: 'failed', reason }));
   }
   return listing.records

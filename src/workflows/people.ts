@@ -17,6 +17,8 @@ export interface Provision {
   readonly userIdentifier: string;
   readonly tokenId?: string;
   readonly reason?: string;
+  /** Nothing was done because the service does not accept the credential, or the bot may not do it. */
+  readonly wrongCredential?: true;
 }
 
 export interface ProvisionRequest extends ReplacementPorts {
@@ -44,7 +46,12 @@ export async function provision(request: ProvisionRequest): Promise<Provision> {
   const doubtful = place.findings.map((finding) => verdictOn(finding, place)).find(isUnknown);
   if (doubtful !== undefined) {
     const reason = `what is in place was kept: ${doubtful.reason ?? 'a probe said nothing of it'}`;
-    return { state: 'unchecked', ...about, reason };
+    return {
+      state: 'unchecked',
+      ...about,
+      reason,
+      ...(place.triage.stoppedBy === undefined ? {} : { wrongCredential: true }),
+    };
   }
   const alive = place.findings.filter((finding) => verdictOn(finding, place).state === 'active');
   for (const finding of alive) refuseOthers(verdictOn(finding, place), user);
@@ -91,7 +98,10 @@ async function renew(alive: readonly Finding[], place: InPlace, request: Provisi
     record.note({ event: 'END' });
     return { provision, inPlaceId: id, nameless };
   };
-  if (issued.state !== 'delivered') return ended({ state: 'failed', ...about, reason: issued.reason });
+  if (issued.state !== 'delivered') {
+    const wrong = issued.wrongCredential ? { wrongCredential: true as const } : {};
+    return ended({ state: 'failed', ...about, reason: issued.reason, ...wrong });
+  }
   const id = issued.tokenId === undefined ? {} : { tokenId: issued.tokenId };
   if (alive.length === 0) return ended({ state: 'issued', ...about, ...id }, issued.tokenId);
   const lives = await revokeOld(alive, place.triage, { run: `${run}.old`, service, journal });

@@ -35,6 +35,8 @@ export type Replacement =
       readonly state: 'not_issued' | 'withdrawn' | 'stray';
       readonly reason: string;
       readonly stop?: true;
+      /** Nothing was done: the service does not accept the credential, or the bot may not do it. */
+      readonly wrongCredential?: true;
     };
 
 const ALIVE_WITHIN = 10_000;
@@ -64,12 +66,12 @@ export async function issueAndDeliver(
   if (answer.state !== 'issued') {
     const event = answer.state === 'rejected' ? 'REJECTED' : 'UNKNOWN';
     record.note({ event, ...about, detail: answer.reason });
-    const stop = isCredentialFailure(answer) ? { stop: true as const } : {};
+    const stop = isCredentialFailure(answer) ? { stop: true as const, wrongCredential: true as const } : {};
     return answer.state === 'rejected'
       ? { state: 'not_issued', reason: answer.reason, ...stop }
       : {
           state: 'stray',
-          reason: `${answer.reason} Whether a token was issued is not known; look with: guardsweep tokens list --user`,
+          reason: `${answer.reason} ${lostIssue(user)}`,
           ...stop,
         };
   }
@@ -172,6 +174,11 @@ async function withdraw(
   record.note({ event: 'VERIFIED', ...revocation });
   record.note({ event: 'REJECTED', action: 'issue', userIdentifier: user, detail: failure });
   return { state: 'withdrawn', reason: failure };
+}
+
+/** What is said of a request that may have made a token. */
+export function lostIssue(user: string): string {
+  return `Whether a token was issued is not known; look with: guardsweep tokens list --user ${user}`;
 }
 
 function idOf(tokenId: string | undefined): { tokenId?: string } {

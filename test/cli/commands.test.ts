@@ -19,6 +19,7 @@ describe('drill', () => {
     const states = report.findings.map(({ remediation }) => remediation.state);
     expect(states.filter((state) => state === 'verified_revoked')).toHaveLength(2);
     expect(states.filter((state) => state === 'refused')).toHaveLength(1);
+    expect(states, 'one finding a leaked token, and the name of a column').toHaveLength(6);
     expect(report.plan).toEqual({ approved: 2, drifted: [] });
     const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as { revocations: unknown[] };
     expect(plan.revocations).toHaveLength(2);
@@ -83,6 +84,30 @@ describe('tokens', () => {
     const { env } = await emulator(seed);
     expect((await guardsweep(['tokens', 'revoke', 'nobody', '--yes'], { env })).code).toBe(4);
     expect((await guardsweep(['tokens', 'revoke', 'nobody'], { env })).code).toBe(3);
+  });
+
+  test('a wrong credential is 3, one that will do later 2; a token that may be lost is looked for by its user', async () => {
+    const faults = join(folder(), 'faults.json');
+    const busy = { endpoint: 'issue', nth: 3, status: 429, retry_after: 86_400 };
+    writeFileSync(faults, JSON.stringify([busy, { endpoint: 'issue', nth: 4, status: 500 }]));
+    const { env } = await emulator(seed, ['--faults', faults]);
+    const home = folder();
+    writeFileSync(join(home, 'held'), alice);
+    for (const args of [
+      ['tokens', 'issue', 'bob'],
+      ['tokens', 'list'],
+      ['onboard', 'bob', '--to-file', join(home, 'new')],
+      ['ensure', 'alice', '--to-file', join(home, 'held')],
+    ]) {
+      const wrong = await inProcess(args, { ...env, HOME: home, TAKUMI_BOT_ID: 'BT01wrong' });
+      expect(wrong.code, args.join(' ')).toBe(3);
+    }
+    const later = await inProcess(['tokens', 'issue', 'bob'], { ...env, HOME: home });
+    expect(later.stderr).toContain('run again after that');
+    expect(later.code).toBe(2);
+    const lost = await inProcess(['tokens', 'issue', 'bob'], { ...env, HOME: home });
+    expect(lost.stderr).toContain('look with: guardsweep tokens list --user bob\n');
+    expect(lost.code).toBe(2);
   });
 
   test('probe takes tokens from standard input only', async () => {

@@ -121,7 +121,7 @@ describe('what is told of a failure', () => {
 
   test('that lasted', async () => {
     expect(await told({ status: 500 })).toStrictEqual({
-      message: `${FAILED}, after 5 attempts.`,
+      message: `${FAILED}. It was tried 5 times.`,
       kind: 'server',
       effect: 'possible',
       exchange: { httpStatus: 500, attempts: 5, ms: 0 },
@@ -145,7 +145,7 @@ describe('what is told of a failure', () => {
   test('after many others', async () => {
     answers = [{ status: 500 }];
     const { made, failure } = transport();
-    for (let time = 0; time < 5; time++) expect((await failure(LIST)).message).toMatch(/after 5 attempts/);
+    for (let time = 0; time < 5; time++) expect((await failure(LIST)).message).toMatch(/tried 5 times/);
     await failure(LIST);
     expect((await failure(LIST)).message).toBe(
       `${FAILED}. It was not repeated: too many calls failed already.`,
@@ -168,7 +168,7 @@ describe('a wait that the service asks for', () => {
   test('by the next call, too', async () => {
     answers = [limited(120), FINE];
     const { made, slept, failure } = transport({ patience: 120_000, attempts: 1 });
-    expect((await failure(LIST)).message).toBe(`${LIMITED}, after 1 attempts.`);
+    expect((await failure(LIST)).message).toBe(`${LIMITED}. It was tried once.`);
     await made.send(PROBE);
     expect(slept).toEqual([120_000]);
     await made.close();
