@@ -11,7 +11,7 @@ export function nextStep({ verdict, remediation, advice, confidence }: ReportFin
     case 'failed':
       return 'Treat it as alive. Scan again with --revoke, or revoke it in the console.';
     case 'refused':
-      return verdict.candidates !== undefined && verdict.user_identifier !== undefined
+      return (verdict.candidates ?? []).length > 0 && verdict.user_identifier !== undefined
         ? `Find out which it is, then “guardsweep tokens revoke TOKEN_ID”; or revoke all of ${verdict.user_identifier} with --revoke-all-of-user.`
         : 'Treat it as alive until the reason above is settled.';
     case 'planned':

@@ -139,8 +139,14 @@ function placeOf({ where, line, column, via, aspect }: ReportSighting): string {
   return `${describeWhere(where)}:${line}:${column}${named}${decoded}${written}${describeHistory(where)}${describeLayers(where)}`;
 }
 
-function doneOf({ remediation }: ReportFinding): string {
-  const { state, reason, dead_at: deadAt, seconds_to_dead: seconds } = remediation;
+function doneOf({ verdict, remediation }: ReportFinding): string {
+  const { state, dead_at: deadAt, seconds_to_dead: seconds } = remediation;
+  // The reason stands above already, and may be long.
+  const told = verdict.reason === undefined ? '' : `: ${verdict.reason}`;
+  const reason =
+    told !== '' && remediation.reason?.endsWith(told)
+      ? `${remediation.reason.slice(0, -told.length)} (see the reason)`
+      : remediation.reason;
   const done = state.replaceAll('_', ' ');
   const when =
     deadAt === undefined

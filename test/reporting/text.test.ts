@@ -87,8 +87,29 @@ test('an ambiguous token names its candidates and the ways out', () => {
   );
   expect(output).toContain('ALIVE');
   expect(output).toContain('candidates  T1, T2');
-  expect(output).toContain('refused: ambiguous: two fit');
+  expect(output).toContain('refused: ambiguous (see the reason)\n');
   expect(output).toContain('revoke all of alice with --revoke-all-of-user');
+});
+
+test('where the list could not be read, no way out is named that needs it', () => {
+  const found = finding('a');
+  const reason = 'the token list could not be read: Listing the tokens failed: 403.';
+  const verdict = {
+    state: 'active',
+    userIdentifier: 'alice',
+    candidates: [],
+    reason,
+    checkedAt: AT,
+  } as const;
+  const output = rendered(
+    report([found], {
+      verdicts: new Map([[found.fingerprint, verdict]]),
+      plan: { revocations: [], refusals: [{ finding: found, reason: `it can not be told: ${reason}` }] },
+    }),
+  );
+  expect(output).toContain('until the reason above is settled');
+  expect(output).not.toContain('--revoke-all-of-user');
+  expect(output.match(/could not be read/g)).toHaveLength(1);
 });
 
 test('many places are counted', () => {
