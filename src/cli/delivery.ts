@@ -10,6 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
+import { codeOf } from './named-file.js';
 import { writeWhole } from './whole-write.js';
 
 export interface DeliveryOptions {
@@ -89,7 +90,7 @@ function locked(file: string): () => void {
   } catch (error) {
     release?.();
     if (error instanceof Misuse) throw error;
-    throw new Misuse(`${file} can not be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new Misuse(`${file} can not be written (${codeOf(error)})`);
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Misuse } from '../model/misuse.js';
 import { hooksFolder } from '../sources/git/porcelain.js';
+import { codeOf } from './named-file.js';
 
 const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
 
@@ -15,9 +16,13 @@ export async function install(directory: string): Promise<number> {
       `${file} is there already and is not ours; it was left as it is. To run guardsweep from it, add the line: guardsweep hook run || exit $?`,
     );
   }
-  mkdirSync(join(file, '..'), { recursive: true });
-  writeFileSync(file, script(process.execPath, fileURLToPath(import.meta.url)));
-  chmodSync(file, 0o755);
+  try {
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, script(process.execPath, fileURLToPath(import.meta.url)));
+    chmodSync(file, 0o755);
+  } catch (error) {
+    throw new Misuse(`${file} can not be written (${codeOf(error)})`);
+  }
   process.stdout.write(`${present === undefined ? 'installed' : 'updated'} ${file}\n`);
   return 0;
 }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 import { readText } from './environment.js';
 
@@ -16,8 +17,25 @@ export function readNamed(file: string, option?: string): string {
   }
 }
 
+/**
+ * A folder for what is written by itself, made where there is none.
+ * @throws {Misuse} where it can't be
+ */
+export function ownFolder(path: string, instead: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  } catch (error) {
+    throw new Misuse(`the folder ${path} can not be made (${codeOf(error)}); ${instead}`);
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'no reason was given';
+}
+
 function problemOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   switch (code) {
     case 'ENOENT':
       return 'no such file';
@@ -26,6 +44,6 @@ function problemOf(error: unknown): string {
     case 'EISDIR':
       return 'it is a folder';
     default:
-      return code ?? 'no reason was given';
+      return code;
   }
 }

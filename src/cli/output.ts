@@ -2,6 +2,7 @@ import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
+import { codeOf } from './named-file.js';
 import type { Terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
 
@@ -130,8 +131,4 @@ function openFile(path: string): OpenFile {
   } catch (error) {
     throw new Misuse(`${path} can not be written (${codeOf(error)})`);
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'failed';
 }

@@ -1,12 +1,12 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Misuse } from '../model/misuse.js';
 import { type PlanFile, readPlanFile, writePlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
 import { planKey } from '../takumi/plan-key.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { writeAtomically } from './atomic-file.js';
 import { stateFolder } from './environment.js';
-import { readNamed } from './named-file.js';
+import { codeOf, readNamed } from './named-file.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
 export const VALID_FOR = 24 * 3_600_000;
@@ -36,15 +36,21 @@ export function sealedPlan(
   });
 }
 
-export function savePlan(path: string, text: string): void {
-  writeAtomically(path, text);
+/** @returns whether it is kept. One that is not costs nothing of what was found: why is said, and the report follows. */
+export function savePlan(path: string, text: string): boolean {
+  try {
+    writeAtomically(path, text);
+    return true;
+  } catch (error) {
+    const why = error instanceof Misuse ? error.message : codeOf(error);
+    process.stderr.write(`guardsweep: the plan could not be written to ${path} (${why})\n`);
+    return false;
+  }
 }
 
 /** Where a plan is left that nobody named a file for. */
 export function planPath(run: string): string {
-  const folder = join(stateFolder(), 'plans');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return join(folder, `${run}.json`);
+  return join(stateFolder(), 'plans', `${run}.json`);
 }
 
 /** The plan in a file. @throws {Misuse} where it can't be read, or is none that may be carried out here. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Journal } from '../audit/journal.js';
@@ -16,6 +16,7 @@ import type { Approved } from '../workflows/apply.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { type DrillToken, type DrillTokens, makeArchive, makeRepository, makeTokens } from './drill-leak.js';
 import { readText } from './environment.js';
+import { ownFolder } from './named-file.js';
 import { openPlan, savePlan, sealedPlan } from './plan-store.js';
 import { connect } from './service.js';
 import { terminal } from './terminal.js';
@@ -86,7 +87,7 @@ async function sweep(folder: string, emulator: Emulator, step: 'plan' | 'apply')
             plan: {
               ...gates,
               keep: (draft) =>
-                savePlan(
+                void savePlan(
                   file,
                   sealedPlan(credential, draft, { ...gates, targets, redact: redaction.redact }),
                 ),
@@ -159,8 +160,7 @@ function fingerprintOf({ token }: DrillToken): string {
 }
 
 function freshFolder(path: string): string {
-  const folder = resolve(path);
-  mkdirSync(folder, { recursive: true });
+  const folder = ownFolder(resolve(path), 'name another one');
   if (readdirSync(folder).length > 0)
     throw new Misuse(`${folder} is not empty; name a new folder for the drill`);
   return folder;

@@ -70,8 +70,7 @@ export async function runPlan(
       to.say('The token list could not be read, so there is no plan.');
       return 4;
     }
-    if (options.output === undefined) to.out(text);
-    else savePlan(options.output, text);
+    if (options.output === undefined || !savePlan(options.output, text)) to.out(text);
     for (const { where, detail } of report.coverage.unscanned)
       to.detail(`${describeWhere(where)}: ${visible(detail)}`);
     if (!report.coverage.complete) to.say('Not everything could be scanned: the plan may lack tokens.');

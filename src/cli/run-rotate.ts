@@ -66,7 +66,7 @@ export async function runRotate(
         onWaiting: (draft, waiting) => {
           const file = planPath(run);
           const settings = { ...gates, targets: what.targets, redact, action: 'rotate' as const };
-          savePlan(file, sealedPlan(credential, draft, settings));
+          if (!savePlan(file, sealedPlan(credential, draft, settings))) return;
           process.stderr.write(
             `${waiting} wait for your approval. Read ${file}, then: guardsweep rotate --approved ${file}\n`,
           );

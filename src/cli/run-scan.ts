@@ -79,6 +79,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const sealed = (draft: Draft) =>
     sealedPlan(configured!, draft, { ...gates, targets: absolute, redact: redaction.redact });
   const progress = new Progress(to.progress);
+  let planned = true;
   const request: ScanRequest = {
     run,
     targets,
@@ -118,7 +119,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
             onWaiting: (draft, waiting) => {
               progress.stop();
               const file = options.plan ?? planPath(run);
-              savePlan(file, sealed(draft));
+              if (!savePlan(file, sealed(draft))) return;
               to.say(`${waiting} wait for your approval. Read ${file}, then: guardsweep apply ${file}`);
             },
             journal,
@@ -131,7 +132,8 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
             ...gates,
             keep: (draft) => {
               progress.stop();
-              savePlan(options.plan!, sealed(draft));
+              planned = savePlan(options.plan!, sealed(draft));
+              if (!planned) return;
               to.say(`Nothing was revoked. Read ${options.plan}, then: guardsweep apply ${options.plan}`);
             },
           },
@@ -144,7 +146,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     await writeOutputs(outputs, report, to, options.explain);
     if (showSecrets) for (const [name, text] of plaintexts(findings)) to.out(`${name}  ${text}\n`);
     if (journal !== undefined) to.say(`Every action is recorded in ${journal.file}`);
-    return report.exit_code;
+    return planned ? report.exit_code : Math.max(report.exit_code, 2);
   } finally {
     progress.stop();
     journal?.close();

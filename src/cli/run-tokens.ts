@@ -17,6 +17,7 @@ import { type RevokedById, revokeById } from '../workflows/revoke-by-id.js';
 import { canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile, wayBack } from './journal-file.js';
+import { codeOf } from './named-file.js';
 import { ownPlaces } from './own-places.js';
 import { exitCodeOfFailure } from './present.js';
 import { agreeToRows } from './run-leftovers.js';
@@ -82,7 +83,7 @@ export async function issue(credential: Credential, user: string, options: Token
     } catch (error) {
       const which = tokenId ?? `ID, with the ID that “guardsweep tokens list --user ${user}” shows`;
       throw new Error(
-        `a token was issued that nobody holds: standard output could not be written (${(error as NodeJS.ErrnoException).code}). Revoke it: guardsweep tokens revoke ${which}`,
+        `a token was issued that nobody holds: standard output could not be written (${codeOf(error)}). Revoke it: guardsweep tokens revoke ${which}`,
       );
     }
     return 0;

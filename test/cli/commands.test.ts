@@ -287,6 +287,30 @@ describe('rules, doctor, help', () => {
   });
 });
 
+test('a plan that can not be kept costs nothing of the report; a journal that can not be begun, nothing at all', async () => {
+  const token = orgToken('kept');
+  const service = await emulator([{ token, user_identifier: 'a', status: 'active' }]);
+  const dir = folder();
+  const log = join(dir, 'app.log');
+  writeFileSync(log, token);
+  const env = { ...service.env, HOME: dir, XDG_STATE_HOME: log };
+  const planned = await inProcess(['scan', '--plan', join(log, 'plan.json'), '--format', 'json', log], env);
+  expect(planned.stderr).toContain('the plan could not be written');
+  expect(findingOf(reportOf(planned), token)!.verdict.state).toBe('active');
+  expect(planned.code).toBe(2);
+  const alone = await inProcess(['plan', log, '--output', join(log, 'plan.json')], env);
+  expect(JSON.parse(alone.stdout), 'on standard output instead').toMatchObject({ revocations: [{}] });
+  const waiting = await inProcess(
+    ['scan', '--revoke', '--yes', '--max-revocations', '0', '--journal', join(dir, 'j'), log],
+    env,
+  );
+  expect(waiting.stdout).toContain('(--max-revocations)');
+  expect(waiting.code).toBe(4);
+  const refused = await inProcess(['scan', '--revoke', '--yes', log], env);
+  expect(refused.stderr).toContain('name a file for the journal with --journal');
+  expect(refused.code).toBe(3);
+});
+
 test('suppressed findings stay in the report, and count again when they are alive', async () => {
   const dead = orgToken('known and dead');
   const alive = orgToken('known and alive');
