@@ -2,16 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
-import { emulator } from '../support/emulator.js';
-import { inProcess } from '../support/in-process.js';
-import { folder, guardsweep } from '../support/program.js';
+import { emulatorHere as emulator } from '../support/emulator.js';
+import { guardsweep } from '../support/in-process.js';
+import { folder, guardsweep as started } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
 import { botId, botKey, orgToken } from '../support/tokens.js';
 
 describe('drill', () => {
   test('tells the whole story, and leaves a report and a whole journal in the folder it names', async () => {
     const path = join(folder(), 'drill');
-    const ended = await guardsweep(['drill', '--folder', path]);
+    const ended = await started(['drill', '--folder', path]);
     expect(ended.stderr).not.toMatch(/went wrong/);
     expect(ended.code).toBe(0);
     expect(ended.stdout).toContain(path);
@@ -57,7 +57,7 @@ describe('tokens', () => {
     expect(await json('--prefix', 'alice')).toHaveLength(3);
     expect((await json('--user', 'alice')).map((row) => row.user_identifier)).toEqual(['alice', 'alice']);
     expect(await json('--user', 'alice', '--status', 'active')).toHaveLength(1);
-    const ids = await guardsweep(
+    const ids = await started(
       ['tokens', 'list', '--user', 'alice', '--status', 'active', '--format', 'ids'],
       { env },
     );
@@ -66,15 +66,15 @@ describe('tokens', () => {
 
   test('issue prints the token once; probe knows it; revoke by ID kills it; the list proves it', async () => {
     const { env } = await emulator(seed);
-    const issued = await guardsweep(['tokens', 'issue', 'new-laptop'], { env });
+    const issued = await started(['tokens', 'issue', 'new-laptop'], { env });
     const token = issued.stdout.trim();
     expect(token).toMatch(/^tg_org_/);
-    const probed = async () => guardsweep(['tokens', 'probe'], { env, stdin: token });
+    const probed = async () => started(['tokens', 'probe'], { env, stdin: token });
     expect((await probed()).code).toBe(1);
     const id = (
       await guardsweep(['tokens', 'list', '--user', 'new-laptop', '--format', 'ids'], { env })
     ).stdout.trim();
-    const revoked = await guardsweep(['tokens', 'revoke', id, '--yes', '--format', 'json'], { env });
+    const revoked = await started(['tokens', 'revoke', id, '--yes', '--format', 'json'], { env });
     expect(JSON.parse(revoked.stdout)).toMatchObject([{ token_id: id, state: 'revoked' }]);
     expect((await probed()).code).toBe(0);
     expect((await guardsweep(['tokens', 'probe'], { env, stdin: laptop })).code).toBe(1);
@@ -87,10 +87,8 @@ describe('tokens', () => {
   });
 
   test('a wrong credential is 3, one that will do later 2; a token that may be lost is looked for by its user', async () => {
-    const faults = join(folder(), 'faults.json');
     const busy = { endpoint: 'issue', nth: 3, status: 429, retry_after: 86_400 };
-    writeFileSync(faults, JSON.stringify([busy, { endpoint: 'issue', nth: 4, status: 500 }]));
-    const { env } = await emulator(seed, ['--faults', faults]);
+    const { env } = await emulator(seed, { faults: [busy, { endpoint: 'issue', nth: 4, status: 500 }] });
     const home = folder();
     writeFileSync(join(home, 'held'), alice);
     for (const args of [
@@ -99,13 +97,13 @@ describe('tokens', () => {
       ['onboard', 'bob', '--to-file', join(home, 'new')],
       ['ensure', 'alice', '--to-file', join(home, 'held')],
     ]) {
-      const wrong = await inProcess(args, { ...env, HOME: home, TAKUMI_BOT_ID: 'BT01wrong' });
+      const wrong = await guardsweep(args, { env: { ...env, HOME: home, TAKUMI_BOT_ID: 'BT01wrong' } });
       expect(wrong.code, args.join(' ')).toBe(3);
     }
-    const later = await inProcess(['tokens', 'issue', 'bob'], { ...env, HOME: home });
+    const later = await guardsweep(['tokens', 'issue', 'bob'], { env: { ...env, HOME: home } });
     expect(later.stderr).toContain('run again after that');
     expect(later.code).toBe(2);
-    const lost = await inProcess(['tokens', 'issue', 'bob'], { ...env, HOME: home });
+    const lost = await guardsweep(['tokens', 'issue', 'bob'], { env: { ...env, HOME: home } });
     expect(lost.stderr).toContain('look with: guardsweep tokens list --user bob\n');
     expect(lost.code).toBe(2);
   });
@@ -124,8 +122,8 @@ describe('audit verify', () => {
     const token = orgToken('journal');
     const { env } = await emulator([{ token, user_identifier: 'alice', status: 'active' }]);
     const journal = join(folder(), 'journal.jsonl');
-    await guardsweep(['scan', '--revoke', '--yes', '--journal', journal, '-'], { env, stdin: token });
-    expect((await guardsweep(['audit', 'verify', journal])).code).toBe(0);
+    await started(['scan', '--revoke', '--yes', '--journal', journal, '-'], { env, stdin: token });
+    expect((await started(['audit', 'verify', journal])).code).toBe(0);
     const text = readFileSync(journal, 'utf8');
     writeFileSync(journal, text.replace('alice', 'malice'));
     expect((await guardsweep(['audit', 'verify', journal])).code).toBe(2);
@@ -144,7 +142,8 @@ describe('report', () => {
     await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
     for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
-      const ended = await guardsweep(['report', file, '--format', format]);
+      const run = format === 'text' ? started : guardsweep;
+      const ended = await run(['report', file, '--format', format]);
       expect(ended.code, format).toBe(0);
       expect(ended.stdout, format).toMatch(/tg(_|&#95;)org(_|&#95;)(…|&#8230;)/);
     }
@@ -230,7 +229,7 @@ describe('rules, doctor, help', () => {
     expect((await guardsweep(['rules', 'list'])).stdout).toMatch(
       /tg_org_….*\n.*tg_anon_…|tg_anon_…[\s\S]*tg_org_…/,
     );
-    const checked = await guardsweep(['rules', 'test']);
+    const checked = await started(['rules', 'test']);
     expect(checked.stdout).toMatch(/^\d+ examples of 3 rules, 0 failed$/m);
     expect(checked.code).toBe(0);
   });
@@ -240,7 +239,7 @@ describe('rules, doctor, help', () => {
     expect(bare.code).toBe(0);
     expect(bare.stdout).toMatch(/none is set/);
     const { env, log } = await emulator([]);
-    const good = await guardsweep(['doctor'], { env });
+    const good = await started(['doctor'], { env });
     expect(good.stdout).toMatch(/ok +bot may list tokens/);
     expect(good.code).toBe(0);
     expect((await log()).every(({ method, path }) => method === 'GET' || path.endsWith('/probe'))).toBe(true);
@@ -250,7 +249,7 @@ describe('rules, doctor, help', () => {
   });
 
   test('the list of commands fits where lines of 80 characters do, and a mistake is told in one voice', async () => {
-    const { stdout } = await inProcess(['--help'], {});
+    const { stdout } = await guardsweep(['--help']);
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
     const folders = folder();
     for (const [args, told] of [
@@ -260,7 +259,7 @@ describe('rules, doctor, help', () => {
       [['report', 'nothing.json'], /^guardsweep: nothing\.json can not be read: no such file\n$/],
       [['scan', '--ignore-file', folders, folders], /can not be read: it is a folder\n$/],
     ] as const) {
-      const ended = await inProcess(args, {});
+      const ended = await guardsweep(args);
       expect(ended.stderr).toMatch(told);
       expect(ended.code).toBe(3);
     }
@@ -268,7 +267,7 @@ describe('rules, doctor, help', () => {
 
   test('every command answers --help with exit code 0 and an example', async () => {
     const subcommands = async (path: readonly string[]): Promise<string[]> => {
-      const { code, stdout } = await inProcess([...path, '--help'], {});
+      const { code, stdout } = await guardsweep([...path, '--help']);
       expect(code, path.join(' ')).toBe(0);
       const listed = /^Commands:\n((?: {2}.*\n)+)/m.exec(stdout)?.[1] ?? '';
       const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!);
@@ -283,7 +282,7 @@ describe('rules, doctor, help', () => {
       }
     }
     expect(groups).toEqual(new Set(['tokens', 'audit', 'hook', 'rules']));
-    expect((await guardsweep(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
+    expect((await started(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
   });
 });
 
@@ -294,19 +293,21 @@ test('a plan that can not be kept costs nothing of the report; a journal that ca
   const log = join(dir, 'app.log');
   writeFileSync(log, token);
   const env = { ...service.env, HOME: dir, XDG_STATE_HOME: log };
-  const planned = await inProcess(['scan', '--plan', join(log, 'plan.json'), '--format', 'json', log], env);
+  const planned = await guardsweep(['scan', '--plan', join(log, 'plan.json'), '--format', 'json', log], {
+    env,
+  });
   expect(planned.stderr).toContain('the plan could not be written');
   expect(findingOf(reportOf(planned), token)!.verdict.state).toBe('active');
   expect(planned.code).toBe(2);
-  const alone = await inProcess(['plan', log, '--output', join(log, 'plan.json')], env);
+  const alone = await guardsweep(['plan', log, '--output', join(log, 'plan.json')], { env });
   expect(JSON.parse(alone.stdout), 'on standard output instead').toMatchObject({ revocations: [{}] });
-  const waiting = await inProcess(
+  const waiting = await guardsweep(
     ['scan', '--revoke', '--yes', '--max-revocations', '0', '--journal', join(dir, 'j'), log],
-    env,
+    { env },
   );
   expect(waiting.stdout).toContain('(--max-revocations)');
   expect(waiting.code).toBe(4);
-  const refused = await inProcess(['scan', '--revoke', '--yes', log], env);
+  const refused = await guardsweep(['scan', '--revoke', '--yes', log], { env });
   expect(refused.stderr).toContain('name a file for the journal with --journal');
   expect(refused.code).toBe(3);
 });

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inProcess } from '../support/in-process.js';
-import { type Ended, type Run, SCENARIOS, type Scenario } from '../support/kill-scenarios.js';
-import { PROGRAM } from '../support/program.js';
+import { type Run, SCENARIOS, type Scenario } from '../support/kill-scenarios.js';
+import { type Ended, PROGRAM } from '../support/program.js';
 
 /** `all`: every mode at every call, and the program itself to finish each: `npm run prove:kills`. */
 const ALL = process.env.GUARDSWEEP_KILLS === 'all';

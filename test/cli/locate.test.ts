@@ -32,7 +32,7 @@ import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { ENCODERS } from '../detection/encoders.js';
 import { commit, git, repository } from '../support/git.js';
-import { inProcess } from '../support/in-process.js';
+import { guardsweep as here } from '../support/in-process.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
 import { body, orgToken } from '../support/tokens.js';
@@ -408,11 +408,7 @@ test.for([
 
 /** One script a place and a way. */
 async function located(cwd: string, file: string, args: readonly string[] = []): Promise<string[]> {
-  const home = process.cwd();
-  process.chdir(cwd);
-  const { code, stdout, stderr } = await inProcess(['locate', file, fingerprintOf(token), ...args], {
-    HOME: cwd,
-  }).finally(() => process.chdir(home));
+  const { code, stdout, stderr } = await here(['locate', file, fingerprintOf(token), ...args], { cwd });
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).not.toContain(token);
   return stdout

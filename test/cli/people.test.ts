@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emulator, type RunningEmulator, type Seed } from '../support/emulator.js';
-import { folder, guardsweep } from '../support/program.js';
+import { emulatorHere as emulator, type RunningEmulator, type Seed } from '../support/emulator.js';
+import { guardsweep } from '../support/in-process.js';
+import { folder, guardsweep as started } from '../support/program.js';
 import { fingerprintOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
 
@@ -30,7 +31,7 @@ describe('offboard', () => {
     expect(dry.code).toBe(0);
     expect(JSON.parse(dry.stdout)).toHaveLength(30);
     expect(await deleted(service)).toEqual([]);
-    const ended = await guardsweep(['offboard', 'leaver', '--yes', '--format', 'json'], { env: service.env });
+    const ended = await started(['offboard', 'leaver', '--yes', '--format', 'json'], { env: service.env });
     expect(ended.code).toBe(0);
     expect(new Set((JSON.parse(ended.stdout) as { state: string }[]).map(({ state }) => state))).toEqual(
       new Set(['revoked']),
@@ -95,14 +96,14 @@ describe('offboard', () => {
 describe('onboard and ensure', () => {
   for (const dialect of ['id', 'identity', 'status'] as const) {
     test(`day zero, and every day after, where the probe tells ${dialect}`, async () => {
-      const service = await emulator(SEED, ['--dialect', dialect, '--list-hints']);
+      const service = await emulator(SEED, { dialect, listHints: true });
       const home = folder();
       const npmrc = join(home, '.npmrc');
       const pip = join(home, '.config', 'pip', 'pip.conf');
       writeFileSync(npmrc, 'save-exact=true\n', { mode: 0o644 });
       const env = { ...service.env, HOME: home };
       const args = ['new-laptop', '--write-to', npmrc, '--write-to', '~/.config/pip/pip.conf'];
-      const first = await guardsweep(['onboard', ...args], { env });
+      const first = await started(['onboard', ...args], { env });
       expect(first.stderr).toMatch(/new token is in place/);
       expect(first.code).toBe(0);
       const token = tokenIn(npmrc);
@@ -121,7 +122,7 @@ describe('onboard and ensure', () => {
       }
       expect(tokenIn(npmrc)).toBe(token);
 
-      const due = await guardsweep(['ensure', ...args, '--max-age', '1ms', '--format', 'json'], { env });
+      const due = await started(['ensure', ...args, '--max-age', '1ms', '--format', 'json'], { env });
       expect(JSON.parse(due.stdout)).toMatchObject({ state: 'rotated', user_identifier: 'new-laptop' });
       expect(due.code).toBe(0);
       expect(tokenIn(npmrc)).not.toBe(token);
@@ -139,15 +140,10 @@ describe('onboard and ensure', () => {
     const home = folder();
     const npmrc = join(home, '.npmrc');
     writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${dead}\n`);
-    const faults = join(home, 'faults.json');
-    writeFileSync(
+    const faults = [{ endpoint: 'probe', nth: [1, 2, 3, 4, 5], status: 500, retry_after: 0 }];
+    const service = await emulator([...SEED, { token: dead, user_identifier: 'gone', status: 'revoked' }], {
       faults,
-      JSON.stringify([{ endpoint: 'probe', nth: [1, 2, 3, 4, 5], status: 500, retry_after: 0 }]),
-    );
-    const service = await emulator(
-      [...SEED, { token: dead, user_identifier: 'gone', status: 'revoked' }],
-      ['--faults', faults],
-    );
+    });
     const before = readFileSync(npmrc, 'utf8');
     const unchecked = await guardsweep(['ensure', 'mac-1', '--write-to', npmrc], { env: service.env });
     expect(unchecked.code).toBe(2);
@@ -171,7 +167,7 @@ describe('onboard and ensure', () => {
   });
 
   test('where a new token could not be put, none is issued: the machine keeps its old one', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const home = folder();
     const files = {
       'pip.conf': '[global]\nindex-url = https://pypi.org/simple\n',
@@ -209,7 +205,7 @@ describe('onboard and ensure', () => {
   });
 
   test('a new token that can not be handed over is revoked again', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const ended = await guardsweep(['onboard', 'mac-2', '--to-command', 'exit 3'], { env: service.env });
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/the command ended with 3/);
@@ -217,7 +213,7 @@ describe('onboard and ensure', () => {
   });
 
   test('what a killed run had half written is removed: it holds a token', async () => {
-    const service = await emulator([], ['--dialect', 'id']);
+    const service = await emulator([], { dialect: 'id' });
     const home = folder();
     const draft = '.guardsweep-.npmrc-0123456789abcdef';
     for (const name of [draft, `${draft}0`, '.guardsweep-pip.conf-0123456789abcdef']) {
@@ -230,7 +226,7 @@ describe('onboard and ensure', () => {
   });
 
   test('what stands in a comment is not in place, and stays as it is', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const npmrc = join(folder(), '.npmrc');
     const before = `; \xe9 //npm.flatt.tech/:_authToken=${ALICE}\r\nregistry=https://npm.flatt.tech/\r\n`;
     writeFileSync(npmrc, before, 'latin1');
@@ -270,14 +266,14 @@ describe('ensure, where the service does not say which of a user’s tokens is i
     created_at: LONG_AGO,
   }));
 
-  async function machine(args: readonly string[] = []) {
+  async function machine() {
     const service = await emulator([...PAIR, ...SEED]);
     const home = folder();
     const npmrc = join(home, '.npmrc');
     writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${TWINS[0]}\n`);
     const env = { ...service.env, HOME: home, XDG_STATE_HOME: join(home, 'state') };
     const ensure = (...more: string[]) =>
-      guardsweep(['ensure', 'mac', '--write-to', npmrc, ...args, ...more], { env });
+      guardsweep(['ensure', 'mac', '--write-to', npmrc, ...more], { env });
     return { service, home, npmrc, env, ensure };
   }
 
@@ -316,7 +312,7 @@ describe('ensure, where the service does not say which of a user’s tokens is i
     const { service, npmrc, ensure } = await machine();
     await ensure('--max-age', '30d', '--revoke-all-of-user');
     const before = tokenIn(npmrc);
-    await guardsweep(['tokens', 'issue', 'mac'], { env: service.env });
+    await started(['tokens', 'issue', 'mac'], { env: service.env });
     const ended = await ensure('--max-age', '1ms', '--format', 'json');
     expect(JSON.parse(ended.stdout)).toMatchObject({ state: 'rotated' });
     expect(ended.code).toBe(0);
@@ -329,9 +325,8 @@ describe('ensure, where the service does not say which of a user’s tokens is i
 
   test('an old one that could not be revoked is revoked the next day', async () => {
     const home = folder();
-    const faults = join(home, 'faults.json');
-    writeFileSync(faults, JSON.stringify([{ endpoint: 'revoke', nth: 1, status: 403 }]));
-    const service = await emulator(SEED, ['--dialect', 'id', '--faults', faults]);
+    const faults = [{ endpoint: 'revoke', nth: 1, status: 403 }];
+    const service = await emulator(SEED, { dialect: 'id', faults });
     const npmrc = join(home, '.npmrc');
     writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${BOB}\n`);
     const env = { ...service.env, HOME: home };
@@ -344,7 +339,7 @@ describe('ensure, where the service does not say which of a user’s tokens is i
   });
 
   test('a file that holds the token alone is looked into as well', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const home = folder();
     const env = { ...service.env, HOME: home };
     const args = ['ensure', 'mac', '--to-file', join(home, 'token')];
@@ -358,11 +353,11 @@ describe('ensure, where the service does not say which of a user’s tokens is i
 
 describe('rotate', () => {
   test('by token ID, in place: the old one dies, the file works, the twin lives', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const npmrc = join(folder(), '.npmrc');
     writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${ALICE}\n`);
     const id = await idOf(service, ALICE);
-    const ended = await guardsweep(['rotate', id, '--yes', '--write-to', npmrc], { env: service.env });
+    const ended = await started(['rotate', id, '--yes', '--write-to', npmrc], { env: service.env });
     expect(ended.stderr).toMatch(/rotated/);
     expect(ended.code).toBe(0);
     expect(await probe(service, [ALICE, ALICE_2, tokenIn(npmrc)])).toEqual(['dead', 'active', 'active']);
@@ -374,10 +369,10 @@ describe('rotate', () => {
   });
 
   test('by fingerprint: found again in what leaked; the new token goes to standard output, once, and nowhere else', async () => {
-    const service = await emulator(SEED, ['--list-hints']);
+    const service = await emulator(SEED, { listHints: true });
     const leak = join(folder(), 'leak.log');
     writeFileSync(leak, `x ${BOB}\n`);
-    const ended = await guardsweep(['rotate', fingerprintOf(BOB), leak, '--yes'], { env: service.env });
+    const ended = await started(['rotate', fingerprintOf(BOB), leak, '--yes'], { env: service.env });
     expect(ended.code).toBe(0);
     expect(ended.stdout).toMatch(/^tg_org_\S+\n$/);
     expect(ended.stderr).not.toContain(ended.stdout.slice(7, 19));
@@ -386,7 +381,7 @@ describe('rotate', () => {
   });
 
   test('--from-report, to a command and to a file: only what can be told apart is replaced', async () => {
-    const service = await emulator(SEED, []);
+    const service = await emulator(SEED);
     const dir = folder();
     const leak = join(dir, 'leak.log');
     writeFileSync(leak, `${LAPTOP}\n${ALICE}\n`);
@@ -431,7 +426,7 @@ describe('rotate', () => {
   });
 
   test('delivery that fails: the old one lives and the new one is dead', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const id = await idOf(service, BOB);
     const ended = await guardsweep(['rotate', id, '--yes', '--to-command', 'exit 3'], { env: service.env });
     expect(ended.code).toBe(4);
@@ -447,7 +442,7 @@ describe('rotate', () => {
     ['cat > got; kill -9 $$', 'ended with 137'],
     ['cat > got; exec sleep 5', 'did not end within 700ms'],
   ])('a command that did not take the token (%s) costs nothing', async (command, says) => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const id = await idOf(service, BOB);
     const env = { ...service.env, GUARDSWEEP_COMMAND_TIMEOUT: '700ms' };
     const ended = await guardsweep(['rotate', id, '--yes', '--to-command', command], { env });
@@ -458,7 +453,7 @@ describe('rotate', () => {
   });
 
   test('a command that reads a line of it has it', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     const home = folder();
     const command = 'read -r token; printf %s "$token" > got';
     const ended = await guardsweep(['rotate', await idOf(service, BOB), '--yes', '--to-command', command], {
@@ -470,7 +465,7 @@ describe('rotate', () => {
   });
 
   test('asks first', async () => {
-    const service = await emulator(SEED, ['--dialect', 'id']);
+    const service = await emulator(SEED, { dialect: 'id' });
     expect((await guardsweep(['rotate', await idOf(service, BOB)], { env: service.env })).code).toBe(3);
   });
 });

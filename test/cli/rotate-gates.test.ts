@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emulator, type RunningEmulator, type Seed } from '../support/emulator.js';
-import { folder, guardsweep } from '../support/program.js';
+import { emulatorHere, type RunningEmulator, type Seed } from '../support/emulator.js';
+import { guardsweep } from '../support/in-process.js';
+import { folder, guardsweep as started } from '../support/program.js';
 import { fingerprintOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
 
@@ -24,7 +25,7 @@ describe('what holds a revocation back holds a rotation back: the old token dies
     expect(asRevocation.stderr).toMatch(/rotate --approved/);
     expect(await changes(service)).toEqual([]);
 
-    const approved = await rotate(['--approved', plan, ...fleet], env);
+    const approved = await started(['rotate', '--approved', plan, ...fleet, '--yes'], { env });
     expect(approved.stderr).toMatch(/rotated/);
     expect(approved.code).toBe(0);
     expect((await changes(service)).filter((each) => each === 'DELETE')).toHaveLength(11);
@@ -138,7 +139,7 @@ describe('by ID: tokens revoke and offboard', () => {
   test('protected users and own tokens are left, over the caps nothing is revoked', async () => {
     const { service, env } = await leaked([]);
     const ids = await Promise.all(TOKENS.slice(0, 3).map((token) => idOf(service, token)));
-    const left = await guardsweep(
+    const left = await started(
       ['tokens', 'revoke', ...ids, '--yes', '--protect', 'user-0', '--format', 'json'],
       {
         env: { ...env, NPM_TOKEN: TOKENS[1]! },
@@ -210,9 +211,7 @@ describe('by ID: tokens revoke and offboard', () => {
 /** A service that knows all tokens, a log that some of them leaked in, and a report on it. */
 async function leaked(tokens: readonly string[], faults: readonly object[] = []) {
   const dir = folder();
-  const file = join(dir, 'faults.json');
-  writeFileSync(file, JSON.stringify(faults));
-  const service = await emulator(SEED, ['--dialect', 'id', '--faults', file]);
+  const service = await emulatorHere(SEED, { dialect: 'id', faults });
   const env = { ...service.env, HOME: dir, XDG_STATE_HOME: join(dir, 'state') };
   const leak = join(dir, 'leak.log');
   writeFileSync(leak, tokens.map((token) => `${token}\n`).join(''));

@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ended, type Run, SCENARIOS } from '../support/kill-scenarios.js';
-import { PROGRAM } from '../support/program.js';
+import { type Run, SCENARIOS } from '../support/kill-scenarios.js';
+import { type Ended, PROGRAM } from '../support/program.js';
 import { randomNumbers } from '../support/random.js';
 
 /** How many runs the kernel kills or fails, where strace is there to make it: `npm run prove:strace` does thousands. */

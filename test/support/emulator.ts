@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+import { type EmulatorOptions, startEmulator } from '../../src/emulator/emulator.js';
 import { folder, start } from './program.js';
 
 export interface Seed {
@@ -31,15 +33,30 @@ export async function emulator(
     createInterface(child.stdout).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the emulator ended with ${code}`)));
   });
-  const { url, org_id, bot_api_key, bot_id } = JSON.parse(line) as Record<string, string>;
+  return running(JSON.parse(line) as Listening);
+}
+
+/** The same here: for tests whose subject is not how it is started. */
+export async function emulatorHere(
+  seed: readonly Seed[],
+  options: Omit<EmulatorOptions, 'seed'> = {},
+): Promise<RunningEmulator> {
+  const service = await startEmulator({ ...options, seed });
+  onTestFinished(() => service.close());
+  return running(service.listening);
+}
+
+type Listening = Awaited<ReturnType<typeof startEmulator>>['listening'];
+
+function running({ url, org_id, bot_api_key, bot_id }: Listening): RunningEmulator {
   return {
-    url: url!,
-    org_id: org_id!,
+    url,
+    org_id,
     env: {
-      TAKUMI_API_URL: url!,
-      TAKUMI_ORG_ID: org_id!,
-      TAKUMI_BOT_API_KEY: bot_api_key!,
-      TAKUMI_BOT_ID: bot_id!,
+      TAKUMI_API_URL: url,
+      TAKUMI_ORG_ID: org_id,
+      TAKUMI_BOT_API_KEY: bot_api_key,
+      TAKUMI_BOT_ID: bot_id,
     },
     async log() {
       const answer = await fetch(new URL('/_emulator/log', url));

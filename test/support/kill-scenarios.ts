@@ -5,14 +5,9 @@ import { Journal } from '../../src/audit/journal.js';
 import type { JournalLine } from '../../src/audit/line.js';
 import { verifyJournal } from '../../src/audit/verify.js';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
+import type { Ended } from './program.js';
 import { fingerprintOf } from './report.js';
 import { orgToken } from './tokens.js';
-
-export interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs the program to its end, in whatever way a campaign runs it. */
 export type Run = (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<Ended>;
