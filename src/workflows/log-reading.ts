@@ -1,6 +1,6 @@
 import type { Detector, ScanSession } from '../detection/detector.js';
 import type { Match } from '../model/match.js';
-import { isWritten } from '../sources/archive/written.js';
+import { isWritten } from '../sources/archive/written-signs.js';
 import type { FollowedBytes } from '../sources/follow/followed.js';
 
 /** How long something has to stand there unchanged before it is told, although more may come behind it. */

@@ -3,7 +3,7 @@ import { Budget } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
-import type { OpenedUnit } from '../sources/archive/written.js';
+import type { OpenedUnit } from '../sources/archive/written-content.js';
 import { Feed } from '../sources/feed.js';
 import type { RandomAccess } from '../sources/file-tree.js';
 import { Lookahead } from '../sources/lookahead.js';
@@ -51,7 +51,10 @@ export class Opener {
     places: readonly PackedPlace[],
     unit: ScanUnit,
   ): AsyncGenerator<Opened> {
-    const { isWritten, openWritten } = await import('../sources/archive/written.js');
+    const [{ isWritten }, { openWritten }] = await Promise.all([
+      import('../sources/archive/written-signs.js'),
+      import('../sources/archive/written.js'),
+    ]);
     const find = (bytes: Uint8Array) => this.#detector.packed(this.#detector.find(bytes));
     const options = { budget: this.#budget, spool: this.spool, passwords: this.#passwords, find };
     for (const place of places) {

@@ -2,7 +2,8 @@ import { crc32 } from 'node:zlib';
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import type { Feed } from '../feed.js';
 import type { Damage, DecodedStream } from './decoded-stream.js';
-import { InflateFault, Inflater } from './inflater.js';
+import { InflateFault } from './deflate-bits.js';
+import { Inflater } from './inflater.js';
 
 export interface InflateOptions {
   /** Deflate64 instead of DEFLATE. */

@@ -1,11 +1,6 @@
-import { DataFault } from '../../model/data-fault.js';
 import type { Feed } from '../feed.js';
-import { CodeFault, Huffman } from './huffman.js';
-
-/** The data is no DEFLATE from here on, or it ends too early. */
-export class InflateFault extends DataFault {
-  override readonly name = 'InflateFault';
-}
+import { DeflateBits, InflateFault } from './deflate-bits.js';
+import { DeflateCodes } from './deflate-codes.js';
 
 const HISTORY = 64 * 1024;
 const OUTPUT = 128 * 1024;
@@ -26,7 +21,6 @@ const DISTANCE_BASE = Array.from({ length: 32 }, (_, code) =>
   code < 4 ? code + 1 : (2 + (code & 1)) * 2 ** ((code >> 1) - 1) + 1,
 );
 const DISTANCE_EXTRA = Array.from({ length: 32 }, (_, code) => (code < 4 ? 0 : (code >> 1) - 1));
-const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
  * Inflates DEFLATE (RFC 1951) or Deflate64, byte for byte up to the place where the data is damaged: zlib gives nothing
@@ -35,15 +29,13 @@ const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14,
 export class Inflater {
   readonly #feed: Feed;
   readonly #wide: boolean;
-  readonly #literals = new Huffman();
-  readonly #distances = new Huffman();
+  readonly #input: DeflateBits;
+  readonly #codes = new DeflateCodes();
   readonly #out = spare ?? Buffer.allocUnsafe(HISTORY + OUTPUT + LONGEST);
   #written = 0;
   #taken = 0;
   /** Output before `#out[0]`, to know how far back a match may reach. */
   #slid = 0;
-  #bits = 0;
-  #bitCount = 0;
   #state: 'header' | 'stored' | 'symbols' | 'end' = 'header';
   #storedLeft = 0;
   #lastBlock = false;
@@ -52,6 +44,7 @@ export class Inflater {
   constructor(feed: Feed, wide = false) {
     spare = undefined;
     this.#feed = feed;
+    this.#input = new DeflateBits(feed);
     this.#wide = wide;
   }
 
@@ -84,7 +77,7 @@ export class Inflater {
       if (this.#state === 'end') return this.ready > 0 ? 'output' : 'end';
       const needed = this.#state === 'header' ? BLOCK_HEADER : 16;
       if (this.#feed.available < needed && !this.#feed.ended) {
-        this.#returnBytes();
+        this.#input.returnBytes();
         if (this.#feed.available < needed) return 'input';
       }
       if (this.#state === 'header') this.#blockHeader();
@@ -102,62 +95,22 @@ export class Inflater {
   }
 
   #blockHeader(): void {
-    this.#lastBlock = this.#take(1) === 1;
-    const type = this.#take(2);
+    const input = this.#input;
+    this.#lastBlock = input.take(1) === 1;
+    const type = input.take(2);
     if (type === 0) {
-      this.#take(this.#bitCount & 7);
-      const length = this.#take(16);
-      if ((this.#take(16) ^ 0xffff) !== length) throw new InflateFault('a stored block has a wrong length');
+      input.align();
+      const length = input.take(16);
+      if ((input.take(16) ^ 0xffff) !== length) throw new InflateFault('a stored block has a wrong length');
       this.#storedLeft = length;
-      this.#returnBytes();
+      input.returnBytes();
       this.#state = length === 0 ? 'header' : 'stored';
     } else if (type === 3) {
       throw new InflateFault('a block of an unknown type');
     } else {
-      if (type === 1) this.#fixedCodes();
-      else this.#dynamicCodes();
+      if (type === 1) this.#codes.fix();
+      else this.#codes.read(input);
       this.#state = 'symbols';
-    }
-  }
-
-  #fixedCodes(): void {
-    this.#literals.build(
-      Uint8Array.from({ length: 288 }, (_, s) => (s < 144 ? 8 : s < 256 ? 9 : s < 280 ? 7 : 8)),
-    );
-    this.#distances.build(new Uint8Array(32).fill(5));
-  }
-
-  #dynamicCodes(): void {
-    const literals = this.#take(5) + 257;
-    const distances = this.#take(5) + 1;
-    const count = this.#take(4) + 4;
-    const lengths = new Uint8Array(320);
-    for (let i = 0; i < count; i++) lengths[LENGTH_ORDER[i]!] = this.#take(3);
-    this.#build(this.#literals, lengths.subarray(0, 19));
-    lengths.fill(0);
-    for (let i = 0; i < literals + distances; ) {
-      const symbol = this.#symbol(this.#literals);
-      if (symbol < 16) {
-        lengths[i++] = symbol;
-        continue;
-      }
-      if (symbol === 16 && i === 0) throw new InflateFault('a code length repeats nothing');
-      const value = symbol === 16 ? lengths[i - 1]! : 0;
-      const repeat =
-        symbol === 16 ? 3 + this.#take(2) : symbol === 17 ? 3 + this.#take(3) : 11 + this.#take(7);
-      if (i + repeat > literals + distances) throw new InflateFault('too many code lengths');
-      lengths.fill(value, i, i + repeat);
-      i += repeat;
-    }
-    this.#build(this.#literals, lengths.subarray(0, literals));
-    this.#build(this.#distances, lengths.subarray(literals, literals + distances));
-  }
-
-  #build(code: Huffman, lengths: Uint8Array): void {
-    try {
-      code.build(lengths);
-    } catch (error) {
-      throw error instanceof CodeFault ? new InflateFault(error.message) : error;
     }
   }
 
@@ -176,21 +129,23 @@ export class Inflater {
     const feed = this.#feed;
     const { buffer } = feed;
     const out = this.#out;
-    const literals = this.#literals.primary;
-    const distances = this.#distances.primary;
+    const input = this.#input;
+    const codes = this.#codes;
+    const literals = codes.literals.primary;
+    const distances = codes.distances.primary;
     const wide = this.#wide;
     const safe = feed.end - 12;
     let { start } = feed;
     let written = this.#written;
-    let bits = this.#bits;
-    let count = this.#bitCount;
+    let { bits } = input;
+    let { count } = input;
     while (start <= safe && written < HISTORY + OUTPUT) {
       while (count <= 24) {
         bits |= buffer[start++]! << count;
         count += 8;
       }
       let entry = literals[bits & 1023]!;
-      if (entry === 0) entry = this.#literals.decode(bits);
+      if (entry === 0) entry = codes.literals.decode(bits);
       const width = entry & 15;
       if (entry >= 256 << 4 && entry < 286 << 4 && entry >>> 4 !== 256 && !wide) {
         const symbol = (entry >>> 4) - 257;
@@ -205,7 +160,7 @@ export class Inflater {
           count += 8;
         }
         let code = distances[bits & 1023]!;
-        if (code === 0) code = this.#distances.decode(bits);
+        if (code === 0) code = codes.distances.decode(bits);
         const distanceWidth = code & 15;
         bits >>>= distanceWidth;
         count -= distanceWidth;
@@ -233,13 +188,13 @@ export class Inflater {
       if (entry < 0 || entry >= 256 << 4) {
         feed.start = start;
         this.#written = written;
-        this.#bits = bits;
-        this.#bitCount = count;
+        input.bits = bits;
+        input.count = count;
         if (!this.#match()) return;
         start = feed.start;
         written = this.#written;
-        bits = this.#bits;
-        count = this.#bitCount;
+        bits = input.bits;
+        count = input.count;
         continue;
       }
       out[written++] = entry >>> 4;
@@ -248,8 +203,8 @@ export class Inflater {
     }
     feed.start = start;
     this.#written = written;
-    this.#bits = bits;
-    this.#bitCount = count;
+    input.bits = bits;
+    input.count = count;
     while (feed.ended && this.#state === 'symbols' && this.#written < HISTORY + OUTPUT) {
       if (!this.#match()) return;
     }
@@ -257,7 +212,8 @@ export class Inflater {
 
   /** One symbol, checked bit by bit; false when it ended the block. */
   #match(): boolean {
-    const symbol = this.#symbol(this.#literals);
+    const input = this.#input;
+    const symbol = input.symbol(this.#codes.literals);
     if (symbol < 256) {
       this.#out[this.#written++] = symbol;
       return true;
@@ -269,11 +225,11 @@ export class Inflater {
     if (symbol > 285) throw new InflateFault('a length code that does not exist');
     const far = this.#wide && symbol === 285;
     const length = far
-      ? 3 + this.#take(16)
-      : LENGTH_BASE[symbol - 257]! + this.#take(LENGTH_EXTRA[symbol - 257]!);
-    const code = this.#symbol(this.#distances);
+      ? 3 + input.take(16)
+      : LENGTH_BASE[symbol - 257]! + input.take(LENGTH_EXTRA[symbol - 257]!);
+    const code = input.symbol(this.#codes.distances);
     if (code > (this.#wide ? 31 : 29)) throw new InflateFault('a distance code that does not exist');
-    const distance = DISTANCE_BASE[code]! + this.#take(DISTANCE_EXTRA[code]!);
+    const distance = DISTANCE_BASE[code]! + input.take(DISTANCE_EXTRA[code]!);
     if (distance > this.#slid + this.#written) throw new InflateFault('a match reaches before the beginning');
     this.#copyMatch(distance, length);
     return true;
@@ -289,50 +245,9 @@ export class Inflater {
     this.#written = end;
   }
 
-  #symbol(code: Huffman): number {
-    this.#refill();
-    const entry = code.decode(this.#bits);
-    if (entry < 0 || (entry & 15) > this.#bitCount) this.#fail(entry);
-    this.#drop(entry & 15);
-    return entry >>> 4;
-  }
-
-  #take(count: number): number {
-    if (count > this.#bitCount) this.#refill();
-    if (count > this.#bitCount) throw new InflateFault('the data ends in the middle');
-    const value = this.#bits & ((1 << count) - 1);
-    this.#drop(count);
-    return value;
-  }
-
-  #drop(count: number): void {
-    this.#bits >>>= count;
-    this.#bitCount -= count;
-  }
-
-  #refill(): void {
-    const feed = this.#feed;
-    while (this.#bitCount <= 24 && feed.start < feed.end) {
-      this.#bits |= feed.buffer[feed.start++]! << this.#bitCount;
-      this.#bitCount += 8;
-    }
-  }
-
-  #fail(entry: number): never {
-    const short = entry >= 0 || (this.#feed.ended && this.#bitCount < 15 && this.#feed.available === 0);
-    throw new InflateFault(short ? 'the data ends in the middle' : 'a code that means nothing');
-  }
-
   #finish(): void {
-    this.#take(this.#bitCount & 7);
-    this.#returnBytes();
+    this.#input.align();
+    this.#input.returnBytes();
     this.#state = 'end';
-  }
-
-  /** Whole bytes that were read ahead go back: the feed may move its buffer, or they belong to what follows. */
-  #returnBytes(): void {
-    this.#feed.start -= this.#bitCount >>> 3;
-    this.#bitCount &= 7;
-    this.#bits &= (1 << this.#bitCount) - 1;
   }
 }

@@ -1,0 +1,92 @@
+import { Feed } from '../feed.js';
+import { AccessStream, MemoryAccess } from '../random-access.js';
+import { InflateFault } from './deflate-bits.js';
+import { Inflater } from './inflater.js';
+import { sniff } from './sniff.js';
+import { type Writing, WrittenStream } from './written-stream.js';
+
+/** A place in a text at which something packed begins; `named` says that only its name tells so. */
+export interface WrittenPlace {
+  readonly at: number;
+  readonly writing: Writing | 'named' | 'uuencode' | 'patch';
+}
+
+/** Where such places are in some bytes. */
+export type FindWritten = (bytes: Uint8Array) => readonly WrittenPlace[];
+
+/** What tells what it is, and whether it can be unpacked. */
+export const SAMPLE = 2048;
+/** As much of a text as `isWritten` looks at. */
+const PEEK = 4 * 1024;
+/** Less than this, unpacked, is no accident and holds no secret; packed, it is shorter than any secret. */
+const TELLING = 20;
+export const LEAST = 24;
+/** A literal leads to a group of base64; what was packed begins in it. */
+const NEAR = 8;
+/** As many bytes as show the longest of the literals there. */
+const SHOWING = 64;
+/** What stands between a name and what it names is no longer. */
+const SHOWN = 640;
+
+/** Whether something packed begins at a place of a text, as far as the bytes from there on tell: without opening it. */
+export function isWritten(
+  bytes: Uint8Array,
+  { writing }: WrittenPlace,
+  find: FindWritten,
+  depth = 0,
+): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SHOWN)).toString('latin1');
+  if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n[A-Za-z][!-~]{5,65}\r?\n/.test(text);
+  if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
+  const skipped = writing === 'named' ? nameLength(text) : 0;
+  if (skipped === undefined || depth > 2) return false;
+  const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + PEEK)));
+  const written = new WrittenStream(input, writing === 'named' ? 'base64' : writing);
+  const into = Buffer.alloc(SAMPLE);
+  const head = into.subarray(0, written.read(into) as number);
+  if (head.length < LEAST) return false;
+  const data = writing === 'named' ? 0 : dataStart(head);
+  if (data !== undefined && inflates(head.subarray(data))) return true;
+  const inner = writtenAgain(head, find);
+  if (inner !== undefined) return isWritten(head.subarray(inner.at), inner, find, depth + 1);
+  return data === undefined && sniff(head) !== undefined;
+}
+
+/** What is packed and written in what was written: it begins at once. */
+export function writtenAgain(head: Uint8Array, find: FindWritten): WrittenPlace | undefined {
+  return find(head.subarray(0, SHOWING)).find((each) => each.at < NEAR);
+}
+
+/** The length of a name that tells of what follows, with what stands between; undefined where the text begins with none. */
+export function nameLength(text: string): number | undefined {
+  return NAMED.exec(text)?.[0].length;
+}
+
+/** What stands between a name and what it names. */
+const NAMED =
+  /^(?:SAMLRe(?:quest|sponse)(?:=|%3[Dd]|["'\s:=]|&quot;|\\"){1,12}|<diagram [^>]{0,400}>\s{0,80}|gzinflate\(\s*base64_decode\(\s*["'])/;
+
+/** Where DEFLATE data begin: behind a header of gzip (RFC 1952) or zlib (RFC 1950). */
+export function dataStart(head: Buffer): number | undefined {
+  if (sniff(head) !== 'gzip') return head[0] === 0x78 && head.readUInt16BE(0) % 31 === 0 ? 2 : undefined;
+  const flags = head[3]!;
+  let at = 10;
+  if (flags & 4) at += 2 + head.readUInt16LE(10);
+  for (const flag of [8, 16]) if (flags & flag) at = head.indexOf(0, at) + 1 || head.length;
+  return flags & 2 ? at + 2 : at;
+}
+
+/** Whether this begins DEFLATE data (RFC 1951); the sample may end in the middle of them. */
+export function inflates(sample: Buffer, telling = TELLING): boolean {
+  const feed = new Feed(new AccessStream(new MemoryAccess(sample)), SAMPLE);
+  const inflater = new Inflater(feed);
+  try {
+    while (inflater.step() === 'input') feed.more();
+    return inflater.ready >= telling;
+  } catch (error) {
+    if (!(error instanceof InflateFault)) throw error;
+    return feed.ended && feed.available < LEAST && inflater.ready >= telling;
+  } finally {
+    inflater.release();
+  }
+}
