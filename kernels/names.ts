@@ -29,8 +29,8 @@ export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, d
       }
       if (digits > 7) break;
       at += digits + 1;
-      folder = mode == 0o40000;
-      submodule = mode == 0o160000;
+      folder = (mode & 0o170000) == 0o40000;
+      submodule = (mode & 0o170000) == 0o160000;
     } else {
       at += folder ? 6 : 7;
     }

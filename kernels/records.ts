@@ -26,6 +26,8 @@ const OF_COMMIT: u32 = 6;
 /** The root of a delta tree that is given back; what was told of its objects holds. */
 const RETURNED: u32 = 7;
 
+/** What a mode tells beside permissions, of which others than git write some. */
+const KIND: i32 = 0o170000;
 const FOLDER: i32 = 0o40000;
 const SUBMODULE: i32 = 0o160000;
 /** Longer names are nothing that has to be fast. */
@@ -59,8 +61,9 @@ export function tellReturned(root: i32): void {
 // @ts-ignore: decorator
 @inline
 export function tellLine(kind: u32): void {
-  if (mode == SUBMODULE) return;
-  if (mode == FOLDER || isWanted(idAt)) writeLine(mode == FOLDER ? kind + 1 : kind);
+  const what: i32 = mode & KIND;
+  if (what == SUBMODULE) return;
+  if (what == FOLDER || isWanted(idAt)) writeLine(what == FOLDER ? kind + 1 : kind);
 }
 
 function writeLine(kind: u32): void {

@@ -10,6 +10,9 @@ export interface Commit {
   readonly time: number;
 }
 
+/** What stands for an ID may be anything, a secret too. */
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** Reads the header of a commit; what is malformed is left empty, since hostile history must still be walked. */
 export function parseCommit(bytes: Uint8Array): Commit {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -20,8 +23,8 @@ export function parseCommit(bytes: Uint8Array): Commit {
   let author = '';
   let committer = '';
   for (const line of lines) {
-    if (line.startsWith('tree ')) tree ||= line.slice(5);
-    else if (line.startsWith('parent ')) parents.push(line.slice(7));
+    if (line.startsWith('tree ')) tree ||= idIn(line, 5);
+    else if (line.startsWith('parent ')) parents.push(...[idIn(line, 7)].filter((id) => id !== ''));
     else if (line.startsWith('author ')) author ||= line.slice(7);
     else if (line.startsWith('committer ')) committer ||= line.slice(10);
   }
@@ -44,8 +47,16 @@ export function commitLinks(bytes: Uint8Array): {
   const author = buffer.indexOf('\nauthor ');
   const lines = buffer.toString('latin1', 0, author < 0 ? buffer.length : author).split('\n');
   const of = (name: string) =>
-    lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length));
+    lines
+      .filter((line) => line.startsWith(name))
+      .map((line) => idIn(line, name.length))
+      .filter((id) => id !== '');
   return { tree: of('tree ')[0] ?? '', parents: of('parent ') };
+}
+
+function idIn(line: string, at: number): string {
+  const text = line.slice(at);
+  return ID.test(text) ? text : '';
 }
 
 /** The object that a tag object names; undefined when it is malformed. */

@@ -13,13 +13,23 @@ import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
 import type { RepositoryOptions } from './repository-source.js';
 import { resolveRevision } from './revision.js';
-import { idOfLine, isFolder, isSubmodule, treeLines } from './tree-object.js';
+import { idOfLine, isFolder, isSubmodule, isWholeTree, treeLines } from './tree-object.js';
 
 /** The commits that lead to `to` (`HEAD` when absent) and not to `from`. */
 export interface Range {
   readonly from: string;
   readonly to?: string;
 }
+
+/** What a tree names. Nothing keeps a crafted one from giving a name twice. */
+interface Entry {
+  readonly name: string;
+  readonly id: string;
+  readonly folder: boolean;
+}
+
+const LACKING = 'the range names it but the repository does not hold it: fetch it';
+const CUT_OFF = 'the range goes on there but the repository does not hold it: fetch it (fetch-depth: 0)';
 
 /**
  * Everything that a range of commits brings in: the commits, and of their trees and blobs what no parent of theirs has
@@ -60,11 +70,18 @@ export class RangeSource implements Source {
     };
     const attributor = new RepositoryAttributor(database, beside, where);
     for (const [id, type] of this.#objects()) {
-      if (database.has(Buffer.from(id, 'hex'))) {
-        yield* objectItem(id, type, { database, budget, where, attributor });
-      } else {
-        const detail = 'the range names it but the repository does not hold it: fetch it';
-        yield diagnostic(objectWhere(id, type, where), 'missing_object', detail);
+      if (!database.has(Buffer.from(id, 'hex'))) {
+        yield diagnostic(
+          objectWhere(id, type, where),
+          'missing_object',
+          type === 'commit' ? CUT_OFF : LACKING,
+        );
+        continue;
+      }
+      const object = yield* objectItem(id, type, { database, budget, where, attributor });
+      if (object?.type === 'tree' && !isWholeTree(object.bytes, database.format.bytes)) {
+        const detail = 'has a line that git does not write: what it names from there on was not read';
+        yield diagnostic(objectWhere(id, 'tree', where), 'corrupt', detail);
       }
     }
   }
@@ -76,15 +93,14 @@ export class RangeSource implements Source {
   /** Each object once, with the type that whoever names it expects. */
   *#objects(): Generator<[id: string, type: ObjectType]> {
     const before = this.#leadingTo(this.#range.from, new Set());
-    const seen = new Set<string>();
+    const seen = new Seen();
     const looked = new Set<string>();
     for (const { name, target } of this.#refs.all()) {
       if (target === undefined || !name.includes('refs/') || looked.has(target)) continue;
       looked.add(target);
       const tag = this.#database.tryRead(target, 'tag');
       if (tag === undefined || parseTagTarget(tag) !== this.#range.to) continue;
-      seen.add(target);
-      yield [target, 'tag'];
+      if (seen.first(target)) yield [target, 'tag'];
     }
     const shallow = new Set(
       (readPlainText(this.#options.tree, joinPath(this.#commonDir, 'shallow')) ?? '').split('\n'),
@@ -98,38 +114,30 @@ export class RangeSource implements Source {
   }
 
   /** What a tree holds and none of `known`, trees at the same path, does. */
-  *#brought(
-    root: string,
-    known: readonly string[],
-    seen: Set<string>,
-  ): Generator<[id: string, type: ObjectType]> {
+  *#brought(root: string, known: readonly string[], seen: Seen): Generator<[id: string, type: ObjectType]> {
     const open = [{ tree: root, known }];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (next.tree === '' || next.known.includes(next.tree) || seen.has(next.tree)) continue;
-      seen.add(next.tree);
-      yield [next.tree, 'tree'];
-      const others = next.known.map((tree) => this.#namesIn(tree));
-      for (const [name, { id, folder }] of this.#namesIn(next.tree)) {
-        const before = others.flatMap((names) => names.get(name)?.id ?? []);
+      if (next.tree === '' || next.known.includes(next.tree)) continue;
+      // What a tree brings in depends on what it is held against.
+      if (!seen.first([next.tree, ...next.known].join(' '))) continue;
+      if (seen.first(next.tree)) yield [next.tree, 'tree'];
+      const others = next.known.map((tree) => idsByName(this.#entriesOf(tree)));
+      for (const { name, id, folder } of this.#entriesOf(next.tree)) {
+        const before = others.flatMap((names) => names.get(name) ?? []);
         if (folder) open.push({ tree: id, known: before });
-        else if (!before.includes(id) && !seen.has(id)) {
-          seen.add(id);
-          yield [id, 'blob'];
-        }
+        else if (!before.includes(id) && seen.first(id)) yield [id, 'blob'];
       }
     }
   }
 
-  #namesIn(tree: string): Map<string, { id: string; folder: boolean }> {
-    const names = new Map<string, { id: string; folder: boolean }>();
+  *#entriesOf(tree: string): Generator<Entry> {
     const bytes = this.#database.tryRead(tree, 'tree') ?? new Uint8Array();
     const length = this.#database.format.bytes;
     for (const line of treeLines(bytes, length)) {
       if (isSubmodule(line.mode)) continue;
-      const id = idOfLine(bytes, line, length);
-      names.set(Buffer.from(line.name).toString('latin1'), { id, folder: isFolder(line.mode) });
+      const name = Buffer.from(line.name).toString('latin1');
+      yield { name, id: idOfLine(bytes, line, length), folder: isFolder(line.mode) };
     }
-    return names;
   }
 
   #leadingTo(id: string, without: ReadonlySet<string>): Set<string> {
@@ -138,9 +146,7 @@ export class RangeSource implements Source {
     for (let at = open.pop(); at !== undefined; at = open.pop()) {
       if (found.has(at) || without.has(at)) continue;
       found.add(at);
-      open.push(
-        ...this.#links(at).parents.filter((parent) => this.#database.has(Buffer.from(parent, 'hex'))),
-      );
+      open.push(...this.#links(at).parents);
     }
     return found;
   }
@@ -148,5 +154,25 @@ export class RangeSource implements Source {
   #links(id: string): { readonly tree: string; readonly parents: readonly string[] } {
     const bytes = this.#database.tryRead(id, 'commit');
     return bytes === undefined ? { tree: '', parents: [] } : commitLinks(bytes);
+  }
+}
+
+function idsByName(entries: Iterable<Entry>): ReadonlyMap<string, readonly string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { name, id } of entries) {
+    const known = ids.get(name);
+    if (known === undefined) ids.set(name, [id]);
+    else known.push(id);
+  }
+  return ids;
+}
+
+/** What was come by before. */
+class Seen {
+  readonly #known = new Set<string>();
+
+  first(what: string): boolean {
+    const { size } = this.#known;
+    return this.#known.add(what).size > size;
   }
 }

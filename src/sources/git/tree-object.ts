@@ -1,6 +1,7 @@
 import { hexAt } from './object-format.js';
 
 const SPACE = 0x20;
+const KIND = 0o170000;
 const FOLDER = 0o40000;
 const SUBMODULE = 0o160000;
 
@@ -17,7 +18,10 @@ export function* treeLines(bytes: Uint8Array, idBytes: number, from = 0): Genera
   let at = from;
   while (at < bytes.length) {
     const space = bytes.indexOf(SPACE, at);
-    if (space < 0 || space - at > 7) return;
+    // Git writes six digits at most, and takes any number of zeros before them.
+    let digits = at;
+    while (bytes[digits] === 0x30) digits++;
+    if (space < 0 || space - digits > 7) return;
     let mode = 0;
     for (let digit = at; digit < space; digit++) mode = mode * 8 + (bytes[digit]! - 0x30);
     const end = bytes.indexOf(0, space + 1);
@@ -25,6 +29,17 @@ export function* treeLines(bytes: Uint8Array, idBytes: number, from = 0): Genera
     yield { mode, name: bytes.subarray(space + 1, end), idAt: end + 1 };
     at = end + 1 + idBytes;
   }
+}
+
+/** Whether every byte of a tree object is of a line, and each begins with octal digits. */
+export function isWholeTree(bytes: Uint8Array, idBytes: number): boolean {
+  let end = 0;
+  for (const { name, idAt } of treeLines(bytes, idBytes)) {
+    const mode = bytes.subarray(end, idAt - 1 - name.length - 1);
+    if (mode.some((digit) => digit < 0x30 || digit > 0x37)) return false;
+    end = idAt + idBytes;
+  }
+  return end === bytes.length;
 }
 
 /** How far before a place a line is sought at first. */
@@ -52,13 +67,14 @@ function looksLikeMode(bytes: Uint8Array, at: number): boolean {
   return first === 0x31 && bytes[at + 6] === SPACE && bytes[at + 2] === 0x30 && bytes[at + 3]! < 0x38;
 }
 
+/** Whatever may be done with it, as git tells it: others write 40755. */
 export function isFolder(mode: number): boolean {
-  return mode === FOLDER;
+  return (mode & KIND) === FOLDER;
 }
 
 /** A commit of another repository: nothing of it is in this one. */
 export function isSubmodule(mode: number): boolean {
-  return mode === SUBMODULE;
+  return (mode & KIND) === SUBMODULE;
 }
 
 export function idOfLine(bytes: Uint8Array, line: TreeLine, idBytes: number): string {
