@@ -57,7 +57,7 @@ export class DiskTree implements FileTree {
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
       throw new SourceFault(diagnostic(this.whereOf(path), 'unreadable', reasonOf(error)), { cause: error });
     }
-    return new DiskAccess(this.pathOf(path), this.whereOf(path));
+    return new DiskAccess(this.pathOf(path), this.whereOf(path), this.#followsLinks);
   }
 
   /** A file that was just listed. */

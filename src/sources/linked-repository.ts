@@ -21,7 +21,8 @@ export async function* linkedRepository(
   const gitDir = pointer === undefined || pointer.isDirectory() ? undefined : gitFolderOf(target);
   if (gitDir === undefined) return;
   const common = commonFolderOf(gitDir);
-  if (!isGitDirectory(new DiskTree(common), '')) return;
+  // Where its objects lie behind a link (as `repo` lays out Android), the walk lists that.
+  if (!isGitDirectory(new DiskTree(common, { followsLinks: true }), '')) return;
   if (!relative(realpathSync(target), realpathSync(common)).startsWith('..')) return;
   // Of a worktree, its own HEAD counts; what it is a worktree of gives the name.
   const inside = relative(common, gitDir);
