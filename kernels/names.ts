@@ -20,6 +20,7 @@ export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, d
     let folder: bool = load<u32>(at) == 0x30303034 && load<u16>(at, 4) == 0x2030;
     let submodule: bool = false;
     if (!folder && (load<u16>(at) != 0x3031 || load<u8>(at, 6) != 0x20)) {
+      while (at < end && load<u8>(at) == 0x30) at++;
       let mode: i32 = 0;
       let digits: i32 = 0;
       for (; digits <= 7; digits++) {

@@ -17,6 +17,8 @@ export function setIdBytes(bytes: i32): void {
 @inline
 export function lineEnd(at: usize, end: usize): usize {
   mode = 0;
+  // Git takes any number of zeros before the digits.
+  while (at < end && load<u8>(at) == 0x30) at++;
   let digits: i32 = 0;
   for (; digits <= 7; digits++) {
     const byte: i32 = load<u8>(at + digits);

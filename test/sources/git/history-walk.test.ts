@@ -80,7 +80,7 @@ test(
       const wanted = new Set(ids.slice(0, 2).map((id) => id.toString('hex')));
       const line = () =>
         Buffer.concat([
-          Buffer.from(`${['40000', '40755', '100644', '160000', '120000'][pick(5)]} n${pick(9)}\0`),
+          Buffer.from(`${['40000', '40755', '000100644', '160000', '120000'][pick(5)]} n${pick(9)}\0`),
           ids[pick(6)]!,
         ]);
       const contents: Buffer[] = [];
