@@ -4,7 +4,7 @@ import type { FileTree } from '../file-tree.js';
 import { parseConfig } from './config.js';
 import { commonFolderOf, objectFolders } from './layout.js';
 import { ObjectDatabase } from './object-database.js';
-import { SHA1, SHA256 } from './object-format.js';
+import { type ObjectFormat, SHA1, SHA256 } from './object-format.js';
 import { joinPath, readPlainText } from './plain-file.js';
 
 export interface OpenedDatabase {
@@ -42,13 +42,18 @@ export function openDatabase(
     faults.push(diagnostic(tree.whereOf(joinPath(gitDir, 'commondir')), 'unsupported', detail));
     commonDir = gitDir;
   }
-  const config = parseConfig(attempt(() => readPlainText(tree, joinPath(commonDir, 'config'))) ?? '');
   const folders: string[] = [...more];
   for (const folder of attempt(() => objectFolders(tree, commonDir)) ?? [joinPath(commonDir, 'objects')]) {
     if (typeof folder === 'string') folders.push(folder);
     else faults.push(folder);
   }
-  const format = config.get('extensions.objectformat') === 'sha256' ? SHA256 : SHA1;
+  const format = attempt(() => configuredFormat(tree, commonDir)) ?? SHA1;
   const database = new ObjectDatabase(tree, folders, format, largest);
   return { database, commonDir, faults: [...faults, ...database.faults] };
+}
+
+/** The format of objects by the configuration. Throws `SourceFault` where that can't be read. */
+export function configuredFormat(tree: FileTree, commonDir: string): ObjectFormat {
+  const config = parseConfig(readPlainText(tree, joinPath(commonDir, 'config')) ?? '');
+  return config.get('extensions.objectformat') === 'sha256' ? SHA256 : SHA1;
 }

@@ -3,8 +3,8 @@ import type { Diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { ScanItem } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { gitFolders } from './layout.js';
 import { joinPath } from './plain-file.js';
-import { gitFolders } from './reflogs.js';
 import type { LogRecord } from './reftable.js';
 import { ReftableStack } from './reftable-stack.js';
 

@@ -1,8 +1,9 @@
 import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
-import { parseIndex } from './index-file.js';
+import { readIndexes } from './indexes.js';
+import { gitFolders } from './layout.js';
 import type { ObjectFormat } from './object-format.js';
-import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
+import { joinPath, readPlainText } from './plain-file.js';
 import { ReftableStack } from './reftable-stack.js';
 
 /** What keeps objects that no ref leads to: IDs in hex. */
@@ -43,16 +44,11 @@ export function readHolders(
       (name === 'refs/stash' ? stash : reflog).push(before, after);
     }
   }
-  const bytes = attempt(() => readPlainFile(tree, joinPath(gitDir, 'index')));
-  const entries = bytes === undefined ? [] : parseIndex(bytes, format).entries;
-  return { stash, reflog, index: new Set(entries.map(({ id }) => id)) };
-}
-
-/** The git folder, the one it shares with others, and those of all worktrees. */
-export function gitFolders(tree: FileTree, gitDir: string, commonDir: string): ReadonlySet<string> {
-  const worktrees = joinPath(commonDir, 'worktrees');
-  const names = attempt(() => tree.list(worktrees))?.filter(({ kind }) => kind === 'folder') ?? [];
-  return new Set([commonDir, gitDir, ...names.map(({ name }) => joinPath(worktrees, name))]);
+  const index = new Set<string>();
+  for (const found of readIndexes(tree, gitDir, commonDir, format)) {
+    for (const { id } of found.index.entries) index.add(id);
+  }
+  return { stash, reflog, index };
 }
 
 function attempt<T>(step: () => T): T | undefined {

@@ -4,24 +4,34 @@ import type { Beside } from './attribution.js';
 import type { ScanState } from './scan-state.js';
 import { placesFingerprint } from './store-fingerprint.js';
 
-/** Says again what it said in an earlier run, as long as refs, reflogs and index are what they were. */
+/** Says again what it said in an earlier run, as long as objects, refs, reflogs and indexes are what they were. */
 export class RememberedAttributor implements Attributor {
   readonly shared: boolean;
   readonly #own: Attributor;
   readonly #beside: Beside;
   readonly #repository: Provenance;
   readonly #state: ScanState;
+  readonly #store: string | undefined;
 
-  constructor(own: Attributor, beside: Beside, repository: Provenance, state: ScanState) {
+  /** @param store a digest of what objects there are: commits and trees that arrive tell more than there was to tell. */
+  constructor(
+    own: Attributor,
+    beside: Beside,
+    repository: Provenance,
+    state: ScanState,
+    store: string | undefined,
+  ) {
     this.shared = own.shared ?? false;
     this.#own = own;
     this.#beside = beside;
     this.#repository = repository;
     this.#state = state;
+    this.#store = store;
   }
 
   async attribute(objects: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Provenance[]>> {
-    const setting = placesFingerprint(this.#beside.refs(), this.#beside.holders());
+    if (this.#store === undefined) return this.#own.attribute(objects);
+    const setting = placesFingerprint(this.#store, this.#beside.refs(), this.#beside.holders());
     const known = this.#state.placesOf(this.#repository, setting);
     const open = new Set([...objects].filter((id) => !known.has(id)));
     const told = open.size === 0 ? new Map<string, readonly Provenance[]>() : await this.#own.attribute(open);

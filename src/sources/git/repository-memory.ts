@@ -34,7 +34,7 @@ export class RepositoryMemory {
   said: readonly Diagnostic[] = [];
   /** Whether what was missing kept others from being read. */
   blocked = false;
-  /** Where what was found lies, by object, as long as refs, reflogs and index are what they were. */
+  /** Where what was found lies, by object, as long as objects, refs, reflogs and indexes are what they were. */
   places: { readonly setting: string; readonly of: ReadonlyMap<string, readonly Provenance[]> } | undefined;
   readonly #packs: ReadonlySet<string>;
   #ids: readonly Uint8Array[] | undefined;

@@ -1,6 +1,6 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import { type Provenance, textOfPath } from '../../model/provenance.js';
+import type { Provenance } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
 import { type Attributor, type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
@@ -10,6 +10,7 @@ import { checkedItem, freshItems } from './fresh-items.js';
 import { commonFolderOf } from './layout.js';
 import { looseItems, plainItems } from './loose-items.js';
 import { MissingObjects } from './missing-objects.js';
+import { nameItems, refNames, shortenedNames } from './name-items.js';
 import type { ObjectDatabase } from './object-database.js';
 import { SHA1, SHA256 } from './object-format.js';
 import { openDatabase } from './open-database.js';
@@ -19,7 +20,7 @@ import { joinPath, readPlainText } from './plain-file.js';
 import type { ReaderOptions, Screening } from './reader-options.js';
 import { reflogItems } from './reflog-items.js';
 import { readHolders } from './reflogs.js';
-import { type Ref, Refs } from './refs.js';
+import { Refs } from './refs.js';
 import { RememberedAttributor } from './remembered-attributor.js';
 import type { RepositoryMemory, Setting } from './repository-memory.js';
 import { objectOf, type ScanState } from './scan-state.js';
@@ -75,7 +76,7 @@ export class RepositorySource implements Source {
   }
 
   *#items(): Generator<ScanItem> {
-    const { tree, gitDir, where, budget, share, state } = this.#options;
+    const { tree, gitDir, where, budget, share, state, screening } = this.#options;
     const commonDir = commonFolderOf(tree, gitDir) ?? gitDir;
     const refs = new Refs(tree, gitDir, commonDir);
     const first = share === undefined || share.index === 0;
@@ -83,46 +84,30 @@ export class RepositorySource implements Source {
     // Taken before anything is read: what comes while it is being read counts as new.
     const store = state === undefined ? undefined : storeFingerprint(tree, gitDir);
     const setting = { store, refs: state === undefined ? '' : refsFingerprint(refs.all()) };
-    if (first) yield* this.#names(refs.all());
+    if (first) yield* nameItems(refNames(refs.all(), where), screening);
+    if (first) yield* nameItems(yield* shortenedNames(tree, gitDir, commonDir, where), screening);
     if (first) yield* reflogItems(tree, gitDir, commonDir, where, budget, refs.faults);
     const unchanged = refs.faults.length === 0 ? state?.unchanged(where, setting) : undefined;
     if (unchanged !== undefined) yield* this.#unchanged(unchanged, refs);
     else yield* this.#changed(setting, refs);
   }
 
-  /** The names of refs: all of them, or where there is a screen, none if it sees nothing in any. */
-  *#names(refs: readonly Ref[]): Generator<ScanItem> {
-    const { where, screening } = this.#options;
-    const names = refs.map(({ name }) => name);
-    const all = Buffer.from(names.join('\0'), 'latin1');
-    if (screening?.screen.suspects(all).length === 0) {
-      // Names are bytes that were searched, and no units: as trees are.
-      screening.screen.passed('tree', 0, all.length - Math.max(0, names.length - 1));
-      return;
-    }
-    for (const name of names) {
-      const bytes = Buffer.from(name, 'latin1');
-      const provenance = { kind: 'ref', name: textOfPath(bytes), repository: where } as const;
-      yield { type: 'unit', provenance, content: bytes, aspect: 'name' };
-    }
-  }
-
   /** What was told in the run before: of all objects, only those in which something was found are read. */
-  *#unchanged({ held, lacking, said, idBytes }: RepositoryMemory, refs: Refs): Generator<ScanItem> {
+  *#unchanged({ held, lacking, said, idBytes, setting }: RepositoryMemory, refs: Refs): Generator<ScanItem> {
     const format = idBytes === SHA1.bytes ? SHA1 : SHA256;
     const missing = new MissingObjects({ format, has: () => false }, new Set());
     for (const [id, type] of lacking) missing.checkId(id, type);
     yield* missing.diagnostics(this.#options.where);
     yield* said;
     if (held.size === 0) return;
-    const { reader } = this.#open(refs);
+    const { reader } = this.#open(refs, setting.store);
     for (const [id, type] of held) yield* checkedItem(id, type, reader);
     reader.database.close();
   }
 
   *#changed(setting: Setting, refs: Refs): Generator<ScanItem> {
     const { where, share, state } = this.#options;
-    const { faults, reader } = this.#open(refs);
+    const { faults, reader } = this.#open(refs, setting.store);
     const { database, missing } = reader;
     const first = share === undefined || share.index === 0;
     if (first) yield* faults;
@@ -141,7 +126,7 @@ export class RepositorySource implements Source {
     database.close();
   }
 
-  #open(refs: Refs): { faults: readonly Diagnostic[]; reader: ReaderOptions } {
+  #open(refs: Refs, store: string | undefined): { faults: readonly Diagnostic[]; reader: ReaderOptions } {
     const { tree, gitDir, where, budget, share, screening, state } = this.#options;
     const { database, commonDir, faults } = openDatabase(tree, gitDir, budget.limits.memory);
     this.#database = database;
@@ -150,7 +135,7 @@ export class RepositorySource implements Source {
       holders: () => readHolders(tree, gitDir, commonDir, database.format),
     };
     const own = new RepositoryAttributor(database, beside, where, share !== undefined);
-    const attributor = state === undefined ? own : new RememberedAttributor(own, beside, where, state);
+    const attributor = state === undefined ? own : new RememberedAttributor(own, beside, where, state, store);
     if (attributor.shared) this.#options.onShared?.(attributor);
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
     const kernel = new PackKernel();

@@ -52,9 +52,9 @@ export function refsFingerprint(refs: readonly Ref[]): string {
   return hash.digest('hex');
 }
 
-/** A digest of what else says where objects lie and what keeps them. */
-export function placesFingerprint(refs: readonly Ref[], holders: Holders): string {
-  const hash = createHash('sha256').update(refsFingerprint(refs));
+/** A digest of what says where objects lie and what keeps them. */
+export function placesFingerprint(store: string, refs: readonly Ref[], holders: Holders): string {
+  const hash = createHash('sha256').update(store).update(refsFingerprint(refs));
   for (const ids of [holders.stash, holders.reflog, [...holders.index]]) {
     hash.update(`${ids.length}\n`);
     for (const id of ids) hash.update(id);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Provenance } from '../../../src/model/provenance.js';
@@ -159,6 +159,11 @@ test('how what no ref leads to is still held: by a stash, by a reflog, by the in
   repository.git('reset', '-q', '--hard', 'HEAD~1');
   repository.write('staged.txt', 'needle staged');
   repository.git('add', '-A');
+  repository.git('update-index', '--split-index');
+  const linked = join(repository.path, '../linked');
+  repository.git('worktree', 'add', '-q', '--detach', linked);
+  writeFileSync(join(linked, 'b.txt'), 'needle staged in another worktree');
+  repository.git('-C', linked, 'add', 'b.txt');
   const nothing = repository.gitBytes(['hash-object', '-w', '--stdin'], 'needle alone').toString().trim();
   const places = await placesOf(repository, 'needle ');
   const held = places.map((place) => [
@@ -170,6 +175,7 @@ test('how what no ref leads to is still held: by a stash, by a reflog, by the in
     ['a.txt', 'refs/stash'],
     ['a.txt', 'stash'],
     ['alone', 'nothing'],
+    ['staged', 'index'],
     ['staged', 'index'],
   ]);
 });

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Planted, plantHidingPlaces } from '../../../fixtures/git/hiding-places.js';
@@ -67,6 +67,19 @@ describe('every hiding place that is an object or a ref is read', () => {
       .filter((path) => !path.startsWith(gitDir) || !ownsPath(path.slice(gitDir.length + 1)))
       .map((path) => readFileSync(path));
     expect(placesNotIn(planted, [...bytesOf(read), ...plain])).toEqual([]);
+  });
+
+  test('in an index of version 4, which does not repeat what a name has in common with the one before it', async () => {
+    const { repository } = plant();
+    const tokens = ['one', 'two'].map((name) => orgToken(name));
+    for (const token of tokens) repository.write(`staged/${token}`, 'x');
+    repository.git('add', '-A');
+    repository.git('update-index', '--index-version', '4');
+    rmSync(join(repository.path, 'staged'), { recursive: true });
+    const { units } = await readRepository(repository.path);
+    expect(units.map(({ bytes }) => `${bytes}`)).toEqual(
+      expect.arrayContaining(tokens.map((token) => `staged/${token}`)),
+    );
   });
 
   test('in a linked worktree, named by its git folder', async () => {

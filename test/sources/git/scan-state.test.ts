@@ -6,6 +6,7 @@ import { type Diagnostic, diagnostic } from '../../../src/model/diagnostic.js';
 import type { Provenance } from '../../../src/model/provenance.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { openDatabase } from '../../../src/sources/git/open-database.js';
+import { RememberedAttributor } from '../../../src/sources/git/remembered-attributor.js';
 import { ScanState } from '../../../src/sources/git/scan-state.js';
 import { readState } from '../../../src/sources/git/state-file.js';
 import { TestRepository } from '../../support/git-repository.js';
@@ -68,4 +69,33 @@ test('what is written is read again, and any damage is noticed before it is beli
   const lists = readState(file) === undefined ? [] : readState(file)!.repositories[0]!.lists;
   expect(believed).toBe(lists.reduce((sum, { count }) => sum + 20 * count, 0));
   rmSync(join(file, '..'), { recursive: true });
+});
+
+test('where objects lie is told anew once there are others, or it can not be told which there are', async () => {
+  repository = new TestRepository();
+  const { database } = openDatabase(new DiskTree(repository.path), '.git', 1024 ** 2);
+  const where: Provenance = { kind: 'file', path: '/a/.git' };
+  const file = join(repository.path, 'state');
+  let asked = 0;
+  const own = {
+    attribute: async (ids: ReadonlySet<string>) => {
+      asked += 1;
+      return new Map([...ids].map((id) => [id, [where]]));
+    },
+  };
+  const beside = { refs: () => [], holders: () => ({ stash: [], reflog: [], index: new Set<string>() }) };
+  const timesAsked = async (store: string | undefined) => {
+    const before = asked;
+    const state = ScanState.open(file, 'key');
+    await new RememberedAttributor(own, beside, where, state, store).attribute(new Set(['a']));
+    state.saw(where, database, { store, refs: 'r' });
+    const next = state.next({ ...quiet, unscanned: [] });
+    if (next !== undefined) writeFileSync(file, next);
+    return asked - before;
+  };
+  expect(await timesAsked('some')).toBe(1);
+  expect(await timesAsked('some')).toBe(0);
+  expect(await timesAsked('more')).toBe(1);
+  expect(await timesAsked(undefined)).toBe(1);
+  expect(await timesAsked(undefined)).toBe(1);
 });

@@ -1,0 +1,62 @@
+import { diagnostic } from '../../model/diagnostic.js';
+import { type Provenance, textOfPath } from '../../model/provenance.js';
+import { type ScanItem, SourceFault } from '../../model/source.js';
+import type { FileTree } from '../file-tree.js';
+import { readIndexes } from './indexes.js';
+import { type ObjectFormat, SHA1 } from './object-format.js';
+import { configuredFormat } from './open-database.js';
+import type { Screening } from './reader-options.js';
+import type { Ref } from './refs.js';
+
+/** A name, one character a byte, and what it is the name of. */
+interface Name {
+  readonly name: string;
+  readonly place: (text: string) => Provenance;
+}
+
+export function refNames(refs: readonly Ref[], repository: Provenance): readonly Name[] {
+  const place = (name: string): Provenance => ({ kind: 'ref', name, repository });
+  return refs.map(({ name }) => ({ name, place }));
+}
+
+/** The names in indexes of version 4, where they don't stand as they are: those in others are found in the file. */
+export function* shortenedNames(
+  tree: FileTree,
+  gitDir: string,
+  commonDir: string,
+  repository: Provenance,
+): Generator<ScanItem, readonly Name[]> {
+  const names: Name[] = [];
+  for (const { path, index } of readIndexes(tree, gitDir, commonDir, formatIn(tree, commonDir))) {
+    if (index.version !== 4) continue;
+    if (index.damage !== undefined) yield diagnostic(tree.whereOf(path), 'corrupt', index.damage);
+    for (const { path: name, id } of index.entries) {
+      names.push({ name, place: (text) => ({ kind: 'staged', path: text, blob: id, repository }) });
+    }
+  }
+  return names;
+}
+
+/** All names, or where there is a screen, none if it sees nothing in any. */
+export function* nameItems(names: readonly Name[], screening: Screening | undefined): Generator<ScanItem> {
+  const all = Buffer.from(names.map(({ name }) => name).join('\0'), 'latin1');
+  if (screening?.screen.suspects(all).length === 0) {
+    // Names are bytes that were searched, and no units: as trees are.
+    screening.screen.passed('tree', 0, all.length - Math.max(0, names.length - 1));
+    return;
+  }
+  for (const { name, place } of names) {
+    const bytes = Buffer.from(name, 'latin1');
+    yield { type: 'unit', provenance: place(textOfPath(bytes)), content: bytes, aspect: 'name' };
+  }
+}
+
+/** A configuration that can't be read is listed with the objects. */
+function formatIn(tree: FileTree, commonDir: string): ObjectFormat {
+  try {
+    return configuredFormat(tree, commonDir);
+  } catch (error) {
+    if (!(error instanceof SourceFault)) throw error;
+    return SHA1;
+  }
+}
