@@ -99,6 +99,7 @@ export class Walk {
       );
       return { file: '"$FILE"' };
     }
+    if (where.formats?.[0] === 'lfs') return { file: this.#pathOf(where.path) };
     const { around, format, packing } = layersOf(where);
     const archive = unpacked(this.contentOf(where.container), around);
     if (isPacking(format)) return unpacked(archive, [format]);

@@ -3,6 +3,7 @@ import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { parseConfig } from './config.js';
 import { commonFolderOf, objectFolders } from './layout.js';
+import { type LfsStore, lfsStore } from './lfs.js';
 import { ObjectDatabase } from './object-database.js';
 import { type ObjectFormat, SHA1, SHA256 } from './object-format.js';
 import { joinPath, readPlainText } from './plain-file.js';
@@ -12,6 +13,7 @@ export interface OpenedDatabase {
   /** The folder that holds objects and refs: the git folder, or the one a linked worktree belongs to. */
   readonly commonDir: string;
   readonly faults: readonly Diagnostic[];
+  readonly lfs: LfsStore;
 }
 
 /**
@@ -47,13 +49,21 @@ export function openDatabase(
     if (typeof folder === 'string') folders.push(folder);
     else faults.push(folder);
   }
-  const format = attempt(() => configuredFormat(tree, commonDir)) ?? SHA1;
-  const database = new ObjectDatabase(tree, folders, format, largest);
-  return { database, commonDir, faults: [...faults, ...database.faults] };
+  const config = attempt(() => readConfig(tree, commonDir)) ?? new Map<string, string>();
+  const database = new ObjectDatabase(tree, folders, formatOf(config), largest);
+  const lfs = lfsStore(tree, commonDir, folders, config.get('lfs.storage'));
+  return { database, commonDir, faults: [...faults, ...database.faults], lfs };
 }
 
 /** The format of objects by the configuration. Throws `SourceFault` where that can't be read. */
 export function configuredFormat(tree: FileTree, commonDir: string): ObjectFormat {
-  const config = parseConfig(readPlainText(tree, joinPath(commonDir, 'config')) ?? '');
+  return formatOf(readConfig(tree, commonDir));
+}
+
+function formatOf(config: ReadonlyMap<string, string>): ObjectFormat {
   return config.get('extensions.objectformat') === 'sha256' ? SHA256 : SHA1;
+}
+
+function readConfig(tree: FileTree, commonDir: string): ReadonlyMap<string, string> {
+  return parseConfig(readPlainText(tree, joinPath(commonDir, 'config')) ?? '');
 }

@@ -4,6 +4,7 @@ import type { ScanItem, Source } from '../../model/source.js';
 import { RepositoryAttributor } from './attribution.js';
 import { BranchPast } from './branch-past.js';
 import { commitLinks, parseTagTarget } from './commit-object.js';
+import { type LfsStore, lfsItems } from './lfs.js';
 import type { ObjectDatabase } from './object-database.js';
 import { objectItem } from './object-item.js';
 import { objectWhere } from './object-unit.js';
@@ -38,6 +39,7 @@ const CUT_OFF = 'the range goes on there but the repository does not hold it: fe
 export class RangeSource implements Source {
   readonly #options: Omit<RepositoryOptions, 'share' | 'screening'>;
   readonly #database: ObjectDatabase;
+  readonly #lfs: LfsStore;
   readonly #commonDir: string;
   readonly #refs: Refs;
   readonly #range: { readonly from: string; readonly to: string };
@@ -45,9 +47,10 @@ export class RangeSource implements Source {
   /** @throws {UnknownRevision} */
   constructor(options: Omit<RepositoryOptions, 'share' | 'screening'>, { from, to = 'HEAD' }: Range) {
     const { tree, gitDir, budget } = options;
-    const { database, commonDir } = openDatabase(tree, gitDir, budget.limits.memory);
+    const { database, commonDir, lfs } = openDatabase(tree, gitDir, budget.limits.memory);
     this.#options = options;
     this.#database = database;
+    this.#lfs = lfs;
     this.#commonDir = commonDir;
     this.#refs = new Refs(tree, gitDir, commonDir);
     const past = new BranchPast(tree, gitDir, commonDir, this.#refs);
@@ -79,6 +82,9 @@ export class RangeSource implements Source {
         continue;
       }
       const object = yield* objectItem(id, type, { database, budget, where, attributor });
+      if (object?.type === 'blob') {
+        yield* lfsItems(object.bytes, objectWhere(id, 'blob', where), this.#lfs, attributor);
+      }
       if (object?.type === 'tree' && !isWholeTree(object.bytes, database.format.bytes)) {
         const detail = 'has a line that git does not write: what it names from there on was not read';
         yield diagnostic(objectWhere(id, 'tree', where), 'corrupt', detail);

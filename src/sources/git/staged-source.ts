@@ -5,6 +5,7 @@ import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { HeadTree, headCommit } from './head-tree.js';
 import { type IndexEntry, mergeSplit, parseIndex } from './index-file.js';
+import { type LfsStore, lfsItems } from './lfs.js';
 import type { ObjectDatabase } from './object-database.js';
 import { reasonOf } from './object-item.js';
 import { openDatabase } from './open-database.js';
@@ -51,15 +52,20 @@ export class StagedSource implements Source {
 
   *#items(): Generator<ScanItem> {
     const { tree, gitDir, budget, all, objectFolders } = this.#options;
-    const { database, commonDir, faults } = openDatabase(tree, gitDir, budget.limits.memory, objectFolders);
+    const { database, commonDir, faults, lfs } = openDatabase(
+      tree,
+      gitDir,
+      budget.limits.memory,
+      objectFolders,
+    );
     yield* faults;
     const entries: IndexEntry[] = [];
     yield* this.#readEntries(database, commonDir, entries);
     const head = all === true ? undefined : new HeadTree(database, headCommit(tree, gitDir, commonDir));
     for (const entry of entries) {
       if (isSubmodule(entry.mode) || head?.idAt(entry.path.replace(/\/$/, '')) === entry.id) continue;
-      if (isFolder(entry.mode)) yield* this.#folderItems(database, entry);
-      else yield* this.#fileItems(database, entry);
+      if (isFolder(entry.mode)) yield* this.#folderItems(database, lfs, entry);
+      else yield* this.#fileItems(database, lfs, entry);
     }
     database.close();
   }
@@ -88,7 +94,7 @@ export class StagedSource implements Source {
   }
 
   /** A folder that a sparse index keeps as one entry. */
-  *#folderItems(database: ObjectDatabase, entry: IndexEntry): Generator<ScanItem> {
+  *#folderItems(database: ObjectDatabase, lfs: LfsStore, entry: IndexEntry): Generator<ScanItem> {
     const open = [entry];
     for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
       this.#options.budget.entry();
@@ -102,12 +108,12 @@ export class StagedSource implements Source {
         const path = joinPath(folder.path.replace(/\/$/, ''), Buffer.from(line.name).toString('latin1'));
         const inner = { ...entry, path, mode: line.mode, id: idOfLine(bytes, line, database.format.bytes) };
         if (isFolder(line.mode)) open.push(inner);
-        else yield* this.#fileItems(database, inner);
+        else yield* this.#fileItems(database, lfs, inner);
       }
     }
   }
 
-  *#fileItems(database: ObjectDatabase, entry: IndexEntry): Generator<ScanItem> {
+  *#fileItems(database: ObjectDatabase, lfs: LfsStore, entry: IndexEntry): Generator<ScanItem> {
     const { budget } = this.#options;
     const provenance = this.#whereOf(entry);
     yield { type: 'unit', provenance, content: Buffer.from(entry.path, 'latin1'), aspect: 'name' };
@@ -122,6 +128,7 @@ export class StagedSource implements Source {
       }
       budget.expand(object.bytes.length, object.bytes.length);
       yield { type: 'unit', provenance, content: object.bytes };
+      yield* lfsItems(object.bytes, provenance, lfs);
     } catch (error) {
       if (error instanceof BudgetExceeded) throw error;
       const large = database.large(entry.id);
