@@ -8,6 +8,7 @@ import { RepositoryAttributor } from './attribution.js';
 import { isRoot } from './commit-graph.js';
 import { checkedItem, freshItems } from './fresh-items.js';
 import { commonFolderOf } from './layout.js';
+import { type LfsStore, POINTER_BEGINS, withMissing } from './lfs.js';
 import { looseItems, plainItems } from './loose-items.js';
 import { MissingObjects } from './missing-objects.js';
 import { nameItems, refNames, shortenedNames } from './name-items.js';
@@ -41,6 +42,12 @@ export interface RepositoryOptions {
   readonly share?: Share;
   /** Told who can say where the objects lie, where several threads read them. */
   readonly onShared?: (attributor: Attributor) => void;
+}
+
+interface Opened {
+  readonly faults: readonly Diagnostic[];
+  readonly reader: ReaderOptions;
+  readonly lfs: LfsStore;
 }
 
 /**
@@ -100,20 +107,20 @@ export class RepositorySource implements Source {
     yield* missing.diagnostics(this.#options.where);
     yield* said;
     if (held.size === 0) return;
-    const { reader } = this.#open(refs, setting.store);
-    for (const [id, type] of held) yield* checkedItem(id, type, reader);
+    const { reader, lfs } = this.#open(refs, setting.store);
+    for (const [id, type] of held) yield* this.#withMissing(checkedItem(id, type, reader), lfs);
     reader.database.close();
   }
 
   *#changed(setting: Setting, refs: Refs): Generator<ScanItem> {
     const { where, share, state } = this.#options;
-    const { faults, reader } = this.#open(refs, setting.store);
+    const { faults, reader, lfs } = this.#open(refs, setting.store);
     const { database, missing } = reader;
     const first = share === undefined || share.index === 0;
     if (first) yield* faults;
     const memory = state?.recall(where, database);
     for (const [id, type] of memory?.lacking ?? []) missing.checkId(id, type);
-    yield* objectItems({ ...reader, memory });
+    yield* this.#withMissing(objectItems({ ...reader, memory }), lfs);
     for (const each of memory?.said ?? []) {
       if (database.has(Buffer.from(objectOf(each.where)!.id, 'hex'))) yield each;
     }
@@ -126,9 +133,16 @@ export class RepositorySource implements Source {
     database.close();
   }
 
-  #open(refs: Refs, store: string | undefined): { faults: readonly Diagnostic[]; reader: ReaderOptions } {
-    const { tree, gitDir, where, budget, share, screening, state } = this.#options;
-    const { database, commonDir, faults } = openDatabase(tree, gitDir, budget.limits.memory);
+  /** Of an archive, no more is at hand than what makes a repository. */
+  #withMissing(items: Iterable<ScanItem>, lfs: LfsStore): Iterable<ScanItem> {
+    const { where } = this.#options;
+    return where.kind === 'file' ? withMissing(items, where, lfs) : items;
+  }
+
+  #open(refs: Refs, store: string | undefined): Opened {
+    const { tree, gitDir, where, budget, share, screening: seen, state } = this.#options;
+    const { database, commonDir, faults, lfs } = openDatabase(tree, gitDir, budget.limits.memory);
+    const screening = seen && { ...seen, marks: [...seen.marks, POINTER_BEGINS] };
     this.#database = database;
     const beside = {
       refs: () => refs.all(),
@@ -139,7 +153,8 @@ export class RepositorySource implements Source {
     if (attributor.shared) this.#options.onShared?.(attributor);
     const missing = new MissingObjects(database, shallowCommits(tree, commonDir));
     const kernel = new PackKernel();
-    return { faults, reader: { share, database, kernel, budget, where, attributor, missing, screening } };
+    const reader = { share, database, kernel, budget, where, attributor, missing, screening };
+    return { faults, reader, lfs };
   }
 }
 

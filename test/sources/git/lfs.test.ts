@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import type { Source } from '../../../src/model/source.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { RangeSource } from '../../../src/sources/git/range-source.js';
+import { RepositorySource } from '../../../src/sources/git/repository-source.js';
+import { ScanState } from '../../../src/sources/git/scan-state.js';
 import { StagedSource } from '../../../src/sources/git/staged-source.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
@@ -68,4 +71,35 @@ test('it is looked for where the configuration says, and where objects are borro
     repository.git('config', 'lfs.storage', storage);
     expect(await keptIn(new StagedSource(options()))).toEqual({ kept: both, missing: [] });
   }
+});
+
+test('of a whole repository, what is missing is listed, in each run, until it comes', async () => {
+  track('large.bin', 'a large file');
+  track('gone.bin', 'nobody fetched this', NOWHERE);
+  repository.commit('Track');
+  const file = join(repository.path, '../state');
+  const screen = {
+    longest: 16,
+    suspects: () => [],
+    passed: () => {},
+    attributable: () => {},
+    room: new Uint8Array(),
+    suspectsInRoom: () => [],
+  };
+  const missing = async () => {
+    const state = ScanState.open(file, 'key');
+    const source = new RepositorySource({ ...options(), state, screening: { screen, marks: ['PK'] } });
+    const { diagnostics } = await readAll(source.units());
+    const next = state.next({ held: new Map(), unscanned: diagnostics, isHarmless: () => true });
+    if (next !== undefined) writeFileSync(file, next);
+    return diagnostics.map(({ where, reason }) => [where.kind === 'member' && where.container.kind, reason]);
+  };
+  const told = [['object', 'missing_object']];
+  for (let run = 0; run < 2; run++) expect(await missing()).toEqual(told);
+  repository.git('repack', '-adq');
+  for (let run = 0; run < 2; run++) expect(await missing()).toEqual(told);
+  rmSync(file);
+  expect(await missing()).toEqual(told);
+  track('gone.bin', 'nobody fetched this');
+  for (let run = 0; run < 2; run++) expect(await missing()).toEqual([]);
 });
