@@ -58,6 +58,7 @@ export const UNREAD: readonly Unread[] = [
   packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),
+  locked('\0GITCRYPT\0', 'git-crypt'),
   locked('ANDROID BACKUP\n', 'the password of a back-up of Android', (head) => isAt(head, 19, 'AES-256')),
   locked('\xeb\x58\x90-FVE-FS-', 'BitLocker'),
   locked('\xeb\x52\x90-FVE-FS-', 'BitLocker'),
