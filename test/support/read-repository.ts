@@ -31,7 +31,9 @@ export async function readRepository(
   return { ...(await readAll(source.units())), source };
 }
 
-export async function readAll(items: AsyncIterable<ScanItem>): Promise<Omit<ReadResult, 'source'>> {
+export async function readAll(
+  items: AsyncIterable<ScanItem> | Iterable<ScanItem>,
+): Promise<Omit<ReadResult, 'source'>> {
   const units: ReadUnit[] = [];
   const diagnostics: Diagnostic[] = [];
   const objects = new Map<string, Buffer>();

@@ -19,10 +19,10 @@ export async function* readGitPack(
   budget.expand(0, access.size);
   // What is opaque is carved in here.
   const screening = screen === undefined ? {} : { screening: { screen, marks: BEGINNINGS, opaque: true } };
-  const options = { file: pin(access, spool), where, budget, ...screening };
-  const source =
+  const packed = { file: pin(access, spool), where, budget, ...screening };
+  const items =
     format === 'bundle'
-      ? new (await import('../git/bundle-source.js')).BundleSource(options)
-      : new (await import('../git/pack-source.js')).PackSource(options);
-  for (const found of source.items()) yield found.type === 'unit' ? member(found) : item(found);
+      ? (await import('../git/bundle-items.js')).bundleItems(packed)
+      : (await import('../git/lone-pack-items.js')).lonePackItems(packed);
+  for (const found of items) yield found.type === 'unit' ? member(found) : item(found);
 }

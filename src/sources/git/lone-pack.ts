@@ -11,14 +11,19 @@ import type { Screening } from './reader-options.js';
 import type { Ref } from './refs.js';
 import { objectItems } from './repository-source.js';
 
-export interface LonePackOptions {
+/** A file that is a pack, or holds one. */
+export interface PackedFile {
   readonly file: RandomAccess;
   readonly where: Provenance;
+  readonly budget: Budget;
+  /** Lets objects in which nothing is to be seen be passed over. */
+  readonly screening?: Screening | undefined;
+}
+
+export interface LonePackOptions extends PackedFile {
   readonly format: ObjectFormat;
   /** What leads to its objects, as far as that is known. */
   readonly refs?: readonly Ref[];
-  readonly budget: Budget;
-  readonly screening?: Screening | undefined;
 }
 
 /** The objects of a pack around which there is no repository. */

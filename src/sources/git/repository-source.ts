@@ -1,11 +1,12 @@
-import { type Budget, BudgetExceeded } from '../../model/budget.js';
-import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { Budget } from '../../model/budget.js';
+import type { Diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
 import type { Share } from '../../model/share.js';
-import { type Attributor, type ScanItem, type Source, SourceFault } from '../../model/source.js';
+import type { Attributor, ScanItem, Source } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
 import { isRoot } from './commit-graph.js';
+import { untilFault } from './faulty-items.js';
 import { checkedItem, freshItems } from './fresh-items.js';
 import { commonFolderOf } from './layout.js';
 import { type LfsStore, POINTER_BEGINS, withMissing } from './lfs.js';
@@ -68,14 +69,7 @@ export class RepositorySource implements Source {
 
   /** The same without a promise for each object; content too large to be held is still a stream that answers later. */
   *items(): Generator<ScanItem> {
-    const { where } = this.#options;
-    try {
-      yield* this.#items();
-    } catch (error) {
-      if (error instanceof SourceFault) yield error.diagnostic;
-      else if (error instanceof BudgetExceeded) yield diagnostic(where, 'budget', error.message);
-      else throw error;
-    }
+    yield* untilFault(this.#items(), this.#options.where);
   }
 
   close(): void {

@@ -1,8 +1,9 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, type StagedProvenance, textOfPath } from '../../model/provenance.js';
-import { type ScanItem, type Source, SourceFault } from '../../model/source.js';
+import type { ScanItem, Source } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { untilFault } from './faulty-items.js';
 import { HeadTree, headCommit } from './head-tree.js';
 import { type IndexEntry, mergeSplit, parseIndex } from './index-file.js';
 import { type LfsStore, lfsItems } from './lfs.js';
@@ -40,14 +41,7 @@ export class StagedSource implements Source {
 
   /** The same without a promise for each blob. */
   *items(): Generator<ScanItem> {
-    const { where } = this.#options;
-    try {
-      yield* this.#items();
-    } catch (error) {
-      if (error instanceof SourceFault) yield error.diagnostic;
-      else if (error instanceof BudgetExceeded) yield diagnostic(where, 'budget', error.message);
-      else throw error;
-    }
+    yield* untilFault(this.#items(), this.#options.where);
   }
 
   *#items(): Generator<ScanItem> {

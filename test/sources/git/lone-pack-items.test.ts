@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
-import { PackSource } from '../../../src/sources/git/pack-source.js';
+import { lonePackItems } from '../../../src/sources/git/lone-pack-items.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
 
@@ -27,7 +27,7 @@ function read(pack: Uint8Array) {
   repository.write('aside', pack);
   const tree = new DiskTree(repository.path);
   const where = tree.whereOf('aside');
-  return readAll(new PackSource({ file: tree.open('aside')!, where, budget: new Budget() }).units());
+  return readAll(lonePackItems({ file: tree.open('aside')!, where, budget: new Budget() }));
 }
 
 test.each(['sha1', 'sha256'])('reads every object of a pack that lies by itself (%s)', async (format) => {

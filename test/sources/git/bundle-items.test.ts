@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
-import { BundleSource, isBundle } from '../../../src/sources/git/bundle-source.js';
+import { bundleItems } from '../../../src/sources/git/bundle-items.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
 
@@ -10,12 +10,7 @@ afterEach(() => repository.remove());
 
 function read(name: string) {
   const tree = new DiskTree(repository.path);
-  const file = tree.open(name)!;
-  const beginning = Buffer.alloc(16);
-  file.readAt(0, beginning);
-  expect(isBundle(beginning)).toBe(true);
-  const source = new BundleSource({ file, where: tree.whereOf(name), budget: new Budget() });
-  return readAll(source.units());
+  return readAll(bundleItems({ file: tree.open(name)!, where: tree.whereOf(name), budget: new Budget() }));
 }
 
 for (const format of ['sha1', 'sha256']) {
@@ -42,6 +37,14 @@ for (const format of ['sha1', 'sha256']) {
   });
 }
 
+test('of a bundle whose header is cut short, the names are read', async () => {
+  repository = new TestRepository();
+  repository.write('cut.bundle', `# v2 git bundle\n${'0'.repeat(40)} refs/heads/needle\n`);
+  const { units, diagnostics } = await read('cut.bundle');
+  expect(units.map(({ bytes }) => `${bytes}`).join()).toContain('refs/heads/needle');
+  expect(diagnostics.map(({ reason }) => reason)).toEqual(['corrupt']);
+});
+
 /** The objects of a bundle that a screen lets through which sees `suspect` and blobs that may hold others. */
 function screened(name: string) {
   const tree = new DiskTree(repository.path);
@@ -59,14 +62,14 @@ function screened(name: string) {
     room: new Uint8Array(),
     suspectsInRoom: () => [],
   };
-  const source = new BundleSource({
+  const items = bundleItems({
     file: tree.open(name)!,
     where: tree.whereOf(name),
     budget: new Budget(),
     screening: { screen, marks: ['%PDF-'], opaque: true },
   });
   const seen = new Map<string, string>();
-  for (const item of source.items()) {
+  for (const item of items) {
     if (item.type !== 'unit' || item.provenance.kind !== 'object') continue;
     expect(seen.has(item.provenance.object)).toBe(false);
     seen.set(item.provenance.object, Buffer.from(item.content as Uint8Array).toString());
@@ -127,7 +130,7 @@ test('what is made once more is bounded by the same limits and the same deadline
   const read = (budget: Budget) => {
     const screening = { screen, marks: [] };
     const where = tree.whereOf('all.bundle');
-    return readAll(new BundleSource({ file: tree.open('all.bundle')!, where, budget, screening }).units());
+    return readAll(bundleItems({ file: tree.open('all.bundle')!, where, budget, screening }));
   };
   // Three objects are three entries, however often they are made.
   expect((await read(new Budget({ entries: 3 }))).diagnostics).toEqual([]);
