@@ -1,4 +1,5 @@
 import type { Provenance } from '../../model/provenance.js';
+import type { ScanUnit } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
@@ -74,6 +75,9 @@ const OURS = /^(?:archive~?)?$/;
 /** What an encrypted document of Office is called in its compound file ([MS-OFFCRYPTO] 2.3). */
 const ENCRYPTED_DOCUMENT = 'EncryptedPackage';
 
+/** The beginning of an NTFS as a file in it: it would be taken for one that was cut short. */
+const BOOT_SECTOR = '[SYSTEM]/$Boot';
+
 /** What 7-Zip calls a format, where that is another name; which RAR it is, 7-Zip tells itself. */
 const TYPES: Readonly<Record<string, string | undefined>> = { szdd: 'mslz', rar: undefined };
 
@@ -121,7 +125,8 @@ async function* contents(
     if (size === undefined) continue;
     const body = new BodyStream(feed, size);
     listedSize += size;
-    yield member({ type: 'unit', provenance: placeOf(path), content: body });
+    const unit: ScanUnit = { type: 'unit', provenance: placeOf(path), content: body };
+    yield path === BOOT_SECTOR ? item(unit) : member(unit);
     await body.finish();
   }
   yield* unlisted(feed, content, listedSize, where);

@@ -23,9 +23,9 @@ export interface Listing {
   readonly errors: readonly string[];
 }
 
-/** The text of `7z l -slt`. */
+/** The text of `7z l -slt`, with the streams that NTFS keeps beside the content of a file: they are unpacked, too. */
 export async function list(job: SevenZipJob): Promise<Listing> {
-  const run = await begin(job, ['l', '-slt', '-sccUTF-8']);
+  const run = await begin(job, ['l', '-slt', '-sns', '-sccUTF-8']);
   const parts: Uint8Array[] = [];
   let length = 0;
   for (let part = await run.next(); part !== undefined; part = await run.next()) {

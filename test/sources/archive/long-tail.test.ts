@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildIso } from '../../../fixtures/archives/iso-builder.js';
 import { bzip2, lzma, sevenZip, xz } from '../../../fixtures/archives/seven-zip.js';
@@ -5,6 +9,7 @@ import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../../../fixtures/archives/unix-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { orgToken } from '../../support/tokens.js';
+import { lacking } from '../../support/tools.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('tail');
@@ -89,6 +94,26 @@ describe('formats that hold many', () => {
     );
     expect(seen.diagnostics).toEqual([]);
   });
+
+  const noNtfs = lacking('mkntfs', 'ntfscp');
+  test.skipIf(noNtfs !== '')(
+    `NTFS, whole with its boot sector and the streams beside the contents of its own files${noNtfs}`,
+    async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'ntfs-'));
+      try {
+        const [image, file] = [join(dir, 'image'), join(dir, 'file')];
+        writeFileSync(image, Buffer.alloc(4 * 1024 * 1024));
+        writeFileSync(file, log);
+        execFileSync('mkntfs', ['-q', '-F', image], { stdio: 'ignore' });
+        execFileSync('ntfscp', ['-q', image, file, 'app.log'], { stdio: 'ignore' });
+        const seen = await collect(expanding(readFileSync(image)));
+        expect(inside(seen)).toEqual(['a!app.log']);
+        expect(seen.diagnostics).toEqual([]);
+      } finally {
+        rmSync(dir, { recursive: true });
+      }
+    },
+  );
 
   test('an encrypted 7z is listed, by member where its names are clear', async () => {
     const file = { 'in/.npmrc': text };
