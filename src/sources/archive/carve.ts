@@ -9,7 +9,7 @@ import { type Expansion, type Found, faultFound, item, member, placeIn } from '.
 import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
-import { isPdf, unreadOfPdf } from './pdf.js';
+import { isPdf, readPdf, shown } from './pdf.js';
 import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
@@ -38,7 +38,7 @@ export async function* carveStreams(
   expansion.budget.expand(0, access.size);
   if (mayHoldMacros(where)) yield* readMacros(access, where, expansion);
   const inPdf = isPdf(bytesAt(access, 0, 5));
-  if (inPdf) yield* unreadOfPdf(access, where);
+  if (inPdf) yield* readPdf(access, where, expansion);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
   const frames = new Frames(access);
@@ -99,20 +99,10 @@ async function* stream(
   const heard = inPdf ? new OverheardStream(content) : undefined;
   yield member({ type: 'unit', provenance: where, content: heard ?? content });
   if (content.fault === undefined) await drain(heard ?? content);
-  const text = heard?.text();
-  if (text !== undefined) yield shown(text, where, expansion);
+  yield* shown(heard?.text(), where, expansion);
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);
   // What breaks off was perhaps no stream: the search goes on right behind its first bytes.
   return content.fault === undefined ? content.consumed : 1;
-}
-
-/** What a page of a PDF shows, beside the operators that show it. */
-function shown(text: Buffer, container: Provenance, { budget }: Expansion): Found {
-  budget.entry();
-  budget.expand(text.length, 0);
-  const span = { start: 0, end: Number.MAX_SAFE_INTEGER };
-  const where = placeIn(container, 'text', ['stream', 'pdf text'], span);
-  return item({ type: 'unit', provenance: where, content: text });
 }
 
 /** The next place where a stream may begin. */

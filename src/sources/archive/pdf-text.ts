@@ -36,11 +36,15 @@ export class OverheardStream implements ByteStream {
 
   /** What the page shows, as far as its strings say it; `undefined` where they say nothing. */
   text(): Buffer | undefined {
-    const content = Buffer.concat(this.#parts.splice(0));
-    return content.includes('BT') && (content.includes('TJ') || content.includes('Tj'))
-      ? textOf(content)
-      : undefined;
+    return shownIn(Buffer.concat(this.#parts.splice(0)));
   }
+}
+
+/** What a content stream shows; `undefined` where it is none. */
+export function shownIn(content: Buffer): Buffer | undefined {
+  return content.includes('BT') && (content.includes('TJ') || content.includes('Tj'))
+    ? textOf(content)
+    : undefined;
 }
 
 /**

@@ -1,25 +1,40 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
-import { type Found, missed } from './found.js';
+import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
+import { FILTERS } from './pdf-filters.js';
+import { shownIn } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
-const LONGEST = 20;
-/** Filters of streams (ISO 32000-1, 7.4) that nobody undoes here; what is packed by Flate is carved. */
-const FILTERS = /\/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx|LZWDecode|LZW|RunLengthDecode|RL|Crypt)\b/;
+/** Of what stands before the content of a stream. */
+const LONGEST_DICTIONARY = 4096;
+const LONGEST_MARK = 20;
+/** The content of a stream begins behind a dictionary, this word and the end of its line (ISO 32000-1, 7.3.8). */
+const STREAM = />>[\s\0]*stream(?:\r\n|\n|\r)/g;
+const END = 'endstream';
+/** What packs a stream alone is carved. */
+const CARVED: ReadonlySet<string> = new Set(['FlateDecode', 'Fl']);
 
 export function isPdf(head: Uint8Array): boolean {
   return Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 5)).toString('latin1') === '%PDF-';
 }
 
-/** What of a PDF is not looked into: a line for its encryption, one for streams behind other filters. */
-export function* unreadOfPdf(access: RandomAccess, where: Provenance): Generator<Found> {
-  let filter: string | undefined;
+/** A stream behind filters, the first one outermost. */
+interface Filtered {
+  readonly start: number;
+  readonly end: number;
+  readonly filters: readonly string[];
+  readonly dictionary: string;
+}
+
+/** The streams of a PDF that are written or packed otherwise than by Flate alone; and a line where it is encrypted. */
+export function* readPdf(access: RandomAccess, where: Provenance, expansion: Expansion): Generator<Found> {
   let isEncrypted = false;
-  for (let position = 0; position < access.size; position += WINDOW - LONGEST) {
+  for (let position = 0; position < access.size; position += WINDOW - LONGEST_DICTIONARY) {
     const text = bytesAt(access, position, WINDOW).toString('latin1');
-    filter ??= FILTERS.exec(text)?.[0];
     isEncrypted ||= /\/Encrypt\s+\d+\s+\d+\s+R/.test(text);
+    for (const stream of filteredIn(text, position, access))
+      yield* unfiltered(stream, access, where, expansion);
   }
   if (isEncrypted) {
     yield missed(
@@ -28,8 +43,87 @@ export function* unreadOfPdf(access: RandomAccess, where: Provenance): Generator
       'the PDF is encrypted: save it without its password, and scan the result',
     );
   }
-  if (filter !== undefined) {
-    const detail = `the PDF has streams behind the filter ${filter}, which is not undone: extract its text and scan the result`;
-    yield missed(where, 'unsupported', detail);
+}
+
+/** Those whose contents begin in a window, but not in what the last one showed. */
+function* filteredIn(text: string, position: number, access: RandomAccess): Generator<Filtered> {
+  for (const found of text.matchAll(STREAM)) {
+    const behind = found.index + found[0].length;
+    if (position > 0 && behind <= LONGEST_DICTIONARY) continue;
+    if (behind > WINDOW - LONGEST_MARK && position + WINDOW < access.size) continue;
+    const dictionary = dictionaryBefore(text, found.index + 2);
+    const filters = filtersOf(dictionary);
+    if (filters.every((name) => CARVED.has(name) || !(name in FILTERS || name === 'Crypt'))) continue;
+    const start = position + behind;
+    yield { start, end: endOf(access, start), filters, dictionary };
   }
+}
+
+function dictionaryBefore(text: string, end: number): string {
+  const before = text.slice(Math.max(0, end - LONGEST_DICTIONARY), end);
+  return before.slice(before.lastIndexOf('obj') + 1);
+}
+
+/** By their names; that they stand elsewhere is possible, and never done. */
+function filtersOf(dictionary: string): readonly string[] {
+  const named = /\/Filter\s*(\[[^\]]*\]|\/\w+)/.exec(dictionary)?.[1] ?? '';
+  return (named.match(/\/\w+/g) ?? []).map((name) => name.slice(1));
+}
+
+function endOf(access: RandomAccess, start: number): number {
+  for (let position = start; position < access.size; position += WINDOW - END.length) {
+    const at = bytesAt(access, position, WINDOW).indexOf(END, 0, 'latin1');
+    if (at >= 0) return position + at;
+  }
+  return access.size;
+}
+
+/** What a stream is behind its filters, as far as they can be undone, and what a page shows by it. */
+function* unfiltered(
+  { start, end, filters, dictionary }: Filtered,
+  access: RandomAccess,
+  container: Provenance,
+  { budget }: Expansion,
+): Generator<Found> {
+  budget.entry();
+  const room = Math.floor(budget.limits.memory / 4);
+  let where = placeIn(container, `stream at byte ${start}`, ['stream', 'stored'], { start, end });
+  if (end - start > room) {
+    const detail = `a stream of ${end - start} bytes, where ${room} are allowed (--max-memory)`;
+    yield missed(where, 'too_large', detail);
+    return;
+  }
+  let content = bytesAt(access, start, end - start);
+  for (const [index, name] of filters.entries()) {
+    const filter = FILTERS[name];
+    if (name === 'Crypt') yield missed(where, 'encrypted', 'the stream of the PDF is encrypted by itself');
+    if (filter === undefined) break;
+    where =
+      index === 0
+        ? placeIn(container, where.path, ['stream', filter.format], { start, end })
+        : placeIn(where, 'content', ['stream', filter.format], { start: 0, end: content.length });
+    const undone = filter.undo(content, room, dictionary);
+    content = undone.content;
+    budget.expand(content.length, 0);
+    if (undone.problem === undefined) continue;
+    const detail = `damaged behind ${content.length} unpacked bytes: ${undone.problem}. What came before was scanned`;
+    yield missed(where, 'corrupt', detail);
+    break;
+  }
+  yield member({ type: 'unit', provenance: where, content });
+  yield* shown(shownIn(content), where, { budget });
+}
+
+/** What a page of a PDF shows, beside the operators that show it. */
+export function* shown(
+  text: Buffer | undefined,
+  container: Provenance,
+  { budget }: Pick<Expansion, 'budget'>,
+): Generator<Found> {
+  if (text === undefined) return;
+  budget.entry();
+  budget.expand(text.length, 0);
+  const span = { start: 0, end: Number.MAX_SAFE_INTEGER };
+  const where = placeIn(container, 'text', ['stream', 'pdf text'], span);
+  yield item({ type: 'unit', provenance: where, content: text });
 }

@@ -84,9 +84,9 @@ test('what can not be kept is searched as it is, and listed', async () => {
 });
 
 test.each([
-  ['<</Filter[/ASCII85Decode/FlateDecode]>>', 'unsupported a'],
-  ['<</Filter/LZWDecode>>', 'unsupported a'],
-  ['<</Filter /RunLengthDecode>>', 'unsupported a'],
+  ['<</Filter[/ASCII85Decode/FlateDecode]>>stream\n(((((~>endstream', 'corrupt a!stream at byte 55!content'],
+  ['<</Filter/LZWDecode>>\nstream\r\n\x80\x7f\xff\xff', 'corrupt a!stream at byte 39'],
+  ['<</Filter[/Crypt /FlateDecode]>>\nstream\n', 'encrypted a!stream at byte 49'],
   ['trailer <</Encrypt 12 0 R>>', 'encrypted a'],
   ['<</Filter/FlateDecode>>', undefined],
 ])('what of a PDF is not looked into is listed: %s', async (text, reason) => {

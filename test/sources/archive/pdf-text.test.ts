@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { textOf } from '../../../src/sources/archive/pdf-text.js';
 import { orgToken } from '../../support/tokens.js';
-import { collect, expanding, placesOf } from '../collect.js';
+import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('pdf');
 const hex = (text: string) => Buffer.from(text).toString('hex');
@@ -39,6 +39,93 @@ describe.each(SHOWN)('%s', (_, operators) => {
     const seen = await collect(expanding(buildZip([{ name: 'a.pdf', data: pdf }])));
     expect(placesOf(token, seen)).toContain('a!a.pdf!stream at byte 49!text');
     expect(seen.diagnostics).toEqual([]);
+  });
+});
+
+/** The filters of ISO 32000-1, 7.4, the other way round. */
+const WRITTEN: Readonly<Record<string, (bytes: Buffer) => Buffer | string>> = {
+  ASCII85Decode: (bytes) => {
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 4) {
+      const group = bytes.subarray(at, at + 4);
+      const value = Buffer.concat([group, Buffer.alloc(4)]).readUInt32BE(0);
+      const digits = [52200625, 614125, 7225, 85, 1].map((unit) => Math.floor(value / unit) % 85);
+      text += String.fromCharCode(...digits.slice(0, group.length + 1).map((digit) => digit + 33));
+    }
+    return `${text.replace(/.{60}/g, '$&\n')}~>`;
+  },
+  AHx: (bytes) => `${bytes.toString('hex').replace(/.{64}/g, '$&\r\n')}>`,
+  RunLengthDecode: (bytes) => {
+    const runs = (bytes.toString('latin1').match(/(.)\1{2,99}|(?:(?!(.)\2\2)[^]){1,99}/g) ?? []).map((run) =>
+      /^(.)\1{2}/.test(run)
+        ? [257 - run.length, run.charCodeAt(0)]
+        : [run.length - 1, ...Buffer.from(run, 'latin1')],
+    );
+    return Buffer.from([...runs.flat(), 128]);
+  },
+  LZW: (bytes) => {
+    let bits = '';
+    let codes = new Map<string, number>();
+    const put = (code: number) => {
+      bits += code.toString(2).padStart(Math.min(12, (257 + codes.size + 1).toString(2).length), '0');
+    };
+    put(256);
+    let known = '';
+    for (const byte of bytes.toString('latin1')) {
+      if (known === '' || codes.has(known + byte)) {
+        known += byte;
+        continue;
+      }
+      put(codes.get(known) ?? known.charCodeAt(0));
+      codes.set(known + byte, 258 + codes.size);
+      known = byte;
+      if (codes.size < 4096 - 258 - 2) continue;
+      put(256);
+      codes = new Map();
+    }
+    put(codes.get(known) ?? known.charCodeAt(0));
+    codes.set('', 0);
+    put(257);
+    return Buffer.from((bits.match(/.{1,8}/g) ?? []).map((byte) => Number.parseInt(byte.padEnd(8, '0'), 2)));
+  },
+  FlateDecode: deflateSync,
+};
+
+describe.each([
+  ['ASCII85Decode'],
+  ['ASCII85Decode', 'FlateDecode'],
+  ['AHx'],
+  ['RunLengthDecode'],
+  ['LZW'],
+  ['ASCII85Decode', 'LZW'],
+])('%s %s', (...names) => {
+  const filters = names.filter((name) => name !== undefined);
+  const noise = Array.from({ length: 900 }, (_, at) => `(${'-'.repeat(at % 7)}${at * 7919}) Tj T*`).join(
+    '\n',
+  );
+  const content = `q BT /F1 12 Tf\n${noise}\n[${kerned}] TJ ET Q\n`;
+  const packed = filters.reduceRight(
+    (bytes, name) => Buffer.from(WRITTEN[name]!(bytes)),
+    Buffer.from(content),
+  );
+  const head = `%PDF-1.7\n1 0 obj <</Length ${packed.length} /Filter [${filters.map((name) => `/${name}`).join(' ')}]>>\nstream\n`;
+
+  test.each([0, 300_000])('is undone, behind %d bytes', async (before) => {
+    const data = Buffer.concat([
+      Buffer.from(`${head.slice(0, 9)}${'%'.repeat(before)}\n${head.slice(9)}`),
+      packed,
+      Buffer.from('\nendstream'),
+    ]);
+    const seen = await collect(expanding(data));
+    expect(placesOf(token, seen)).toEqual([
+      `a!stream at byte ${head.length + before + 1}${'!content'.repeat(filters.length - 1)}!text`,
+    ]);
+    expect(seen.diagnostics).toEqual([]);
+  });
+
+  test('is listed where it is too long', async () => {
+    const data = Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream')]);
+    expect(reasonsOf(await collect(expanding(data, { limits: { memory: 3000 } })))).toHaveLength(1);
   });
 });
 
