@@ -102,6 +102,12 @@ export class Walk {
     if (where.formats?.[0] === 'lfs') return { file: this.#pathOf(where.path) };
     const { around, format, packing } = layersOf(where);
     const archive = unpacked(this.contentOf(where.container), around);
+    if (packing === 'pdf pages') {
+      this.notes.add(
+        'The place is counted in what its fonts say their codes stand for: look for it in this text',
+      );
+      return { command: piped(archive, 'pdftotext - -') };
+    }
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
     if (format === 'delta') {

@@ -10,6 +10,7 @@ import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, readPdf, shown } from './pdf.js';
+import { Pages } from './pdf-pages.js';
 import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
@@ -37,8 +38,8 @@ export async function* carveStreams(
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   if (mayHoldMacros(where)) yield* readMacros(access, where, expansion);
-  const inPdf = isPdf(bytesAt(access, 0, 5));
-  if (inPdf) yield* readPdf(access, where, expansion);
+  const pages = isPdf(bytesAt(access, 0, 5)) ? new Pages(expansion.budget.limits.memory / 2) : undefined;
+  if (pages !== undefined) yield* readPdf(access, where, expansion, pages);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
   const frames = new Frames(access);
@@ -54,19 +55,20 @@ export async function* carveStreams(
         next = at + (yield* frames.read(frame, where, expansion));
       } else if (data !== undefined && inflates(window.subarray(data, data + SAMPLE))) {
         expansion.budget.entry();
-        const whole = inPdf ? undefined : inflatedWhole(window.subarray(data, data + SAMPLE));
+        const whole = pages !== undefined ? undefined : inflatedWhole(window.subarray(data, data + SAMPLE));
         if (whole !== undefined) {
           yield short(whole, position + data, position + at, where, expansion);
           next = data + whole.consumed;
           break;
         }
-        next = data + (yield* stream(access, position + data, position + at, where, expansion, inPdf));
+        next = data + (yield* stream(access, position + data, position + at, where, expansion, pages));
       } else continue;
       break;
     }
     position += Math.max(next, 1);
   }
   yield* frames.told(where);
+  if (pages !== undefined) yield* pages.told(where, access.size, expansion);
 }
 
 /** A stream that was unpacked already, to see where it ends: there may be very many. */
@@ -90,16 +92,16 @@ async function* stream(
   start: number,
   container: Provenance,
   expansion: Expansion,
-  inPdf: boolean,
+  pages: Pages | undefined,
 ): AsyncGenerator<Found, number> {
   const feed = new Feed(new AccessStream(new WindowAccess(access, data, access.size - data)), SHORT);
   const content = inflate(feed, expansion.budget, { counted: false });
   const span = { start: data, end: access.size };
   const where = placeIn(container, `stream at byte ${start}`, ['stream', 'deflate'], span);
-  const heard = inPdf ? new OverheardStream(content) : undefined;
+  const heard = pages === undefined ? undefined : new OverheardStream(content);
   yield member({ type: 'unit', provenance: where, content: heard ?? content });
   if (content.fault === undefined) await drain(heard ?? content);
-  yield* shown(heard?.text(), where, expansion);
+  if (heard !== undefined) yield* shown(heard.content(), where, expansion, pages!);
   if (content.fault instanceof BudgetExceeded) yield faultFound(where, content.fault);
   // What breaks off was perhaps no stream: the search goes on right behind its first bytes.
   return content.fault === undefined ? content.consumed : 1;

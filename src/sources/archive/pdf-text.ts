@@ -1,4 +1,5 @@
 import type { ByteStream } from '../../model/source.js';
+import type { CodeMap } from './pdf-fonts.js';
 
 /** Content streams are kept up to this size, to be read once more; what is longer is drawings and pictures. */
 const LONGEST = 16 * 1024 * 1024;
@@ -8,6 +9,9 @@ const GAP = -200;
 const GLYPHS = 2;
 /** Operators that begin a new line or place (ISO 32000-1, 9.4); those of fonts and colours are met inside words. */
 const PLACING = new Set(['Tm', 'T*', "'", '"', 'ET']);
+
+/** A page begins with operators; what is binary shows at once. */
+const TELLING = 24;
 
 /** Passes bytes on, and keeps what may be the content of a page. */
 export class OverheardStream implements ByteStream {
@@ -24,7 +28,7 @@ export class OverheardStream implements ByteStream {
     const count = await this.#stream.read(into);
     const part = Buffer.from(into.subarray(0, this.#isText ? count : 0));
     this.#size += part.length;
-    this.#isText &&= this.#size <= LONGEST && (this.#parts.length > 0 || part.indexOf(0) < 0);
+    this.#isText &&= this.#size <= LONGEST && (this.#parts.length > 0 || mayBePage(part));
     if (this.#isText) this.#parts.push(part);
     else this.#parts = [];
     return count;
@@ -34,30 +38,41 @@ export class OverheardStream implements ByteStream {
     this.#stream.close();
   }
 
-  /** What the page shows, as far as its strings say it; `undefined` where they say nothing. */
-  text(): Buffer | undefined {
-    return shownIn(Buffer.concat(this.#parts.splice(0)));
+  /** What was passed on, if it may be the content of a page; once. */
+  content(): Buffer {
+    return Buffer.concat(this.#parts.splice(0));
   }
 }
 
-/** What a content stream shows; `undefined` where it is none. */
+/** A string may hold any byte; what stands before the first does not. */
+function mayBePage(start: Buffer): boolean {
+  const zero = start.subarray(0, TELLING).indexOf(0);
+  return zero < 0 || start.subarray(0, zero).includes(0x28);
+}
+
+/** Whether a stream shows text. */
+export function isPage(content: Buffer): boolean {
+  return content.includes('BT') && (content.includes('TJ') || content.includes('Tj'));
+}
+
+/** What a page shows, as far as its strings say it; `undefined` where they say nothing. */
 export function shownIn(content: Buffer): Buffer | undefined {
-  return content.includes('BT') && (content.includes('TJ') || content.includes('Tj'))
-    ? textOf(content)
-    : undefined;
+  return isPage(content) ? textOf(content) : undefined;
 }
 
 /**
  * The strings that the operators of a content stream show (ISO 32000-1, 7.3.4, 9.4.3), put together where they are parts of
- * a line: `[(tg) -3 <5f>] TJ` is one word. Bytes of fonts with codes of their own are left as they are.
+ * a line: `[(tg) -3 <5f>] TJ` is one word.
+ * @param codes what the bytes of strings stand for; without it they are left as they are
  */
-export function textOf(content: Buffer): Buffer {
-  return new Reader(content).read();
+export function textOf(content: Buffer, codes?: CodeMap): Buffer {
+  return new Reader(content, codes).read();
 }
 
 class Reader {
   readonly #content: Buffer;
-  readonly #text: Buffer;
+  readonly #codes: CodeMap | undefined;
+  #text: Buffer;
   #length = 0;
   #at = 0;
   #isInArray = false;
@@ -65,9 +80,10 @@ class Reader {
   /** Bytes of the last string. */
   #last = 0;
 
-  constructor(content: Buffer) {
+  constructor(content: Buffer, codes: CodeMap | undefined) {
     this.#content = content;
-    // Each byte that is written takes one of the content at least.
+    this.#codes = codes;
+    // Each byte that is written takes one of the content at least, if it stands for itself.
     this.#text = Buffer.allocUnsafe(content.length);
   }
 
@@ -98,7 +114,7 @@ class Reader {
       else if (byte === 0x29 && --depth === 0) break;
       else this.#put(byte);
     }
-    this.#last = this.#length - begun;
+    this.#decode(begun);
   }
 
   #escape(): void {
@@ -120,10 +136,23 @@ class Reader {
     if (this.#content[end] === 0x3e) {
       const digits = this.#content.toString('latin1', this.#at + 1, end).replace(/\s/g, '');
       const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `${digits}0`, 'hex');
+      const begun = this.#length;
       for (const byte of bytes) this.#put(byte);
-      this.#last = bytes.length;
+      this.#decode(begun);
     }
     this.#at = Math.max(end, this.#at + 1);
+  }
+
+  /** Writes what the codes of a string stand for in place of them. */
+  #decode(begun: number): void {
+    this.#last = this.#length - begun;
+    if (this.#codes === undefined) return;
+    const { width, texts } = this.#codes;
+    const string = Buffer.from(this.#text.subarray(begun, this.#length));
+    this.#length = begun;
+    for (let at = 0; at + width <= string.length; at += width) {
+      for (const byte of texts.get(string.readUIntBE(at, width)) ?? UNKNOWN) this.#put(byte);
+    }
   }
 
   #bracket(opens: boolean): void {
@@ -155,9 +184,13 @@ class Reader {
   }
 
   #put(byte: number): void {
+    if (this.#length === this.#text.length)
+      this.#text = Buffer.concat([this.#text, Buffer.allocUnsafe(this.#length + 16)]);
     this.#text[this.#length++] = byte;
   }
 }
+
+const UNKNOWN = Buffer.from('?');
 
 const NAMED: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 };
 

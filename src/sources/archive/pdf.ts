@@ -3,6 +3,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
 import { FILTERS } from './pdf-filters.js';
+import type { Pages } from './pdf-pages.js';
 import { shownIn } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
@@ -11,7 +12,7 @@ const LONGEST_DICTIONARY = 4096;
 const LONGEST_MARK = 20;
 /** The content of a stream begins behind a dictionary, this word and the end of its line (ISO 32000-1, 7.3.8). */
 const STREAM = />>[\s\0]*stream(?:\r\n|\n|\r)/g;
-const END = 'endstream';
+const ENDS = ['endstream', 'endobj'];
 /** What packs a stream alone is carved. */
 const CARVED: ReadonlySet<string> = new Set(['FlateDecode', 'Fl']);
 
@@ -27,14 +28,27 @@ interface Filtered {
   readonly dictionary: string;
 }
 
-/** The streams of a PDF that are written or packed otherwise than by Flate alone; and a line where it is encrypted. */
-export function* readPdf(access: RandomAccess, where: Provenance, expansion: Expansion): Generator<Found> {
+/** The streams of a PDF but for those that are packed by Flate alone; and a line where it is encrypted. */
+export function* readPdf(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+  pages: Pages,
+): Generator<Found> {
   let isEncrypted = false;
+  let until = 0;
   for (let position = 0; position < access.size; position += WINDOW - LONGEST_DICTIONARY) {
     const text = bytesAt(access, position, WINDOW).toString('latin1');
     isEncrypted ||= /\/Encrypt\s+\d+\s+\d+\s+R/.test(text);
-    for (const stream of filteredIn(text, position, access))
-      yield* unfiltered(stream, access, where, expansion);
+    for (const { start, filters, dictionary } of filteredIn(
+      text,
+      position,
+      position + WINDOW >= access.size,
+    )) {
+      if (start < until) continue;
+      until = endOf(access, start);
+      yield* unfiltered({ start, end: until, filters, dictionary }, access, where, expansion, pages);
+    }
   }
   if (isEncrypted) {
     yield missed(
@@ -46,16 +60,18 @@ export function* readPdf(access: RandomAccess, where: Provenance, expansion: Exp
 }
 
 /** Those whose contents begin in a window, but not in what the last one showed. */
-function* filteredIn(text: string, position: number, access: RandomAccess): Generator<Filtered> {
+function* filteredIn(text: string, position: number, isLast: boolean): Generator<Omit<Filtered, 'end'>> {
   for (const found of text.matchAll(STREAM)) {
     const behind = found.index + found[0].length;
-    if (position > 0 && behind <= LONGEST_DICTIONARY) continue;
-    if (behind > WINDOW - LONGEST_MARK && position + WINDOW < access.size) continue;
+    if (position > 0 && behind <= LONGEST_DICTIONARY - LONGEST_MARK) continue;
+    if (behind > WINDOW - LONGEST_MARK && !isLast) continue;
     const dictionary = dictionaryBefore(text, found.index + 2);
     const filters = filtersOf(dictionary);
-    if (filters.every((name) => CARVED.has(name) || !(name in FILTERS || name === 'Crypt'))) continue;
-    const start = position + behind;
-    yield { start, end: endOf(access, start), filters, dictionary };
+    // Pages may stand there as they are.
+    const isPlain = filters.length === 0;
+    if (!isPlain && filters.every((name) => CARVED.has(name) || !(name in FILTERS || name === 'Crypt')))
+      continue;
+    yield { start: position + behind, filters, dictionary };
   }
 }
 
@@ -71,9 +87,10 @@ function filtersOf(dictionary: string): readonly string[] {
 }
 
 function endOf(access: RandomAccess, start: number): number {
-  for (let position = start; position < access.size; position += WINDOW - END.length) {
-    const at = bytesAt(access, position, WINDOW).indexOf(END, 0, 'latin1');
-    if (at >= 0) return position + at;
+  for (let position = start; position < access.size; position += WINDOW - LONGEST_MARK) {
+    const window = bytesAt(access, position, WINDOW);
+    const ends = ENDS.map((end) => window.indexOf(end, 0, 'latin1')).filter((at) => at >= 0);
+    if (ends.length > 0) return position + Math.min(...ends);
   }
   return access.size;
 }
@@ -83,8 +100,10 @@ function* unfiltered(
   { start, end, filters, dictionary }: Filtered,
   access: RandomAccess,
   container: Provenance,
-  { budget }: Expansion,
+  expansion: Expansion,
+  pages: Pages,
 ): Generator<Found> {
+  const { budget } = expansion;
   budget.entry();
   const room = Math.floor(budget.limits.memory / 4);
   let where = placeIn(container, `stream at byte ${start}`, ['stream', 'stored'], { start, end });
@@ -110,16 +129,19 @@ function* unfiltered(
     yield missed(where, 'corrupt', detail);
     break;
   }
-  yield member({ type: 'unit', provenance: where, content });
-  yield* shown(shownIn(content), where, { budget });
+  if (filters.length > 0) yield member({ type: 'unit', provenance: where, content });
+  yield* shown(content, where, expansion, pages);
 }
 
-/** What a page of a PDF shows, beside the operators that show it. */
+/** What a stream shows if it is a page, beside the operators that show it. */
 export function* shown(
-  text: Buffer | undefined,
+  content: Buffer,
   container: Provenance,
-  { budget }: Pick<Expansion, 'budget'>,
+  { budget }: Expansion,
+  pages: Pages,
 ): Generator<Found> {
+  pages.add(content);
+  const text = shownIn(content);
   if (text === undefined) return;
   budget.entry();
   budget.expand(text.length, 0);

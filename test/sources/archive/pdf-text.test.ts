@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
+import { codeMapOf } from '../../../src/sources/archive/pdf-fonts.js';
 import { textOf } from '../../../src/sources/archive/pdf-text.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
@@ -56,7 +57,7 @@ const WRITTEN: Readonly<Record<string, (bytes: Buffer) => Buffer | string>> = {
   },
   AHx: (bytes) => `${bytes.toString('hex').replace(/.{64}/g, '$&\r\n')}>`,
   RunLengthDecode: (bytes) => {
-    const runs = (bytes.toString('latin1').match(/(.)\1{2,99}|(?:(?!(.)\2\2)[^]){1,99}/g) ?? []).map((run) =>
+    const runs = (bytes.toString('latin1').match(/(.)\1{2,99}|(?:(?!(.)\2\2).){1,99}/gs) ?? []).map((run) =>
       /^(.)\1{2}/.test(run)
         ? [257 - run.length, run.charCodeAt(0)]
         : [run.length - 1, ...Buffer.from(run, 'latin1')],
@@ -127,6 +128,100 @@ describe.each([
     const data = Buffer.concat([Buffer.from(head), packed, Buffer.from('\nendstream')]);
     expect(reasonsOf(await collect(expanding(data, { limits: { memory: 3000 } })))).toHaveLength(1);
   });
+});
+
+describe('fonts that have codes of their own', () => {
+  const stream = (content: string) =>
+    Buffer.concat([
+      Buffer.from('2 0 obj <</Filter /FlateDecode>> stream\n'),
+      deflateSync(Buffer.from(content, 'latin1')),
+      Buffer.from('\nendstream endobj\n'),
+    ]);
+  const pdfOf = (...streams: readonly Buffer[]) => Buffer.concat([Buffer.from('%PDF-1.7\n'), ...streams]);
+  const digits = (number: number, width: number) => number.toString(16).padStart(2 * width, '0');
+  const mapOf = (width: number, body: string) =>
+    stream(
+      `begincmap 1 begincodespacerange <${'00'.repeat(width)}> <${'ff'.repeat(width)}> endcodespacerange\n${body}\nendcmap`,
+    );
+  /** As the letters come, each gets the next code. */
+  const letters = [...new Set(token)];
+  const coded = (width: number) => [...token].map((one) => digits(letters.indexOf(one) + 1, width));
+  const chars = (width: number) =>
+    letters.map((one, at) => `<${digits(at + 1, width)}> <${digits(one.charCodeAt(0), 2)}>`).join('\n');
+
+  test.each([
+    [
+      'two bytes in digits',
+      `[<${coded(2).slice(0, 9).join('')}> 3 <${coded(2).slice(9).join('')}>] TJ`,
+      mapOf(2, `1 beginbfchar\n${chars(2)}\nendbfchar`),
+    ],
+    [
+      'two bytes as they are',
+      `(${coded(2)
+        .map((code) =>
+          Buffer.from(code, 'hex')
+            .toString('latin1')
+            .replace(/[\\()\r]/g, '\\$&')
+            .replaceAll('\r', 'r'),
+        )
+        .join('')}) Tj`,
+      mapOf(2, `1 beginbfchar\n${chars(2)}\nendbfchar`),
+    ],
+    ['one byte', `<${coded(1).join('')}> Tj`, mapOf(1, `1 beginbfchar ${chars(1)} endbfchar`)],
+    [
+      'a range',
+      `<${[...token].map((one) => digits(one.charCodeAt(0) + 300, 2)).join('')}> Tj`,
+      mapOf(2, `1 beginbfrange <012c> <01ff> <0000> endbfrange`),
+    ],
+    [
+      'a range with a list',
+      `<${coded(2).join('')}> Tj`,
+      mapOf(
+        2,
+        `1 beginbfrange <0001> <${digits(letters.length, 2)}> [${letters.map((one) => `<${digits(one.charCodeAt(0), 2)}>`).join(' ')}] endbfrange`,
+      ),
+    ],
+  ])('%s', async (_, operators, map) => {
+    const page = stream(`BT /F1 12 Tf ${operators} 0 -14 Td <0000> Tj ET`);
+    const other = mapOf(2, '1 beginbfchar <0001> <0078> endbfchar');
+    for (const data of [pdfOf(page, other, map), pdfOf(map, page)]) {
+      const seen = await collect(expanding(data));
+      expect(placesOf(token, seen)).toEqual(['a!text of its pages']);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test('what is not kept is listed', async () => {
+    const page = stream(`BT ${`<${coded(2).join('')}> Tj\n`.repeat(60)} ET`);
+    const map = mapOf(2, `1 beginbfchar ${chars(2)} endbfchar`);
+    const seen = await collect(expanding(pdfOf(page, map), { limits: { memory: 4096 } }));
+    expect(reasonsOf(seen)).toEqual(['budget a']);
+    expect(reasonsOf(await collect(expanding(pdfOf(page), { limits: { memory: 4096 } })))).toEqual([]);
+  });
+
+  test('ranges without end cost no more than codes that there may be', () => {
+    const range = '<0000> <ffffffff> <0000>\n'.repeat(50_000);
+    const begun = performance.now();
+    const map = codeMapOf(
+      Buffer.from(`begincodespacerange <0000> endcodespacerange beginbfrange ${range} endbfrange`),
+    );
+    expect(map?.texts.size).toBe(0x10000);
+    expect(performance.now() - begun).toBeLessThan(4000);
+  });
+});
+
+test('a page that is not packed is read as it shows', async () => {
+  const data = `%PDF-1.4\n1 0 obj <</Length 9>>\nstream\nBT [(key )${kerned}] TJ ET\nendstream`;
+  const seen = await collect(expanding(Buffer.from(data)));
+  expect(placesOf(token, seen)).toEqual(['a!stream at byte 38!text']);
+  expect(seen.diagnostics).toEqual([]);
+});
+
+test('streams without end take no longer than their length', async () => {
+  const begun = performance.now();
+  const data = `%PDF-1.4\n${'<</Filter/A85>>stream\n'.repeat(200_000)}`;
+  await collect(expanding(Buffer.from(data)));
+  expect(performance.now() - begun).toBeLessThan(4000);
 });
 
 test('words that a gap or a line parts stay apart', () => {
