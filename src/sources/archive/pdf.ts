@@ -61,11 +61,15 @@ export function* readPdf(
 
 /** Those whose contents begin in a window, but not in what the last one showed. */
 function* filteredIn(text: string, position: number, isLast: boolean): Generator<Omit<Filtered, 'end'>> {
+  let last = 0;
   for (const found of text.matchAll(STREAM)) {
     const behind = found.index + found[0].length;
+    const dictionary = dictionaryIn(
+      text.slice(Math.max(last, found.index - LONGEST_DICTIONARY), found.index),
+    );
+    last = behind;
     if (position > 0 && behind <= LONGEST_DICTIONARY - LONGEST_MARK) continue;
     if (behind > WINDOW - LONGEST_MARK && !isLast) continue;
-    const dictionary = dictionaryBefore(text, found.index + 2);
     const filters = filtersOf(dictionary);
     // Pages may stand there as they are.
     const isPlain = filters.length === 0;
@@ -75,8 +79,7 @@ function* filteredIn(text: string, position: number, isLast: boolean): Generator
   }
 }
 
-function dictionaryBefore(text: string, end: number): string {
-  const before = text.slice(Math.max(0, end - LONGEST_DICTIONARY), end);
+function dictionaryIn(before: string): string {
   return before.slice(before.lastIndexOf('obj') + 1);
 }
 
