@@ -2,7 +2,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
 import { isRecordLog } from './record-log-head.js';
-import { isUnread, UNREAD_DISKS } from './unread-marks.js';
+import { isUnread, UNREAD_FURTHER_IN } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
 export const FURTHER_IN = 0x10048;
@@ -19,7 +19,7 @@ const TRAILER = 512;
 export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | 'record log' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
-  if (UNREAD_DISKS.some((each) => isUnread(head, each))) return 'unread';
+  if (UNREAD_FURTHER_IN.some((each) => isUnread(head, each))) return 'unread';
   return isRecordLog(head) ? 'record log' : undefined;
 }
 

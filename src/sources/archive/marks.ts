@@ -30,6 +30,10 @@ export const PDF = '%PDF-';
 const STREAMS: readonly Mark[] = [
   ...['x\x01', 'x\x5e', 'x\x9c', 'x\xda'].map((text) => ({ text, fits: isZlib })),
   { text: PDF },
+  // Logs of MySQL and MariaDB, whose transactions and events may be packed; JFFS2, whose nodes are; what CMS packs (RFC 3274).
+  { text: '\xfebin' },
+  { text: '\x85\x19', fits: isJffs2 },
+  ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => ({ text, fits: isPackedCms })),
   // Tables of HDF5 and Arrow, back-ups of Android, fonts of the web, Flash.
   { text: '\x89HDF\r\n\x1a\n' },
   { text: 'ARROW1\0\0' },
@@ -140,6 +144,16 @@ function isRequest(head: Uint8Array): boolean {
 /** A zlib stream by itself, as loose objects of git are. */
 function isZlib(head: Uint8Array): boolean {
   return inflates(Buffer.from(head.buffer, head.byteOffset + 2, Math.min(head.length - 2, SAMPLE)));
+}
+
+/** A node of a type that there is: an inode, an entry, the mark of a clean block, a summary. */
+function isJffs2(head: Uint8Array): boolean {
+  return [0xe001, 0xe002, 0x2003, 0x2006].includes(head[2]! | (head[3]! << 8));
+}
+
+/** The object identifier of packed data (RFC 3274, 1.1.2). */
+function isPackedCms(head: Uint8Array): boolean {
+  return isAt(head, 2 + (head[1]! & 15), '\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09');
 }
 
 /** LZMA without a container has no mark: usual properties, a dictionary of a usual size, a size that may be. */

@@ -17,7 +17,7 @@ const packed = (text: string, name: string, fits?: Unread['fits']): Unread => ({
   reason: 'unsupported',
   ...(fits === undefined ? {} : { fits }),
 });
-const disk = (at: number, text: string, name: string): Unread => ({ at, ...packed(text, name) });
+const behind = (at: number, text: string, name: string): Unread => ({ at, ...packed(text, name) });
 const locked = (text: string, name: string, fits?: Unread['fits']): Unread => ({
   ...packed(text, name, fits),
   reason: 'encrypted',
@@ -59,6 +59,11 @@ export const UNREAD: readonly Unread[] = [
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),
   locked('\0GITCRYPT\0', 'git-crypt'),
+  // The same in base64.
+  locked('U2FsdGVkX1', 'OpenSSL'),
+  locked('VimCrypt~0', 'Vim'),
+  locked('KWALLET\n\r\0\r\n', 'KWallet'),
+  locked('GnomeKeyring\n\r\0\n', 'GNOME’s keyring'),
   locked('ANDROID BACKUP\n', 'the password of a back-up of Android', (head) => isAt(head, 19, 'AES-256')),
   locked('\xeb\x58\x90-FVE-FS-', 'BitLocker'),
   locked('\xeb\x52\x90-FVE-FS-', 'BitLocker'),
@@ -67,21 +72,24 @@ export const UNREAD: readonly Unread[] = [
   ...['\x8c', '\xc3'].map((text) => locked(text, 'OpenPGP', isForPassword)),
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => locked(text, 'CMS (S/MIME)', isEnveloped)),
   locked('age-encryption.org/v1\n', 'age'),
+  locked('-----BEGIN AGE ENCRYPTED FILE-----', 'age'),
   locked('-----BEGIN PGP MESSAGE-----', 'OpenPGP'),
   locked('AEA1', 'Apple Encrypted Archive'),
   locked('\x03\xd9\xa2\x9a', 'KeePass'),
 ];
 
-/** File systems and volumes that are known and not read: plain files in them are searched, for they lie there as they are. */
-export const UNREAD_DISKS: readonly Unread[] = [
-  disk(0, 'XFSB', 'a file system (XFS)'),
-  disk(0, 'UBI#\x01', 'a volume of flash memory (UBI)'),
-  disk(32, 'NXSB', 'a file system (APFS)'),
-  disk(512, 'LABELONE', 'a volume of LVM'),
-  disk(1024, '\xe2\xe1\xf5\xe0', 'a file system (EROFS)'),
-  disk(1024, '\x10\x20\xf5\xf2', 'a file system (F2FS)'),
-  disk(0x10034, 'ReIsEr', 'a file system (ReiserFS)'),
-  disk(0x10040, '_BHRfS_M', 'a file system (Btrfs)'),
+/** What shows further in, file systems above all, and is not read: plain files in it are searched, for they lie there as they are. */
+export const UNREAD_FURTHER_IN: readonly Unread[] = [
+  behind(7, '**ACE**', 'ACE'),
+  behind(8, 'DUCK', 'a database of DuckDB, whose columns are packed'),
+  behind(0, 'XFSB', 'a file system (XFS)'),
+  behind(0, 'UBI#\x01', 'a volume of flash memory (UBI)'),
+  behind(32, 'NXSB', 'a file system (APFS)'),
+  behind(512, 'LABELONE', 'a volume of LVM'),
+  behind(1024, '\xe2\xe1\xf5\xe0', 'a file system (EROFS)'),
+  behind(1024, '\x10\x20\xf5\xf2', 'a file system (F2FS)'),
+  behind(0x10034, 'ReIsEr', 'a file system (ReiserFS)'),
+  behind(0x10040, '_BHRfS_M', 'a file system (Btrfs)'),
 ];
 
 /** Whether the mark stands where it should, and the rest fits. */

@@ -49,6 +49,18 @@ test('bytes outside of archives are carved when asked for', async () => {
   expect(placesOf(token, await collect(expanding(binary, { deep: true })))).toEqual(['a!stream at byte 9']);
 });
 
+test.each([
+  ['a log of MySQL', '\xfebin\0\0'],
+  ['JFFS2', '\x85\x19\x03\x20\x0c\0\0\0'],
+  ['CMS', '\x30\x82\x10\0\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
+  ['CMS without lengths', '\x30\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
+])('what %s packs is found wherever it stands', async (_, mark) => {
+  const seen = await collect(
+    expanding(Buffer.concat([Buffer.from(mark, 'latin1'), deflateSync(text), noise])),
+  );
+  expect(placesOf(token, seen)).toEqual([`a!stream at byte ${mark.length}`]);
+});
+
 test('a stream in a binary too long to hold in memory is found through a pipe', async () => {
   const binary = Buffer.concat([Buffer.alloc(20_000_000), deflateSync(text), Buffer.alloc(5000)]);
   const packed = gzipSync(buildTar([{ name: 'disk.img', data: binary }]), { level: 1 });
@@ -98,6 +110,13 @@ test.each([
   ['LUKS\xba\xbe', 'encrypted a'],
   ['!BDN', 'unsupported a'],
   ['age-encryption.org/v1\n', 'encrypted a'],
+  ['-----BEGIN AGE ENCRYPTED FILE-----\n', 'encrypted a'],
+  ['U2FsdGVkX1', 'encrypted a'],
+  ['VimCrypt~03!', 'encrypted a'],
+  ['KWALLET\n\r\0\r\n', 'encrypted a'],
+  ['GnomeKeyring\n\r\0\n', 'encrypted a'],
+  ['\x10\x20\x31\0\0\0\x90**ACE**', 'unsupported a'],
+  ['12345678DUCK', 'unsupported a'],
   ['HG20\0\0\0\x0eCompression=BZBZh9', 'unsupported a'],
   ['DELTA\nSVN\x02\0\0\x10', 'unsupported a'],
 ])('a container that is known and not read is listed: %j', async (mark, reason) => {
