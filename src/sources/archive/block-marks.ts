@@ -1,5 +1,6 @@
 import { inflates, SAMPLE } from './deflate-sample.js';
 import { isKafka } from './kafka-head.js';
+import { isAt } from './starts-with.js';
 
 /** Files that are packed block by block, and are told by their beginnings; tables of LevelDB by their end. */
 export type Blocked =
@@ -12,7 +13,9 @@ export type Blocked =
   | 'tnef'
   | 'png'
   | 'openpgp'
-  | 'chromium';
+  | 'chromium'
+  | 'wiredtiger'
+  | 'wiredtiger log';
 
 export interface BlockMark {
   readonly kind: Blocked;
@@ -31,6 +34,9 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'tnef', text: '\x78\x9f\x3e\x22' },
   { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
   { kind: 'chromium', text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
+  // Tables and journals of WiredTiger (MongoDB): their version follows, and nothing more.
+  { kind: 'wiredtiger', text: '\x41\xd8\x01\0\x01\0', fits: (head) => isAt(head, 12, '\0'.repeat(20)) },
+  { kind: 'wiredtiger log', text: '\x80\0\0\0', fits: (head) => isAt(head, 16, '\x64\x10\x10\0') },
   // Packed data of OpenPGP, without a length: by DEFLATE, zlib, bzip2.
   { kind: 'openpgp', text: '\xa3\x01', fits: (head) => inflates(sample(head, 2)) },
   { kind: 'openpgp', text: '\xa3\x02', fits: (head) => head[2] === 0x78 && inflates(sample(head, 4)) },

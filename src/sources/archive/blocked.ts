@@ -15,6 +15,7 @@ import { pngTexts } from './png.js';
 import { rdbStrings } from './redis.js';
 import { tableBlocks } from './sstable.js';
 import { tnefAttachments } from './tnef.js';
+import { wiredTigerPages, wiredTigerRecords } from './wiredtiger.js';
 
 const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Block | Break>>> = {
   journal: journalFields,
@@ -27,6 +28,8 @@ const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Bl
   png: pngTexts,
   openpgp: openPgpPacket,
   chromium: cachedBody,
+  wiredtiger: wiredTigerPages,
+  'wiredtiger log': wiredTigerRecords,
 };
 
 /** What each of the blocks unpacks to. */

@@ -72,6 +72,12 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'an entry of a cache, a zip': () =>
     builder.buildChromiumCache(buildZip([{ name: 'in', data: text, method: 8 }]), ''),
   'a picture': () => builder.buildPng(text),
+  'a table of WiredTiger, Snappy': () =>
+    builder.buildWiredTiger(builder.withLength(packed.snappy), text.length),
+  'a table of WiredTiger, Zstandard': () =>
+    builder.buildWiredTiger(builder.withLength(zstd(text)), text.length),
+  'a table of WiredTiger, zlib': () => builder.buildWiredTiger(deflateSync(text), text.length),
+  'a journal of WiredTiger': () => builder.buildWiredTigerLog(builder.withLength(packed.snappy), text.length),
   'what OpenPGP packed': () => builder.buildOpenPgp(text),
 };
 
@@ -97,6 +103,11 @@ describe.each(Object.entries(FILES))('%s', (_, make) => {
       expect(seen.units.length).toBeGreaterThan(0);
     }
   });
+});
+
+test('pages of WiredTiger that are packed otherwise are listed', async () => {
+  const seen = await collect(expanding(builder.buildWiredTiger(Buffer.alloc(500, 7), 900)));
+  expect(reasonsOf(seen)).toEqual(['unsupported a']);
 });
 
 describe('records of a log that go on in another block', () => {
