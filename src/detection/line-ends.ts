@@ -1,5 +1,8 @@
+import { inHexDump } from './decode/dump-line.js';
 import { behindWordEnd } from './decode/encoded-word.js';
+import { isDigit } from './decode/hex-digits.js';
 import { behindMark } from './decode/line-mark.js';
+import { behindEnd, lineBegin, lineStop } from './decode/lines.js';
 import type { DecodedView } from './decode/view.js';
 import { latin1 } from './latin1.js';
 
@@ -30,10 +33,10 @@ export function lineEndWithin(
   start: number,
   end: number,
 ): LineEnd | undefined {
+  if (view.encoding === 'hex') return digitsEndWithin(bytes, view, start, end);
   const at = breakIn(bytes, start, end);
   if (at === undefined) return undefined;
-  let length = 0;
-  while (length < view.bytes.length && view.ends[length]! <= at) length++;
+  const length = lengthUpTo(view, at);
   const behind = view.bytes.subarray(length, length + 16);
   const isText = behind.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
   if (isText && behind.length >= TELLING) return { length, goesOn: 'surely' };
@@ -41,6 +44,49 @@ export function lineEndWithin(
   const column = at - lineStart(bytes, view, at);
   const isFull = COLUMNS.has(column) || (column >= SHORTEST_LINE && column % 4 === 0 && isText);
   return { length, goesOn: isFull ? 'rather' : 'hardly' };
+}
+
+/** Columns at which tools break lines of hex digits: `xxd -p`, `fold`, OpenSSL, and powers of two. */
+const DIGIT_COLUMNS: ReadonlySet<number> = new Set([32, 40, 48, 60, 64, 72, 76, 78, 80, 96, 100, 120, 128]);
+/** That of `xxd -p`; tokens of such a length are not known. */
+const COMMON_COLUMNS = 60;
+
+/**
+ * The same of digits in pairs that nothing parts, where whatever follows is as much of a text as what stands before: lines
+ * that are wrapped are as long as each other, but for the last.
+ */
+function digitsEndWithin(
+  bytes: Uint8Array,
+  view: DecodedView,
+  start: number,
+  end: number,
+): LineEnd | undefined {
+  let at = start;
+  while (at < end && bytes[at] !== 0x0a && bytes[at] !== 0x0d) at++;
+  const next = at === end ? undefined : behindEnd(bytes, at);
+  const isPacked = isDigit(bytes[at - 3]) && isDigit(bytes[start + 2] ?? 0);
+  if (next === undefined || !isPacked || inHexDump(bytes, start) || behindMark(bytes, at) !== undefined)
+    return undefined;
+  const first = lineBegin(bytes, at, LONGEST_LINE) ?? at - LONGEST_LINE;
+  const own = at - first;
+  const below = (lineStop(bytes, next, LONGEST_LINE) ?? Number.POSITIVE_INFINITY) - next;
+  const isRow = below === own || isAsLongAbove(bytes, first, own);
+  const isFull = below <= own && DIGIT_COLUMNS.has(own);
+  const goesOn =
+    isFull && (isRow || own === COMMON_COLUMNS) ? 'surely' : isFull || isRow ? 'rather' : 'hardly';
+  return { length: lengthUpTo(view, at), goesOn };
+}
+
+function isAsLongAbove(bytes: Uint8Array, first: number, length: number): boolean {
+  const end = first - (bytes[first - 2] === 0x0d ? 2 : 1);
+  return end > 0 && end - (lineBegin(bytes, end, LONGEST_LINE) ?? 0) === length;
+}
+
+/** How many bytes of a view come from before a place. */
+function lengthUpTo(view: DecodedView, at: number): number {
+  let length = 0;
+  while (length < view.bytes.length && view.ends[length]! <= at) length++;
+  return length;
 }
 
 /** The first line's end, as such, as an escape in a string, or as the space that a shell made of it; not between encoded words. */

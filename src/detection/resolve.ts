@@ -26,6 +26,8 @@ const VIEW_MARGIN = 1536;
 
 /** Decoders of texts that have characters of their own, so that an escape ends them. */
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
+/** Decoders that read on behind a line's end, for tools wrap such texts. */
+const WRAPPED: ReadonlySet<DecoderName> = new Set(['base64', 'hex']);
 const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines', 'rtf']);
 /** What does so loosely: strings in a row, lines that are full. */
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
@@ -123,7 +125,7 @@ export class Resolver {
         const isBelow = text.isAsked === undefined && standsBelow(inner, view, decoder);
         if (isBelow && this.#isReadBelow(below, hit.literal, view.starts[hit.at]!, outward(inner, view)))
           return [];
-        return decoder === 'base64' ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
+        return WRAPPED.has(decoder) ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
       }),
     );
     const isCut = hits.some((hit) => isLeftOver(view, hit, found));
@@ -171,7 +173,7 @@ export class Resolver {
     return this.#undo(text, at, behind, 0).candidates.filter(({ start, end }) => start < at && end > at);
   }
 
-  /** Base64 goes on in the next line, or does not: what stands over a line's end is read both ways, the likelier first. */
+  /** Base64 and hex go on in the next line, or do not: what stands over a line's end is read both ways, the likelier first. */
   #overLines({ bytes, depth }: Text, view: DecodedView, hit: Hit, inner: Candidate): Candidate[] {
     const whole = outward(inner, view);
     const lineEnd = lineEndWithin(bytes, view, whole.start, whole.end);
@@ -180,7 +182,7 @@ export class Resolver {
     const shorter = this.resolve(line, hit, true, new Undone(), depth + 1)
       .filter(({ start, end }) => start === inner.start && end < inner.end)
       .map((candidate) => outward(candidate, view));
-    if (shorter.length === 0) return [whole];
+    if (shorter.every(({ reasons }) => reasons.includes('cut_by_end'))) return [whole];
     return lineEnd.goesOn === 'rather'
       ? [whole, ...shorter.map(asOtherReading)]
       : [...shorter, asOtherReading(whole)];

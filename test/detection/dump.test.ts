@@ -46,6 +46,7 @@ const DUMPS: Record<string, readonly [number, (row: Buffer, at: number) => strin
         .replace(/.{4}(?=.)/g, '$& ')
         .padEnd(79)}  ${printed(row)}`,
   ],
+  'groups of two bytes, without offsets': [16, (row) => row.toString('hex').replace(/.{4}(?=.)/g, '$& ')],
 };
 
 describe('a dump is read by its digits, and not by the text beside them', () => {
@@ -67,6 +68,22 @@ describe('a dump is read by its digits, and not by the text beside them', () => 
   });
 });
 
+test('lines of 64 bytes and more are read to their ends', () => {
+  for (const width of [64, 128, 256]) {
+    const token = orgToken(`${width}`);
+    const bytes = Buffer.from(`${'='.repeat(width - 20)}${token} and more`);
+    const line = (at: number) => {
+      const row = bytes.subarray(at, at + width);
+      const groups = row.toString('hex').replace(/.{4}(?=.)/g, '$& ');
+      return `${padded(at, 8)}: ${groups.padEnd(2.5 * width - 1)}  ${printed(row)}\n`;
+    };
+    const found = detector.scan(Buffer.from(line(0) + line(width)));
+    expect(
+      found.filter(({ confidence }) => confidence === 'high').map(({ secret }) => secret.reveal()),
+    ).toEqual([token]);
+  }
+});
+
 test('a line that begins with numbers is no dump: what it cuts is a lead', () => {
   for (const time of ['20261130 101112', '2026 11', '10111213 4455 6677']) {
     const found = detector.scan(Buffer.from(`${time} INFO token=tg_org_aB3xK9\nnext\n`));
@@ -74,4 +91,32 @@ test('a line that begins with numbers is no dump: what it cuts is a lead', () =>
     const whole = detector.scan(Buffer.from(`${time} INFO token=${orgToken(time)}\nnext\n`));
     expect(whole.filter(({ confidence }) => confidence === 'high')).toHaveLength(1);
   }
+});
+
+describe('digits end with their line, unless lines are wrapped', () => {
+  const token = orgToken('value', 27);
+  const digits = Buffer.from(token).toString('hex');
+  const high = (text: string) =>
+    detector
+      .scan(Buffer.from(text))
+      .filter(({ confidence }) => confidence === 'high')
+      .map(({ secret }) => secret.reveal());
+
+  test.each(['42 rows', '5432', '4a4b4c', '616c6963653d', '30.11.2026', 'deadbeef'.repeat(9)])(
+    '%s',
+    (below) => {
+      expect(high(`${digits}\n${below}\n`)).toEqual([token]);
+      expect(high(`key: ${digits}\r\n${below}\r\n`)).toEqual([token]);
+      expect(high(`${pairs(Buffer.from(token)).join(' ')}\n${below} of them\n`)).toEqual([token]);
+    },
+  );
+
+  test('between two digits of a pair, too', () => {
+    for (let columns = 21; columns < 58; columns++) {
+      const text = Buffer.from(`one line, and ${token}, and more`).toString('hex');
+      expect(high(`${text.replace(new RegExp(`.{${columns}}(?=.)`, 'g'), '$&\n')}\n`), `${columns}`).toEqual([
+        token,
+      ]);
+    }
+  });
 });

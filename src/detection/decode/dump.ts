@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
-import { digit, isDigit, lineStart, nextLine } from './hex.js';
-import { lineStop } from './lines.js';
+import { isDigit, pairAt } from './hex-digits.js';
+import { lineStart, lineStop, nextLine } from './lines.js';
 import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
@@ -163,10 +163,6 @@ function firstLine(bytes: Uint8Array, at: number): number {
   let line = lineStart(bytes, at);
   for (let count = 0; count < LINES_BEFORE && line > 0; count++) line = lineStart(bytes, line - 1);
   return line;
-}
-
-function pairAt(bytes: Uint8Array, at: number): number {
-  return digit(bytes[at]!) * 16 + digit(bytes[at + 1]!);
 }
 
 function isBlank(byte: number | undefined): boolean {

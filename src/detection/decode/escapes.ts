@@ -1,7 +1,7 @@
 import { latin1 } from '../latin1.js';
 import { behindWordEnd } from './encoded-word.js';
 import type { Encoding } from './encoding.js';
-import { digit } from './hex.js';
+import { digit } from './hex-digits.js';
 import { behindEnd } from './lines.js';
 import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';

@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
+import { inHexDump } from './dump-line.js';
 import type { EscapeReader } from './escapes.js';
-import { inHexDump } from './hex.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
 
 /** Columns at which terminals, `fold`, mail programs and formats of lines end them. */

@@ -1,12 +1,15 @@
-import type { Span } from '../../model/span.js';
 import { latin1 } from '../latin1.js';
+import { dumpLine } from './dump-line.js';
+import { digit, isDigit, pairAt } from './hex-digits.js';
 import { behindMark, markAbove, markBefore } from './line-mark.js';
-import { type DumpLine, toldDumpLine } from './told-dump.js';
+import { behindEnd, lineStart, nextLine } from './lines.js';
 import type { Decoder } from './view.js';
-import { READ_AFTER, READ_BEFORE, ViewBuilder } from './view.js';
+import { READ_AFTER, ViewBuilder } from './view.js';
 
 const PAIRS_BEFORE = 240;
 const LINES_BEFORE = 12;
+/** Of several kinds of lines that `od` prints of the same bytes. */
+const MOST_BETWEEN = 3;
 
 /** Digits in pairs: packed and wrapped (`xxd -p`), separated by a character, or in lines with offsets and a text column. */
 export const decodeHex: Decoder = (bytes, at) => {
@@ -20,160 +23,83 @@ export const decodeHex: Decoder = (bytes, at) => {
   }
   for (let count = 0; count < LINES_BEFORE; count++) {
     const before = line === 0 ? line : lineStart(bytes, line - 1);
-    if (before === line || dumpLine(bytes, before) === undefined) break;
+    if (before === line || (dumpLine(bytes, before) === undefined && !isBetween(bytes, before))) break;
     line = before;
   }
-  while (line < limit && !builder.full) {
+  for (let between = 0; line < limit && !builder.full && between < MOST_BETWEEN; ) {
     const dumped = dumpLine(bytes, line);
-    if (dumped === undefined) break;
-    for (const place of dumped.places) builder.push(pairAt(bytes, place), place, place + 2);
+    if (dumped === undefined && !isBetween(bytes, line)) break;
+    between = dumped === undefined ? between + 1 : 0;
+    for (const place of dumped?.places ?? []) builder.push(pairAt(bytes, place), place, place + 2);
     line = nextLine(bytes, line, limit);
   }
   return builder.view('hex', line, limit, bytes);
 };
 
-/** Whether this byte stands in a line of a hex dump. */
-export function inHexDump(bytes: Uint8Array, at: number): boolean {
-  return dumpLine(bytes, lineStart(bytes, at)) !== undefined;
-}
-
-/** Whether it stands in the text that ends such a line: that holds pieces of what the digits say in full. */
-export function inDumpText(bytes: Uint8Array, at: number): boolean {
-  const text = dumpLine(bytes, lineStart(bytes, at))?.text;
-  return text !== undefined && text.start <= at && at < text.end;
-}
-
-export function lineStart(bytes: Uint8Array, at: number): number {
-  const floor = Math.max(0, at - READ_BEFORE / 2);
-  let start = at;
-  while (start > floor && bytes[start - 1] !== 0x0a) start--;
-  return start;
-}
-
-/** Where the next line begins, or `limit`: what is behind that may be megabytes. */
-export function nextLine(bytes: Uint8Array, at: number, limit: number): number {
-  let end = at;
-  while (end < limit && bytes[end] !== 0x0a) end++;
-  return Math.min(end + 1, limit);
-}
-
-/** The longest line of a dump that is recognized: 32 bytes with their text. */
-const DUMP_LINE = 192;
-const LONGEST_INDENT = 16;
-/** Fewer digits than these are an offset only at the beginning of a line, or with what marks one. */
-const TELLING_DIGITS = 8;
-
-function dumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
-  return plainDumpLine(bytes, start) ?? toldDumpLine(bytes, start);
-}
-
-/**
- * An offset of four digits or more (`0x` before it, a colon behind it, as `xxd`, `tcpdump` and debuggers print it), groups
- * of pairs with a space or a dash between, and as many characters of text as there are pairs, in bars or not.
- */
-function plainDumpLine(bytes: Uint8Array, start: number): DumpLine | undefined {
-  const offset = dumpOffset(bytes, start);
-  if (offset === undefined) return undefined;
-  const end = lineEnd(bytes, offset.end, start + DUMP_LINE);
-  const places: number[] = [];
-  let text: Span | undefined;
-  for (let next = offset.end; next < end; ) {
-    const group = gapEnd(bytes, next, places.length > 0);
-    const gap = group - next;
-    if (gap === 0) break;
-    text = places.length === 0 ? undefined : textColumn(bytes, group, end, places.length, gap);
-    if (text !== undefined || (offset.isMarked && gap > 1 && places.length > 0)) break;
-    next = group;
-    while (isDigit(bytes[next]) && isDigit(bytes[next + 1])) {
-      places.push(next);
-      next += 2;
-    }
-    if (next === group) break;
-  }
-  return places.length > 0 ? { places, text } : undefined;
-}
-
-/** Where the offset ends that begins a line of a dump. */
-function dumpOffset(bytes: Uint8Array, start: number): { end: number; isMarked: boolean } | undefined {
-  let next = start;
-  while (next < start + LONGEST_INDENT && isBlank(bytes[next])) next++;
-  const isIndented = next > start;
-  const isHex = bytes[next] === 0x30 && (bytes[next + 1]! | 0x20) === 0x78;
-  if (isHex) next += 2;
-  const first = next;
-  // WinDbg parts an address of 64 bits by a backtick.
-  while (isDigit(bytes[next]) || (bytes[next] === 0x60 && next - first === TELLING_DIGITS)) next++;
-  const digits = next - first;
-  if (digits < 4 || digits > 17) return undefined;
-  const isMarked = bytes[next] === 0x3a;
-  if (isMarked) next++;
-  if (bytes[next] !== 0x20) return undefined;
-  return isIndented && !isHex && !isMarked && digits < TELLING_DIGITS ? undefined : { end: next, isMarked };
-}
-
-/** Behind the spaces that part two groups, or the dash that stands in the middle of a line. */
-function gapEnd(bytes: Uint8Array, at: number, isInside: boolean): number {
-  if (isInside && bytes[at] === 0x2d) return at + 1;
-  let next = at;
-  while (bytes[next] === 0x20) next++;
-  return next;
-}
-
-const PAIRS_ALONE = /^[0-9a-fA-F]{2}(?: [0-9a-fA-F]{2})*$/;
-
-/** The text that ends a line, where this is it: a character for each pair, or fewer where blanks were cut off its end. */
-function textColumn(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  count: number,
-  gap: number,
-): Span | undefined {
-  const isBarred = bytes[start] === 0x7c || bytes[start] === 0x3e;
-  const from = isBarred ? start + 1 : start;
-  const to = isBarred ? Math.min(from + count, end) : end;
-  if (isBarred || to - from === count) {
-    return !isBarred && PAIRS_ALONE.test(latin1(bytes, from, to)) ? undefined : { start: from, end: to };
-  }
-  return gap > 1 && to - from < count && !isDigit(bytes[from]) ? { start: from, end: to } : undefined;
-}
-
-/** Where a line ends, before CR and LF, or where it is no more looked at. */
-function lineEnd(bytes: Uint8Array, from: number, limit: number): number {
-  let end = from;
-  while (end < limit && end < bytes.length && bytes[end] !== 0x0a && bytes[end] !== 0x0d) end++;
-  return end;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09;
+/** Whether a line begins with blanks where an offset would stand: `od` shows the same bytes there once more (`-t x1 -t c`). */
+function isBetween(bytes: Uint8Array, line: number): boolean {
+  return /^ {7,16}\S/.test(latin1(bytes, line, line + 20));
 }
 
 function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: ViewBuilder): number {
   const spaced = !isDigit(bytes[at + 2]);
+  const mayPart = spaced || !isDigit(bytes[at + 4]);
   let next = at;
   for (let count = 0; count < PAIRS_BEFORE; count++) {
     let before = next;
-    while (before > 0 && isSeparator(bytes[before - 1], spaced)) before--;
+    while (before > 0 && isSeparator(bytes[before - 1], mayPart)) before--;
     if (before < next && !goesOnAbove(bytes, before, next, spaced)) break;
     if (!spaced) before = isBetweenGroups(bytes, before - 1) ? before - 1 : lineEndAbove(bytes, before);
-    if (before < 2 || !isDigit(bytes[before - 1]) || !isDigit(bytes[before - 2])) break;
-    next = before - 2;
+    const first = isDigit(bytes[before - 1]) ? firstDigit(bytes, before - 1, spaced) : undefined;
+    if (first === undefined) break;
+    next = first;
   }
   while (next < limit && !builder.full) {
-    if (isDigit(bytes[next]) && isDigit(bytes[next + 1])) {
-      builder.push(pairAt(bytes, next), next, next + 2);
-      next += 2;
-    } else if (!spaced && isLineEnd(bytes[next])) next = behindMark(bytes, next) ?? next + 1;
-    else if (!spaced && isBetweenGroups(bytes, next)) next++;
-    else if (isSeparator(bytes[next], spaced || !isDigit(bytes[at + 4]))) next++;
+    const second = isDigit(bytes[next]) ? secondDigit(bytes, next, spaced) : undefined;
+    if (second !== undefined) {
+      builder.push(digit(bytes[next]!) * 16 + digit(bytes[second]!), next, second + 1);
+      next = second + 1;
+    } else if (isLineEnd(bytes[next])) {
+      const below = spaced ? undefined : behindMark(bytes, next);
+      if (below === undefined && next > at && !goesOnBelow(bytes, next, mayPart)) break;
+      next = below ?? next + 1;
+    } else if (!spaced && isBetweenGroups(bytes, next)) next++;
+    else if (isSeparator(bytes[next], mayPart)) next++;
     else break;
   }
   return next;
 }
 
+/** The other digit of a pair: the next one, or the first of the next line where packed digits are wrapped between the two. */
+function secondDigit(bytes: Uint8Array, at: number, spaced: boolean): number | undefined {
+  if (isDigit(bytes[at + 1])) return at + 1;
+  const next = spaced ? undefined : behindEnd(bytes, at + 1);
+  return next !== undefined && isDigit(bytes[next]) && goesOnBelow(bytes, at + 1, false) ? next : undefined;
+}
+
+/** The same the other way round. */
+function firstDigit(bytes: Uint8Array, at: number, spaced: boolean): number | undefined {
+  if (isDigit(bytes[at - 1])) return at - 1;
+  let end = at;
+  while (end > 0 && isLineEnd(bytes[end - 1])) end--;
+  const isWrapped = !spaced && end < at && isDigit(bytes[end - 1]) && goesOnAbove(bytes, end, at, spaced);
+  return isWrapped ? end - 1 : undefined;
+}
+
+const LONGEST_LINE = 1000;
+const DIGITS_BELOW = {
+  parted: /^[\s:,-]*[0-9a-fA-F]{2}(?:[ \t:,-]*[0-9a-fA-F]{2})*[ \t:,-]*(?:$|[\r\n"'`;)\]}>\\<|])/,
+  packed: /^\s*[0-9a-fA-F]+(?: [0-9a-fA-F]+)*[ \t]*(?:$|[\r\n"'`,;)\]}>\\<|])/,
+} as const;
+
+/** Whether the line below the one that ends at `at` holds digits, and nothing that is none. */
+function goesOnBelow(bytes: Uint8Array, at: number, isParted: boolean): boolean {
+  return DIGITS_BELOW[isParted ? 'parted' : 'packed'].test(latin1(bytes, at, at + LONGEST_LINE));
+}
+
 const DIGITS_ABOVE = {
-  spaced: /(?:[\s:,-]|^)[0-9a-fA-F]{2}[ \t:,-]+[0-9a-fA-F]{2}$|(?:^|\n)[ \t]*[0-9a-fA-F]{2}$/,
+  spaced:
+    /(?:[\s:,-]|^)(?:[0-9a-fA-F]{2}){1,2}[ \t:,-]+(?:[0-9a-fA-F]{2}){1,2}$|(?:^|\n)[ \t]*[0-9a-fA-F]{2}$/,
   packed: /[0-9a-fA-F]{16}$|(?:^|[^\w.])[0-9a-fA-F]{2,}$/,
 } as const;
 
@@ -206,22 +132,11 @@ function isLineEnd(byte: number | undefined): boolean {
   return byte === 0x0a || byte === 0x0d;
 }
 
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
+}
+
 function isSeparator(byte: number | undefined, spaced: boolean): boolean {
   if (isLineEnd(byte)) return true;
   return spaced && (byte === 0x20 || byte === 0x3a || byte === 0x09 || byte === 0x2d || byte === 0x2c);
-}
-
-function pairAt(bytes: Uint8Array, at: number): number {
-  return digit(bytes[at]!) * 16 + digit(bytes[at + 1]!);
-}
-
-export function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && digit(byte) >= 0;
-}
-
-/** The value of a hex digit; -1 for what is none. */
-export function digit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  const lower = byte | 0x20;
-  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
