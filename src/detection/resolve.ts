@@ -4,6 +4,8 @@ import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
+import { joinsBytes } from './decode/escapes.js';
+import { behindEnd } from './decode/lines.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
@@ -104,9 +106,11 @@ export class Resolver {
     if (!undone.some(({ end }) => end > found.end)) return own;
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
-    if (LOOSE.has(found.goesOn) && isWhole) return [...own, ...undone.map(asOtherReading)];
+    if (LOOSE.has(found.goesOn) && isWhole && !joinsBytes(text.bytes, found.end))
+      return [...own, ...undone.map(asOtherReading)];
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
-    return JOINING.has(found.goesOn) ? [...undone, ...own.map(asOtherReading)] : undone;
+    const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);
+    return mayEnd ? [...undone, ...own.map(asOtherReading)] : undone;
   }
 
   /** Undoes one layer around a place, or says what came of it when it was undone before. */
@@ -222,6 +226,11 @@ function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined
     if (found !== undefined && at + found.length >= place - LONGEST_GROUP) return found.decoder;
   }
   return undefined;
+}
+
+/** Whether a backslash ends the line there: shells join the next one, others part them, or escape all but letters and digits. */
+function isContinuedLine(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x5c && behindEnd(bytes, at + 1) !== undefined;
 }
 
 function asOtherReading(candidate: Candidate): Candidate {

@@ -139,6 +139,10 @@ export const MARKUP_CUTTERS: Readonly<Record<string, Cutter>> = {
     cut: (head, tail) =>
       `{\\rtf1 \\pard {\\rtlch\\fcs1 \\af0 \\ltrch\\fcs0 \\insrsid1 ${head}}{\\rtlch\\fcs1 \\af0 \\ltrch\\fcs0 \\b\\cf6\\insrsid22 \r\n${tail}}{\\*\\bkmkend a}\\par }`,
   },
+  'bytes in a row, as Python shows them': {
+    via: 'adjacency',
+    cut: (head, tail) => `{'a': b'Authorization: Bearer ${head}'\n      b'${tail}'}`,
+  },
   'highlighted HTML': {
     via: 'markup',
     cut: (head, tail) =>

@@ -211,6 +211,16 @@ export const ENCODERS: readonly Encoder[] = [
   ),
   rare('&#8203;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '_&#8203;')),
   rare('base64 in YAML', ['base64'], (bytes) => wrap(long(bytes), 64, '\n    ')),
+  rare('base64 in a property list', ['base64'], (bytes) => `\t${wrap(long(bytes), 68, '\n\t')}\n`),
+  rare('escapes in strings that are continued', ['escape'], (bytes) =>
+    lines(
+      bytes,
+      (row) =>
+        `"${pairs(row)
+          .map((pair) => `\\x${pair}`)
+          .join('')}" \\\n`,
+    ),
+  ),
   rare('base64 in YAML, CRLF', ['base64'], (bytes) => wrap(long(bytes), 76, '\r\n  ')),
   rare('base64 in strings of JavaScript', ['base64'], (bytes) => `"${wrap(long(bytes), 76, '" +\n    "')}"`),
   rare('base64 in strings of C', ['base64'], (bytes) => `"${wrap(long(bytes), 64, '"\n  "')}"`),

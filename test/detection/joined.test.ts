@@ -96,6 +96,12 @@ describe('what a dash or low line joins to a token', () => {
     }
   });
 
+  test('a line that a backslash continues may be another', () => {
+    const token = orgToken('continued', 24);
+    const found = texts(detector.scan(Buffer.from(`\\=${token}\\\nregistry\\=https`)));
+    expect(found).toEqual([`high ${token}registry`, `low ${token}`]);
+  });
+
   test('a token in parts stays whole: a UUID has one reading', () => {
     const digits = body('uuid', 32, 'hex');
     const uuid = digits.replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');

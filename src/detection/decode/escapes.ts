@@ -217,6 +217,11 @@ export const readAdjacency: EscapeReader = (bytes, at) => {
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
 };
 
+/** Whether the string that ends at `at` is one of bytes in Python with the next: nothing else has such in a row. */
+export function joinsBytes(bytes: Uint8Array, at: number): boolean {
+  return /^(["'])\s+[bB]\1/.test(latin1(bytes, at, at + MOST_SPACE));
+}
+
 function indented(bytes: Uint8Array, at: number): Escape | undefined {
   const line = behindEnd(bytes, at + 1);
   if (line === undefined) return undefined;

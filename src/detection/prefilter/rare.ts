@@ -237,7 +237,7 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
 
 /** What the next line begins with: indentation, a mark, the head of a log; and what a mark ends in. */
 const LINE_STARTS = ' \t>+-#/*;[0123456789';
-const LINE_MARKS = [' ', '>', '+', '-'];
+const LINE_MARKS = [' ', '\t', '>', '+', '-'];
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 
 /** What stands before a string on its next line, of at least so many characters with the quote. */

@@ -1,5 +1,5 @@
 import type { DecoderName } from '../decode/encoding.js';
-import { type Disguise, LONGEST, SHORTEST } from './disguise.js';
+import { type Disguise, ESCAPE_FORMS, fullyEscaped, LONGEST, SHORTEST } from './disguise.js';
 
 /**
  * A prefix in parts, as source code has it, and in escapes of its low lines that are names: looked for around a prefix
@@ -10,6 +10,8 @@ export function splitDisguises(prefix: string): Disguise[] {
     ...runsOfRtf(prefix),
     ...continued(prefix),
     ...concatenated(prefix),
+    ...inRow(prefix),
+    ...escapedBehindCut(prefix),
     ...namedEscapes(prefix),
     ...cssEscapes(prefix),
   ];
@@ -52,6 +54,33 @@ function concatenated(prefix: string): Disguise[] {
     }),
   );
 }
+
+/**
+ * Strings in a row, on the next line or the same. Of two letters before the cut there is too little that text does not hold
+ * everywhere, so what follows is looked for.
+ */
+function inRow(prefix: string): Disguise[] {
+  return cuts(prefix).flatMap(([head, tail]) =>
+    ['"', "'"].flatMap((quote): Disguise[] => {
+      const below = ['\n  ', '\r\n ', '\n\t\t'].map((end) => disguise(head + quote + end, 'adjacency'));
+      const behind = { ...disguise(quote + tail, 'adjacency'), after: WORD };
+      const beside = disguise(`${head}${quote} ${quote}${tail}`, 'adjacency');
+      return [...(head.length > 2 ? below : [behind]), beside];
+    }),
+  );
+}
+
+/** What a token goes on with. */
+const WORD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-';
+
+/** What an escaped prefix ends in, for where its beginning ends another string. */
+function escapedBehindCut(prefix: string): Disguise[] {
+  return ESCAPE_FORMS.filter(({ outer }) => outer === 'escape').flatMap((form) =>
+    fullyEscaped(prefix.slice(-ESCAPED_END), form),
+  );
+}
+
+const ESCAPED_END = 4;
 
 const NAMES = ['\\N{LOW LINE}', '\\N{low line}', '\\N{U+5F}', '\\N{U+005F}', '\\N{U+005f}', '\\N{U+5f}'];
 

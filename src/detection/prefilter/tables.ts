@@ -49,6 +49,7 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'folded',
   'rtf',
   'ansi',
+  'adjacency',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;
