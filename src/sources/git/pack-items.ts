@@ -10,10 +10,11 @@ import { InflateStream } from './inflate-stream.js';
 import { additionUnit, ObjectUnit, objectWhere } from './object-unit.js';
 import { REACH, type ScreenOptions } from './pack-screen.js';
 import type { PackTable } from './pack-table.js';
-import { PackWalk, type WalkedObject, type WalkFault } from './pack-walk.js';
+import { PackWalk } from './pack-walk.js';
 import type { ReaderOptions } from './reader-options.js';
 import { ScreenKernel } from './screen-kernel.js';
 import type { StoredPack } from './stored-pack.js';
+import type { WalkedObject, WalkFault } from './walked.js';
 
 /** Every object of a pack. Diagnostics come last: what looks damaged may turn out to be the index's fault. */
 export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<ScanItem> {
