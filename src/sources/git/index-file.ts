@@ -23,8 +23,6 @@ export interface IndexLink {
 }
 
 export interface IndexFile {
-  /** 0 where that can't be told. In version 4 a name stands there only as far as it differs from the one before it. */
-  readonly version: number;
   readonly entries: readonly IndexEntry[];
   readonly link: IndexLink | undefined;
   /** Why the rest could not be read, where it could not. */
@@ -39,7 +37,7 @@ const ALL_PATHS = 512 * 1024 ** 2;
 
 /** Reads an index (gitformat-index, versions 2 to 4). Of a damaged one, the entries before the damage count. */
 export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
-  const broken = (damage: string): IndexFile => ({ version: 0, entries: [], link: undefined, damage });
+  const broken = (damage: string): IndexFile => ({ entries: [], link: undefined, damage });
   if (bytes.length < 12 + format.bytes || bytes.toString('latin1', 0, 4) !== 'DIRC') {
     return broken('does not begin like an index');
   }
@@ -54,7 +52,7 @@ export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
   let paths = 0;
   while (entries.length < count) {
     const start = at;
-    if (start + fixed > end) return { version, entries, link: undefined, damage: 'is cut short' };
+    if (start + fixed > end) return { entries, link: undefined, damage: 'is cut short' };
     const flags = bytes.readUInt16BE(start + fixed - 2);
     at = start + fixed + ((flags & EXTENDED) === 0 || version === 2 ? 0 : 2);
     let path: string;
@@ -62,26 +60,26 @@ export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
       const strip = readVarint(bytes, at);
       const zero = strip === undefined ? -1 : bytes.indexOf(0, strip.next);
       if (strip === undefined || zero < 0 || strip.value > previous.length) {
-        return { version, entries, link: undefined, damage: 'has a damaged name' };
+        return { entries, link: undefined, damage: 'has a damaged name' };
       }
       path = previous.slice(0, previous.length - strip.value) + bytes.toString('latin1', strip.next, zero);
       at = zero + 1;
     } else {
       const known = flags & NAME_LENGTH;
       const zero = known < NAME_LENGTH ? at + known : bytes.indexOf(0, at);
-      if (zero < 0 || zero >= end) return { version, entries, link: undefined, damage: 'has a damaged name' };
+      if (zero < 0 || zero >= end) return { entries, link: undefined, damage: 'has a damaged name' };
       path = bytes.toString('latin1', at, zero);
       at = start + ((zero - start + 8) & ~7);
     }
     paths += path.length;
     if (path.length > LONGEST_PATH || paths > ALL_PATHS) {
-      return { version, entries, link: undefined, damage: 'has longer names than can be checked out' };
+      return { entries, link: undefined, damage: 'has longer names than can be checked out' };
     }
     previous = path;
     const id = hexAt(bytes, start + 40, format.bytes);
     entries.push({ path, id, mode: bytes.readUInt32BE(start + 24), stage: (flags >> 12) & 3 });
   }
-  return { version, entries, link: readLink(bytes, at, end, format), damage: undefined };
+  return { entries, link: readLink(bytes, at, end, format), damage: undefined };
 }
 
 /** The entries of a split index and the shared one together. */

@@ -2,9 +2,11 @@ import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
-import { readIndexes } from './indexes.js';
-import { type ObjectFormat, SHA1 } from './object-format.js';
+import { bytesAt } from '../random-access.js';
+import { parseIndex } from './index-file.js';
+import { indexPaths } from './index-paths.js';
 import { configuredFormat } from './open-database.js';
+import { readPlainFile } from './plain-file.js';
 import type { Screening } from './reader-options.js';
 import type { Ref } from './refs.js';
 
@@ -27,14 +29,30 @@ export function* shortenedNames(
   repository: Provenance,
 ): Generator<ScanItem, readonly Name[]> {
   const names: Name[] = [];
-  for (const { path, index } of readIndexes(tree, gitDir, commonDir, formatIn(tree, commonDir))) {
-    if (index.version !== 4) continue;
-    if (index.damage !== undefined) yield diagnostic(tree.whereOf(path), 'corrupt', index.damage);
-    for (const { path: name, id } of index.entries) {
-      names.push({ name, place: (text) => ({ kind: 'staged', path: text, blob: id, repository }) });
+  for (const path of indexPaths(tree, gitDir, commonDir)) {
+    try {
+      if (!isShortened(tree, path)) continue;
+      const { entries, damage } = parseIndex(readPlainFile(tree, path)!, configuredFormat(tree, commonDir));
+      if (damage !== undefined) yield diagnostic(tree.whereOf(path), 'corrupt', damage);
+      for (const { path: name, id } of entries) {
+        names.push({ name, place: (text) => ({ kind: 'staged', path: text, blob: id, repository }) });
+      }
+    } catch (error) {
+      if (!(error instanceof SourceFault)) throw error;
+      yield error.diagnostic;
     }
   }
   return names;
+}
+
+function isShortened(tree: FileTree, path: string): boolean {
+  const file = tree.open(path);
+  if (file === undefined) return false;
+  try {
+    return bytesAt(file, 0, 8).toString('latin1') === 'DIRC\0\0\0\x04';
+  } finally {
+    file.close();
+  }
 }
 
 /** All names, or where there is a screen, none if it sees nothing in any. */
@@ -48,15 +66,5 @@ export function* nameItems(names: readonly Name[], screening: Screening | undefi
   for (const { name, place } of names) {
     const bytes = Buffer.from(name, 'latin1');
     yield { type: 'unit', provenance: place(textOfPath(bytes)), content: bytes, aspect: 'name' };
-  }
-}
-
-/** A configuration that can't be read is listed with the objects. */
-function formatIn(tree: FileTree, commonDir: string): ObjectFormat {
-  try {
-    return configuredFormat(tree, commonDir);
-  } catch (error) {
-    if (!(error instanceof SourceFault)) throw error;
-    return SHA1;
   }
 }

@@ -1,9 +1,10 @@
 import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
-import { readIndexes } from './indexes.js';
+import { parseIndex } from './index-file.js';
+import { indexPaths } from './index-paths.js';
 import { gitFolders } from './layout.js';
 import type { ObjectFormat } from './object-format.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
 import { ReftableStack } from './reftable-stack.js';
 
 /** What keeps objects that no ref leads to: IDs in hex. */
@@ -45,8 +46,9 @@ export function readHolders(
     }
   }
   const index = new Set<string>();
-  for (const found of readIndexes(tree, gitDir, commonDir, format)) {
-    for (const { id } of found.index.entries) index.add(id);
+  for (const path of indexPaths(tree, gitDir, commonDir)) {
+    const bytes = attempt(() => readPlainFile(tree, path));
+    for (const { id } of bytes === undefined ? [] : parseIndex(bytes, format).entries) index.add(id);
   }
   return { stash, reflog, index };
 }
