@@ -22,6 +22,8 @@ export interface LfsStore {
   readonly tree: FileTree;
   /** Its folders: the repository's own, and those of repositories from which it borrows objects. */
   readonly folders: readonly string[];
+  /** Whether anything is kept there: a repository without is one where a pointer is a file like others, as in test data. */
+  readonly isUsed: boolean;
 }
 
 /**
@@ -38,7 +40,17 @@ export function lfsStore(
     ? insideRoot(tree, storage)
     : resolveInside(commonDir, storage ?? 'lfs');
   const beside = objects.map((folder) => resolveInside(folder, '../lfs'));
-  return { tree, folders: [...new Set([named, ...beside])].filter((folder) => folder !== undefined) };
+  const folders = [...new Set([named, ...beside])].filter((folder) => folder !== undefined);
+  return { tree, folders, isUsed: folders.some((folder) => holdsAnything(tree, folder)) };
+}
+
+function holdsAnything(tree: FileTree, folder: string): boolean {
+  try {
+    return tree.list(folder).length > 0;
+  } catch {
+    // What can't be listed is there.
+    return true;
+  }
 }
 
 /** What Git LFS keeps of a file of which a blob is only the pointer; nothing, where it isn't one. */
@@ -48,7 +60,7 @@ export function* lfsItems(
   store: LfsStore,
   attributor?: Attributor,
 ): Generator<ScanItem> {
-  const id = pointedTo(blob);
+  const id = store.isUsed ? pointedTo(blob) : undefined;
   if (id === undefined) return;
   try {
     const { place, file } = lookUp(id, where, store);
@@ -74,6 +86,10 @@ export function* withMissing(
   repository: Provenance,
   store: LfsStore,
 ): Generator<ScanItem> {
+  if (!store.isUsed) {
+    yield* items;
+    return;
+  }
   let missing = 0;
   for (const item of items) {
     const id =

@@ -103,3 +103,12 @@ test('of a whole repository, what is missing is listed, in each run, until it co
   track('gone.bin', 'nobody fetched this');
   for (let run = 0; run < 2; run++) expect(await missing()).toEqual([]);
 });
+
+test('where Git LFS keeps nothing, a pointer is a file like others, as it is in test data', async () => {
+  track('fixture.bin', 'kept nowhere', NOWHERE);
+  repository.git('add', '-A');
+  expect(await keptIn(new StagedSource(options()))).toEqual({ kept: [], missing: [] });
+  repository.commit('Add test data');
+  expect(await keptIn(new RangeSource(options(), { from: 'HEAD~1' }))).toEqual({ kept: [], missing: [] });
+  expect(await keptIn(new RepositorySource(options()))).toEqual({ kept: [], missing: [] });
+});
