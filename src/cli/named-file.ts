@@ -30,11 +30,14 @@ export function ownFolder(path: string, instead: string): string {
   }
 }
 
+/** The system's name for what went wrong, or what we say of it ourselves. */
 export function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'no reason was given';
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
 }
 
-function problemOf(error: unknown): string {
+/** Why a file can't be read, in words where there are any. */
+export function problemOf(error: unknown): string {
   const code = codeOf(error);
   switch (code) {
     case 'ENOENT':

@@ -65,7 +65,8 @@ export function onboardCommand(finish: Finish): Command {
     .addHelpText(
       'after',
       `
-Exit code 0: a working token is in place. 2: the service did not say whether the one in place works; it was kept.
+Exit code 0: a working token is in place. 2: the service did not say whether the one in place works, so it
+was kept, or issued none. 3: wrong call or credential.
 
 Example:
   guardsweep onboard alice-laptop --write-to ~/.npmrc --write-to ~/.config/pip/pip.conf`,

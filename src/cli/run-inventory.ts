@@ -29,7 +29,8 @@ export async function runInventory(files: readonly string[], options: InventoryO
         ),
   );
   if (options.format === 'table' && rest.not_leaked !== undefined) {
-    process.stdout.write(`${rest.not_leaked.length} more active tokens, which no report has seen\n`);
+    const more = rest.not_leaked.length;
+    process.stdout.write(`${more} more active token${more === 1 ? '' : 's'}, which no report has seen\n`);
   }
   return leaked.some(({ state }) => state === 'alive') ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 import { type JournalVerification, verifyJournal } from '../audit/verify.js';
 import { Misuse } from '../model/misuse.js';
+import { problemOf } from './named-file.js';
 import { plain } from './table.js';
 
 /** Exit code 0 when the journal is whole and nothing is open, 2 otherwise. */
@@ -8,7 +9,7 @@ export async function runVerify(file: string): Promise<number> {
   try {
     verification = verifyJournal(file);
   } catch (error) {
-    throw new Misuse(`${file} can not be read (${(error as NodeJS.ErrnoException).code ?? 'no journal'})`);
+    throw new Misuse(`${file} can not be read: ${problemOf(error)}`);
   }
   const { ok, lines, head, broken, truncated, open } = verification;
   const said: string[] = [];
@@ -26,8 +27,8 @@ export async function runVerify(file: string): Promise<number> {
   const whole = ok && truncated === 0;
   process.stdout.write(
     whole
-      ? `${lines} lines, chain whole, last hash ${head}${open.length > 0 ? `; ${open.length} actions open` : ''}\n`
-      : `${lines} good lines; the chain is not whole\n`,
+      ? `${lines} line${lines === 1 ? '' : 's'}, chain whole, last hash ${head}${open.length > 0 ? `; ${open.length} action${open.length === 1 ? '' : 's'} open` : ''}\n`
+      : `${lines} good line${lines === 1 ? '' : 's'}; the chain is not whole\n`,
   );
   return whole && open.length === 0 ? 0 : 2;
 }

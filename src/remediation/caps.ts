@@ -17,7 +17,7 @@ export function overCap(
   { maxRevocations, maxShare, shareFrom = 1 }: Caps,
 ): string | undefined {
   if (count > maxRevocations) {
-    return `${count} tokens would be revoked, more than the ${maxRevocations} allowed (--max-revocations): none was`;
+    return `${count} token${count === 1 ? '' : 's'} would be revoked, more than the ${maxRevocations} allowed (--max-revocations): none was`;
   }
   if (maxShare === undefined) return undefined;
   const active = records?.filter(({ status }) => status === 'active').length ?? 0;

@@ -1,9 +1,9 @@
-import type { Journal } from '../audit/journal.js';
 import type { Outcome, Plan } from '../model/plan.js';
 import type { ReportPlan } from '../model/report.js';
 import type { VerdictState } from '../model/verdict.js';
 import { VERIFY_FOR } from '../remediation/execute.js';
 import { type Approval, narrowToApproved } from '../remediation/plan-file.js';
+import type { Journal } from '../remediation/ports.js';
 import { type OpenRevocation, settleOpen } from '../remediation/resume.js';
 import { draft, type Gates } from './draft.js';
 import {
@@ -24,7 +24,7 @@ export interface Approved extends Omit<Gates, 'maxRevocations' | 'maxShare'> {
 
 export interface ApplyRequest extends Pick<RevocationRequest, 'confirm' | 'verifyFor'> {
   readonly approved: Approved;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Journal;
   /** What of it a killed run had begun: it is settled by probes before anything is sent. */
   readonly begun?: readonly OpenRevocation[];
   /** Fingerprints of what it had proven dead; the report has them too. */

@@ -1,6 +1,6 @@
 import type { IssuedToken, ReplacedToken } from '../audit/issued.js';
-import type { JournalEntry } from '../model/journal.js';
 import type { TokenRecord } from '../model/token.js';
+import type { Journal } from '../remediation/ports.js';
 import { readListing } from '../triage/listing.js';
 import { type InPlace, type Place, rowsInPlace } from './in-place.js';
 import type { RevokingService } from './remediate.js';
@@ -71,7 +71,7 @@ export async function settleLeftovers(
     readonly run: string;
     readonly user: string;
     readonly service: RevokingService;
-    readonly journal: { append(entry: JournalEntry): void };
+    readonly journal: Journal;
     readonly allOfUser: boolean;
     /** Shows what would be revoked, and asks; nobody is asked when absent. */
     readonly confirm?: (rows: readonly TokenRecord[]) => Promise<boolean>;
@@ -117,7 +117,7 @@ export async function settleLeftovers(
 function close(
   { open, fingerprint, tokenId }: Leftover,
   userIdentifier: string,
-  { run, journal }: { readonly run: string; readonly journal: { append(entry: JournalEntry): void } },
+  { run, journal }: { readonly run: string; readonly journal: Journal },
 ): void {
   const known = { ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }), userIdentifier };
   const detail = 'by the list';

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.js';
-import type { JournalEntry } from '../model/journal.js';
+import type { Journal } from '../remediation/ports.js';
 import type { Triage } from '../triage/triage.js';
 import { draft } from './draft.js';
 import { carryOut, type RevokingService } from './remediate.js';
@@ -22,7 +22,7 @@ export async function revokeOld(
     /** Where its plaintext can be found again; nowhere, where the new one took its place. */
     readonly targets?: readonly string[];
     readonly service: RevokingService;
-    readonly journal: { append(entry: JournalEntry): void };
+    readonly journal: Journal;
   },
 ): Promise<LivesOn | undefined> {
   const nothing = { fingerprints: new Map(), tokenIds: new Map() };

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Journal } from '../audit/journal.js';
 import type { Finding } from '../model/finding.js';
 import type { Outcome, Plan } from '../model/plan.js';
 import type { ActionRecord } from '../model/report.js';
 import type { RevokeAnswer } from '../model/token.js';
 import { execute } from '../remediation/execute.js';
 import type { OwnTokens } from '../remediation/policy.js';
+import type { Journal } from '../remediation/ports.js';
 import type { Triage } from '../triage/triage.js';
 import { type Draft, draftWithin, type Gates } from './draft.js';
 import type { TokenService } from './judge.js';
@@ -18,7 +18,7 @@ export interface RevocationRequest extends Gates {
   readonly confirm: (draft: Draft) => Promise<boolean>;
   /** Told what a person has to approve: what is more than the caps allow, or what the policy says so of. */
   readonly onWaiting?: (draft: Draft, waiting: number) => void;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Journal;
 }
 
 export interface Remediation {

@@ -1,8 +1,8 @@
 import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
-import type { JournalEntry } from '../model/journal.js';
 import type { SecretValue } from '../model/secret.js';
 import { type IssueAnswer, isCredentialFailure, type TokenRecord } from '../model/token.js';
+import type { Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -17,7 +17,7 @@ export type Deliver = (token: SecretValue, userIdentifier: string) => Promise<vo
 export interface ReplacementPorts {
   readonly run: string;
   readonly service: IssuingService;
-  readonly journal: { append(entry: JournalEntry): void };
+  readonly journal: Journal;
   /** Throws where `deliver` would have to fail, before anything is issued. */
   readonly ready: () => void;
   readonly deliver: Deliver;

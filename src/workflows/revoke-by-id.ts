@@ -1,6 +1,7 @@
-import type { JournalEntry, JournalEvent } from '../model/journal.js';
+import type { JournalEvent } from '../model/journal.js';
 import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
 import { type GatesById, planById } from '../remediation/by-id.js';
+import type { Journal } from '../remediation/ports.js';
 import { readListing } from '../triage/listing.js';
 import { SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -11,7 +12,7 @@ export interface RevokeByIdPorts {
     list(): Promise<TokenList>;
     revoke(tokenId: string): Promise<RevokeAnswer>;
   };
-  readonly journal: { append(entry: JournalEntry): void };
+  readonly journal: Journal;
 }
 
 /** What holds a revocation by ID back, and who is asked. */

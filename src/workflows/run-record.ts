@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../model/journal.js';
+import type { Journal } from '../remediation/ports.js';
 
 /**
  * What one run writes down. What can't be written down must not be done: after the first failure nothing more is noted,
@@ -6,10 +7,10 @@ import type { JournalEntry } from '../model/journal.js';
  */
 export class RunRecord {
   readonly run: string;
-  readonly #journal: { append(entry: JournalEntry): void };
+  readonly #journal: Journal;
   #failure: string | undefined;
 
-  constructor(run: string, journal: { append(entry: JournalEntry): void }) {
+  constructor(run: string, journal: Journal) {
     this.run = run;
     this.#journal = journal;
   }

@@ -107,6 +107,9 @@ test('a share counts the active tokens of the organization, and says so in per c
     "3 of the organization's 4 active tokens would be revoked, more than the 50 % allowed (--max-share): none was",
   );
   expect(share(2, 0.12345)).toContain('more than the 12.35 % allowed');
+  expect(overCap(1, records, { maxRevocations: 0 })).toMatch(
+    /^1 token would be revoked, more than the 0 allowed/,
+  );
   expect(share(1, 0.01), 'one is always within it').toBeUndefined();
   expect(share(2, 0.01)).toBeDefined();
   expect(share(4, 0.01, 4)).toBeUndefined();
