@@ -10,7 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
-import { codeOf } from './named-file.js';
+import { codeOf } from './system-error.js';
 import { writeWhole } from './whole-write.js';
 
 export interface DeliveryOptions {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Misuse } from '../model/misuse.js';
 import { hooksFolder } from '../sources/git/porcelain.js';
-import { codeOf } from './named-file.js';
+import { codeOf } from './system-error.js';
 
 const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Journal } from '../audit/journal.js';
 import { stateFolder } from './environment.js';
-import { ownFolder } from './named-file.js';
+import { ownFolder } from './own-folder.js';
 
 /** Where the actions of a run are recorded: where the user says, or a file a run in the state folder. */
 export function journalFile(named: string | undefined, run: string): string {

@@ -2,7 +2,7 @@ import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
-import { codeOf } from './named-file.js';
+import { codeOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
 

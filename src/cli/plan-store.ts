@@ -6,7 +6,8 @@ import { planKey } from '../takumi/plan-key.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { writeAtomically } from './atomic-file.js';
 import { stateFolder } from './environment.js';
-import { codeOf, readNamed } from './named-file.js';
+import { readNamed } from './named-file.js';
+import { codeOf } from './system-error.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
 export const VALID_FOR = 24 * 3_600_000;

@@ -16,7 +16,7 @@ import type { Approved } from '../workflows/apply.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { type DrillToken, type DrillTokens, makeArchive, makeRepository, makeTokens } from './drill-leak.js';
 import { readText } from './environment.js';
-import { ownFolder } from './named-file.js';
+import { ownFolder } from './own-folder.js';
 import { openPlan, savePlan, sealedPlan } from './plan-store.js';
 import { connect } from './service.js';
 import { terminal } from './terminal.js';

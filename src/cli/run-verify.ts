@@ -1,6 +1,6 @@
 import { type JournalVerification, verifyJournal } from '../audit/verify.js';
 import { Misuse } from '../model/misuse.js';
-import { problemOf } from './named-file.js';
+import { problemOf } from './system-error.js';
 import { plain } from './table.js';
 
 /** Exit code 0 when the journal is whole and nothing is open, 2 otherwise. */

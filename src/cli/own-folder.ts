@@ -1,0 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { Misuse } from '../model/misuse.js';
+import { codeOf } from './system-error.js';
+
+/**
+ * A folder for what is written by itself, made where there is none.
+ * @param instead what its user can do where it can't be
+ * @throws {Misuse} then
+ */
+export function ownFolder(path: string, instead: string): string {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  } catch (error) {
+    throw new Misuse(`the folder ${path} can not be made (${codeOf(error)}); ${instead}`);
+  }
+}
