@@ -223,7 +223,7 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'Parquet, Avro, tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),

@@ -108,6 +108,11 @@ export class Walk {
       );
       return { command: piped(archive, 'pdftotext - -') };
     }
+    if (packing?.startsWith(COLUMN) === true && where.span !== undefined) {
+      this.notes.add('The place is counted in the values of the column, each with a line end behind it');
+      const codec = packing.slice(COLUMN.length).trim();
+      return unpacked({ command: this.#slice(archive, where.span) }, codec === '' ? [] : [codec]);
+    }
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
     if (format === 'delta') {
@@ -239,6 +244,8 @@ interface Layers {
   readonly packing: string | undefined;
 }
 
+/** Values of Arrow, as they are or packed. */
+const COLUMN = 'arrow';
 /** Formats that hold one content, which 7z names by the file it lies in. */
 const HOLDS_ONE = new Set(['szdd', 'qcow', 'vhd', 'vhdx', 'vdi', 'vmdk']);
 const PACKS_EACH = new Set(['zip', 'local header', 'mail', 'stream']);

@@ -25,6 +25,7 @@ export type ContainerFormat =
   | 'unread'
   | 'part'
   | 'sqlite'
+  | 'arrow'
   | PackedFormat
   | ArchiveFormat;
 /** What 7-Zip unpacks. */

@@ -1,3 +1,4 @@
+import { isArrowStream } from './arrow-head.js';
 import { isAsar } from './asar-head.js';
 import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
@@ -34,9 +35,8 @@ const STREAMS: readonly Mark[] = [
   { text: '\xfebin' },
   { text: '\x85\x19', fits: isJffs2 },
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => ({ text, fits: isPackedCms })),
-  // Tables of HDF5 and Arrow, back-ups of Android, fonts of the web, Flash.
+  // Tables of HDF5, back-ups of Android, fonts of the web, Flash.
   { text: '\x89HDF\r\n\x1a\n' },
-  { text: 'ARROW1\0\0' },
   { text: 'ANDROID BACKUP\n' },
   { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
@@ -122,6 +122,8 @@ export const MARKS: readonly Mark[] = [
   ...BLOCKED.map(
     ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),
   ),
+  { text: 'ARROW1\0\0', format: 'arrow' },
+  { text: '\xff\xff\xff\xff', format: 'arrow', fits: isArrowStream },
   { text: 'PGDMP', format: 'pg_dump' },
   { text: '\x04\0\0\0', format: 'asar', fits: isAsar },
   { text: SNAPPY_FRAMES, format: 'snappy' },

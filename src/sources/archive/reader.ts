@@ -73,7 +73,10 @@ export async function* readerOf(
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
-    else if (format === 'record log')
+    else if (format === 'arrow') {
+      yield* asItIs(access, provenance, expansion);
+      yield* (await import('./arrow.js')).readArrow(access, provenance, expansion);
+    } else if (format === 'record log')
       yield* (await import('./record-log.js')).readRecordLog(access, provenance, expansion);
     else if (format === 'streams' || format === 'capture' || format === 'http') {
       yield* asItIs(access, provenance, expansion);
