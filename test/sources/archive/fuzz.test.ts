@@ -1,5 +1,11 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import {
+  buildArrowFile,
+  buildArrowStream,
+  columnOf,
+  packedBuffer,
+} from '../../../fixtures/archives/arrow-builder.js';
 import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
@@ -117,6 +123,13 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildOpenPgp(text),
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
+  blocks.buildWiredTiger(blocks.withLength(SNAPPY), text.length),
+  blocks.buildWiredTigerLog(blocks.withLength(SNAPPY), text.length),
+  buildArrowFile(columnOf([text, 'a', text.slice(0, 99)])),
+  buildArrowStream(
+    columnOf([text, 'a', text.slice(0, 99)]).map((buffer) => packedBuffer(buffer, zstd)),
+    1,
+  ),
   buildCapture(chunkedAnswer(gzipSync(text), 'gzip')),
   buildCapture(chunkedAnswer(brotliCompressSync(text), 'br'), { version: 6, format: 'pcapng' }),
   chunkedAnswer(deflateRawSync(text), 'deflate'),
@@ -171,8 +184,20 @@ const TARGETS: Readonly<Record<string, Target>> = {
     input: (random) => {
       const content =
         `BT /F1 9 Tf 9 9 Td [(${text.slice(0, 200)}\\137)-3<4142>-300(a)] TJ 0 -1 TD (b\\)) ' ET `.repeat(3);
-      const streams = [content, content].map((each) => deflateSync(mutatedBytes(Buffer.from(each), random)));
-      return Buffer.concat([Buffer.from('%PDF-1.4\n'), ...streams]);
+      const codes =
+        'begincodespacerange <00> <ff> endcodespacerange beginbfchar <41> <005f> endbfchar beginbfrange <42> <60> <0061> <61> <62> [<0041> <0042>] endbfrange';
+      const streams = [content, codes, content].map((each) =>
+        deflateSync(mutatedBytes(Buffer.from(each), random)),
+      );
+      const filters = ['ASCII85Decode', 'AHx', 'LZW', 'RL', 'A85/Fl'];
+      const written = filters.map(
+        (filter) => `<</Filter [/${filter}]>>stream\n${content.slice(0, 90)}~>\nendstream\n`,
+      );
+      return Buffer.concat([
+        Buffer.from('%PDF-1.4\n'),
+        ...streams,
+        mutatedBytes(Buffer.from(written.join('')), random),
+      ]);
     },
     options: { deep: true },
   },
