@@ -12,7 +12,7 @@ const PAIRED: u32 = 1 << 30;
 
 // A byte for each hash of a word: whether a gram has it. Measured: half the size lets too much through, and bits
 // instead of bytes cost a shift and a mask a word.
-const MARKS: usize = VALUES + 16 * 13312;
+const MARKS: usize = VALUES + 16 * 14336;
 const MARK_SHIFT: u32 = 14;
 // A bit for each hash of a gram and the word before or after it.
 const PAIRS: usize = MARKS + (1 << (32 - MARK_SHIFT));

@@ -150,6 +150,88 @@ export const ENCODERS: readonly Encoder[] = [
   rare('od -An -tx1', ['hex'], (bytes) => lines(bytes, (row) => ` ${pairs(row).join(' ')}\n`)),
   rare('od -c', ['octal-dump'], (bytes) => columns(bytes, true)),
   rare('od -An -c', ['octal-dump'], (bytes) => columns(bytes, false)),
+  rare('od -b', ['octal-dump'], (bytes) => octals(bytes, () => '')),
+  rare('od -t o1z', ['octal-dump'], (bytes) => octals(bytes, (row) => `  >${printable(row)}<`)),
+  rare('od -bc', ['octal-dump'], (bytes) => octals(bytes, (row) => `\n       ${cellsOf(row)}`)),
+  rare('od -t x1c', ['octal-dump'], (bytes) =>
+    dump(
+      bytes,
+      16,
+      (row, at) =>
+        `${at.toString(8).padStart(7, '0')}${row.map((one) => `  ${two(one)}`).join('')}\n       ${cellsOf(Buffer.from(row))}`,
+    ),
+  ),
+  ...(
+    [
+      ['od', 2, 8, ' '],
+      ['hexdump -o', 2, 8, '  '],
+      ['od -d', 2, 10, ' '],
+      ['od -t d2', 2, 10, '  '],
+      ['hexdump -d', 2, 10, '   '],
+      ['od -t o4', 4, 8, ' '],
+      ['od -t u4', 4, 10, ' '],
+    ] as const
+  ).map(([name, size, base, gap]) =>
+    rare(name, ['number-words'], (bytes) =>
+      lines(
+        wholeWords(bytes),
+        (row, at) => `${at.toString(8).padStart(7, '0')}${gap}${numbers(row, size, base).join(gap)}\n`,
+      ),
+    ),
+  ),
+  rare('words of four bytes in JSON', ['number-words'], (bytes) =>
+    JSON.stringify({
+      words: numbers(Buffer.from(wholeWords(bytes)).swap32(), 4, 10).map(Number),
+      sigBytes: bytes.length,
+    }),
+  ),
+  rare('a typed array in JSON', ['byte-list'], (bytes) => JSON.stringify(new Uint8Array(bytes))),
+  rare('a typed array in JSON, indented', ['byte-list'], (bytes) =>
+    JSON.stringify(new Uint8Array(bytes), null, 2),
+  ),
+  rare(
+    'a dictionary of Python',
+    ['byte-list'],
+    (bytes) => `{${[...bytes].map((one, at) => `${at}: ${one}`).join(', ')}}`,
+  ),
+  rare(
+    'print_r',
+    ['byte-list'],
+    (bytes) => `Array\n(\n${[...bytes].map((one, at) => `    [${at}] => ${one}\n`).join('')})\n`,
+  ),
+  rare('a list of YAML', ['byte-list'], (bytes) => [...bytes].map((one) => `  - ${one}\n`).join('')),
+  rare('bytes of Java', ['byte-list'], (bytes) =>
+    pairs(bytes)
+      .map((pair) => `(byte) 0x${pair}`)
+      .join(', '),
+  ),
+  rare('gdb, characters', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      8,
+      (row, at) =>
+        `0x${(0x7ffe1000 + at).toString(16)}:\t${row.map((one) => `${one} '${one === 10 ? '\\n' : char(one)}'`).join('\t')}`,
+    ),
+  ),
+  rare('chr', ['byte-list'], (bytes) => [...bytes].map((one) => `chr(${one})`).join(' + ')),
+  rare('a text that was spread', ['characters'], (bytes) =>
+    JSON.stringify({ ...[...bytes.toString('latin1')] }),
+  ),
+  rare('a text that was spread, indented', ['characters'], (bytes) =>
+    JSON.stringify({ ...[...bytes.toString('latin1')] }, null, 2),
+  ),
+  ...[0, 2].map((indent) =>
+    rare(`a list of characters, indented by ${indent}`, ['characters'], (bytes) =>
+      JSON.stringify([...bytes.toString('latin1')], null, indent),
+    ),
+  ),
+  rare(
+    'a list of characters of Python',
+    ['characters'],
+    (bytes) =>
+      `[${[...bytes.toString('latin1')].map((one) => `'${one === '\n' ? '\\n' : one}'`).join(', ')}]`,
+  ),
+  rare('characters with carets', ['characters'], (bytes) => [...bytes.toString('latin1')].join('^')),
   rare('base32', ['base32'], base32),
   rare('base32, lower case', ['base32'], (bytes) => base32(bytes).toLowerCase()),
   rare('base32, 76 columns', ['base32'], (bytes) => wrap(base32(bytes), 76, '\n')),
@@ -449,6 +531,34 @@ function columns(bytes: Buffer, offsets: boolean): string {
     const cells = [...row].map((byte) => (byte === 10 ? '\\n' : char(byte)).padStart(4)).join('');
     return `${offsets ? offset.toString(8).padStart(7, '0') : ''}${cells}\n`;
   });
+}
+
+/** As `od -b` prints them, with something behind. */
+function octals(bytes: Buffer, behind: (row: Buffer) => string): string {
+  return lines(
+    bytes,
+    (row, at) =>
+      `${at.toString(8).padStart(7, '0')}${[...row].map((one) => ` ${one.toString(8).padStart(3, '0')}`).join('')}${behind(row)}\n`,
+  );
+}
+
+function cellsOf(row: Buffer): string {
+  return [...row].map((byte) => (byte === 10 ? '\\n' : char(byte)).padStart(4)).join('');
+}
+
+/** Filled up with zeros. */
+function wholeWords(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
+}
+
+/** Words as numbers, the last byte first. */
+function numbers(bytes: Buffer, size: number, base: number): string[] {
+  return Array.from({ length: bytes.length / size }, (_, index) =>
+    bytes
+      .readUIntLE(index * size, size)
+      .toString(base)
+      .padStart(base === 8 ? Math.ceil((8 * size) / 3) : 0, '0'),
+  );
 }
 
 /** RFC 4648, section 6. */

@@ -1,6 +1,7 @@
 import { decodeBase32 } from './base32.js';
 import { decodeBase64 } from './base64.js';
 import { decodeByteList } from './byte-list.js';
+import { decodeCharacters } from './characters.js';
 import { followsFirstPart, readCut } from './cut-lines.js';
 import { decodeHexWords, decodeOctalDump } from './dump.js';
 import type { DecoderName } from './encoding.js';
@@ -22,6 +23,7 @@ import {
 import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
+import { decodeNumberWords } from './number-words.js';
 import { readRtf } from './rtf.js';
 import { decodeUtf7 } from './utf7.js';
 import type { Decoder } from './view.js';
@@ -82,6 +84,8 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   'byte-list': decodeByteList,
   'hex-words': decodeHexWords,
   'octal-dump': decodeOctalDump,
+  'number-words': decodeNumberWords,
+  characters: decodeCharacters,
   utf7: decodeUtf7,
   concatenation: escapeDecoder('concatenation', readConcatenation),
   adjacency: escapeDecoder('adjacency', readAdjacency),

@@ -109,33 +109,76 @@ const NAMES: Readonly<Record<string, number>> = {
   sp: 32,
 };
 
-/** Characters in columns of four, as `od -c`, `od -a` and `hexdump -c` print them; with offsets or not. */
-export const decodeOctalDump: Decoder = (bytes, at) => {
+/** The `group` of a literal in octal digits. */
+export const OCTAL = 8;
+
+/**
+ * Characters in columns of four, as `od -c`, `od -a` and `hexdump -c` print them, or bytes in octal (`od -b`); with offsets or
+ * not; also where the same bytes are shown in other ways in the lines between (`od -t x1 -t c`).
+ */
+export const decodeOctalDump: Decoder = (bytes, at, group) => {
   const builder = new ViewBuilder();
   const limit = Math.min(bytes.length, at + READ_AFTER);
+  const isOctal = group === OCTAL;
+  const lead = leadOf(bytes, at);
   let line = inColumn(bytes, firstLine(bytes, at), at);
   while (line < limit && !builder.full) {
-    let next = line;
-    while (isDigit(bytes[next])) next++;
-    const first = next;
-    for (let cell = cellAt(bytes, next); cell !== undefined; cell = cellAt(bytes, next)) {
+    const begin = lineBehind(bytes, line, lead, isOctal);
+    let next = begin ?? line;
+    while (begin !== undefined && (!isOctal || isThreeDigits(bytes, next + 1))) {
+      const cell = cellAt(bytes, next);
+      if (cell === undefined) break;
       if (next >= limit || builder.full) return builder.view('octal-dump', next, limit, bytes);
       builder.push(cell, next, next + 4);
       next += 4;
     }
-    if (next === first && line > at) break;
-    if (next === first) builder.length = 0;
-    while (bytes[next] === 0x20) next++;
-    if (bytes[next] === 0x0d) next++;
-    if (bytes[next] !== 0x0a && next >= at) return builder.view('octal-dump', next, limit, bytes);
+    if (begin !== undefined) {
+      if (next === begin && line > at) break;
+      if (next === begin) builder.length = 0;
+      if (isOctal) next += TEXT_COLUMN.exec(latin1(bytes, next, next + LONGEST_TEXT))?.[0].length ?? 0;
+      while (bytes[next] === 0x20) next++;
+      if (bytes[next] === 0x0d) next++;
+      if (bytes[next] !== 0x0a && next >= at) return builder.view('octal-dump', next, limit, bytes);
+    }
     line = nextLine(bytes, next, limit);
   }
   return builder.view('octal-dump', line, limit, bytes);
 };
 
+const TEXT_COLUMN = /^ +>[^\n]*</;
+const OFFSET = /^[0-9a-fA-F]{6,8}(?= )/;
+
+/** How many blanks stand where the line above has an offset, before the columns of the line that is hit. */
+function leadOf(bytes: Uint8Array, at: number): number | undefined {
+  const line = lineStart(bytes, at);
+  if (line === 0 || bytes[line] !== 0x20) return undefined;
+  const above = lineStart(bytes, line - 1);
+  const offset = OFFSET.exec(latin1(bytes, above, above + 9))?.[0].length ?? 0;
+  const isBlank = latin1(bytes, line, line + offset).trim() === '';
+  return offset > 0 && isBlank ? offset : undefined;
+}
+
+/** Where the columns of a line begin; `undefined` for one that shows the bytes of the line above in another way. */
+function lineBehind(
+  bytes: Uint8Array,
+  line: number,
+  lead: number | undefined,
+  isOctal: boolean,
+): number | undefined {
+  if (lead !== undefined) return bytes[line] === 0x20 ? line + lead : undefined;
+  if (isOctal && latin1(bytes, line, line + OFFSET_DIGITS).trim() === '') return undefined;
+  let next = line;
+  while (isDigit(bytes[next])) next++;
+  return next;
+}
+
 /** Where columns begin, as the hit has them, in a line whose beginning is out of sight. */
 function inColumn(bytes: Uint8Array, line: number, at: number): number {
   return line === 0 || bytes[line - 1] === 0x0a ? line : line + ((at - 3 - line) & 3);
+}
+
+function isThreeDigits(bytes: Uint8Array, at: number): boolean {
+  return isOctal(bytes[at]!) && isOctal(bytes[at + 1]!) && isOctal(bytes[at + 2]!);
 }
 
 /** What a column of four characters stands for, of which the first is a space. */
@@ -146,8 +189,7 @@ function cellAt(bytes: Uint8Array, at: number): number | undefined {
   const third = bytes[at + 3]!;
   if (isLineEnd(first) || isLineEnd(second) || isLineEnd(third)) return undefined;
   if (first === 0x20 && second === 0x20) return third;
-  if (isOctal(first) && isOctal(second) && isOctal(third))
-    return (((first & 7) << 6) | ((second & 7) << 3) | (third & 7)) & 255;
+  if (isThreeDigits(bytes, at + 1)) return (((first & 7) << 6) | ((second & 7) << 3) | (third & 7)) & 255;
   return NAMES[String.fromCharCode(first, second, third).trimStart()] ?? NOT_TEXT;
 }
 

@@ -10,9 +10,11 @@
  * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`; numbers without a semicolon, too
  * - `quoted-printable`: RFC 2045, `=5F` and soft line breaks
  * - `base32`: RFC 4648, either case, padded or not, wrapped or not
- * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` in JSON, arrays in C, `[]byte` as Go prints it, `od -t d1`, gdb's `x`
+ * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` or a typed array in JSON, arrays in C, `[]byte` as Go prints it, `od -t d1`, gdb's `x`
  * - `hex-words`: words of two bytes, the second first: `hexdump`, `od -x`
- * - `octal-dump`: characters in columns: `od -c`
+ * - `octal-dump`: characters in columns: `od -c`; bytes in octal: `od -b`
+ * - `number-words`: words of two or four bytes as numbers, octal or decimal: `od`, `od -d`, `hexdump -d`, words of four bytes in JSON
+ * - `characters`: a list or an object of single characters, or characters with the same mark between all of them
  * - `utf7`: RFC 2152
  * - `concatenation`: strings that an operator joins in source code
  * - `adjacency`: strings in a row, which C and Python join; indented lines that a backslash continues, which YAML and TOML join
@@ -41,6 +43,8 @@ export const ENCODINGS = [
   'byte-list',
   'hex-words',
   'octal-dump',
+  'number-words',
+  'characters',
   'utf7',
   'concatenation',
   'adjacency',
@@ -69,6 +73,8 @@ export type DecoderName =
   | 'byte-list'
   | 'hex-words'
   | 'octal-dump'
+  | 'number-words'
+  | 'characters'
   | 'utf7'
   | 'concatenation'
   | 'adjacency'

@@ -1,5 +1,6 @@
 import type { DecoderName } from '../decode/encoding.js';
 import { type Disguise, type EscapeForm, fullyEscaped, LONGEST, SHORTEST } from './disguise.js';
+import { characterDisguises, numberDisguises } from './numbers.js';
 
 /**
  * Writings that are looked for around a prefix alone, not inside other encodings (see `decode/nesting.ts`): each pair
@@ -9,7 +10,8 @@ export function rareDisguises(prefix: string): Disguise[] {
   return [
     ...RARE_FORMS.flatMap((form) => fullyEscaped(prefix, form)),
     ...fewEscaped(prefix),
-    ...byteListDisguises(prefix),
+    ...numberDisguises(prefix),
+    ...characterDisguises(prefix),
     ...dumpDisguises(prefix),
     ...base32Disguises(prefix),
     ...invisibleDisguises(prefix),
@@ -49,33 +51,6 @@ const RARE_FORMS: readonly EscapeForm[] = [
 function fewEscaped(prefix: string): Disguise[] {
   const joints = [...prefix].flatMap((one, at) => (one === '_' ? [at] : []));
   return joints.map((at) => plainDisguise(`${prefix.slice(0, at)}\\_${prefix.slice(at + 1)}`, 'escape'));
-}
-
-/**
- * Bytes as numbers, in decimal (a `Buffer` in JSON, `[]byte` as Go prints it, as Node's `inspect` aligns them) and in hex
- * (arrays of C). Of those that tools break into lines, two parts, one of which is whole.
- */
-function byteListDisguises(prefix: string): Disguise[] {
-  const codes = [...prefix].map((one) => one.charCodeAt(0));
-  const from = Math.max(0, (codes.length >> 1) - 3);
-  const halves = [codes.slice(from, from + 3), codes.slice(from + 3, from + 6)];
-  const decimal = (code: number) => String(code);
-  const joined = [',', ' ', ';', '; ', '\n', '\r\n', '\t'].map((separator) =>
-    codes.map(decimal).join(separator),
-  );
-  const broken = halves.flatMap((part) => [
-    part.map(decimal).join(', '),
-    part.map((code, index) => (index === 0 ? decimal(code) : decimal(code).padStart(3))).join(', '),
-    // As `od -t d1` and `od -t u1` align them.
-    ...[4, 5].map((width) => part.map((code) => decimal(code).padStart(width)).join('')),
-    ...[(code: number) => `0x${hexOf(code)}`, (code: number) => `0x${hexOf(code).toUpperCase()}`].flatMap(
-      (form) =>
-        [', ', ',', ' ', '\t', ';', '; ', '\n', '\r\n'].map((separator) => part.map(form).join(separator)),
-    ),
-  ]);
-  // A number a line, indented who knows how far: of a low line alone there is enough to look for.
-  const indented = ['  95,\n ', '  95,\r\n', '\t\t95,\n\t'];
-  return [...joined, ...broken, ...indented].map((text) => plainDisguise(text, 'byte-list'));
 }
 
 /**

@@ -16,7 +16,7 @@ export const FIRSTS = KEYS + 4 * SLOTS;
 export const ENTRIES = FIRSTS + 2 * SLOTS;
 export const MOST_ENTRIES = 61440;
 export const VALUES = ENTRIES + 4 * MOST_ENTRIES;
-export const MOST_LITERALS = 13312;
+export const MOST_LITERALS = 14336;
 export const IMAGE_BYTES = VALUES + LONGEST * MOST_LITERALS;
 
 /** Knuth's multiplicative hash; its top bits choose the slot. */

@@ -50,6 +50,8 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'rtf',
   'ansi',
   'adjacency',
+  'number-words',
+  'characters',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

@@ -15,6 +15,9 @@ const UNMARKED = String.raw`s/\\+[nr]//g; s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// 
 /** Of each line behind the head of a log: the digits of a dump, or those that end it. */
 const LOGGED = String.raw`perl -ne 'print $1 if m{(?:^|[ \t|])(?:0x)?[0-9A-Fa-f]{4,16}(?::| -)? {1,3}((?:[0-9A-Fa-f]{2}[ -]{0,2}){1,16})} || m{([0-9A-Fa-f]{4,})\s*$}'`;
 
+/** Keys of elements, taken out. */
+const UNKEYED = String.raw`s/(?:\x22\d+\x22|\x27\d+\x27|\[\d+\]|\b\d+)\s*(?:=>|[:=])\s*//g`;
+
 /**
  * A filter for each decoding that a sighting names: it reads the bytes from the place on, and prints every text that
  * they may stand for. Where a group of base64 or a pair of digits begins can't be told from the place alone, so each
@@ -49,18 +52,25 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/[^A-Za-z2-7]//g; ${bitsOf(5, String.raw`/\d/ ? $_ + 24 : ord(uc) - 65`)}; $_ = join "\n", map { pack "B*", substr $b, $_ } 0 .. 4`,
   ),
   'byte-list': perl(
-    String.raw`s/^(?:0x[0-9A-Fa-f]{5,}[^:\n]*:|[0-9]{6,})//gm; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?![\w.])[\s,;|\\]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
+    String.raw`s/^(?:0x[0-9A-Fa-f]{5,}[^:\n]*:|[0-9]{6,})//gm; ${UNKEYED}; s/\((?:byte|char)\) ?|\[(?:char|byte)\] ?|\b(?:chrw?|char|int)\(|\.byte\s+//gi; s/ \x27(?:\\\d{3}|\\?.)\x27//g; s/[\x22\x27)]//g; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?!\w|\.\d)[\s,;|\\+&.-]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
+  ),
+  characters: perl(
+    String.raw`if (/[\x22\x27]\\?.[\x22\x27]/) { ${UNKEYED}; s/([\x22\x27])(?:\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\?(.))\1[\s,;]*(?:- +)?/defined $2 ? chr hex $2 : defined $3 ? chr hex $3 : $4/ges } else { s/(\S)(?:, |[\s^,])/$1/g }`,
   ),
   'hex-words': perl(
     String.raw`s/^(?:0x)?[0-9A-Fa-f]{6,}(?: <[^>\n]*>:|:?(?=\s))//gm; s/ {2,}(?![0-9A-Fa-f]{4}\b)\S.*$//gm; s/\s*\b(?:0x)?((?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})\b)/reverse pack "H*", $1/ge`,
   ),
   'octal-dump': perl(
-    String.raw`s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
+    String.raw`s/^[0-9A-Fa-f]{6,} [^\n]*\n//gm && s/^ {7}//gm if /^ {7}\s*\S/m && /^[0-9A-Fa-f]{6,} /m; s/ +>[^\n]*<//g; s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
+  ),
+  'number-words': perl(
+    String.raw`s/^[0-9A-Fa-f]{6,8}(?=[ \t]+\d)//gm; s/>[^\n]*<//g; @n = /\d+/g; $w = length $n[0]; @n = map oct, @n if $w == 6 || $w == 11; $_ = join "\n", map { $f = $_; join "", map { pack $f, $_ } @n } $w < 7 ? "v" : ("V", "N")`,
   ),
   utf7: perl(
     String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
   concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
+  adjacency: perl(String.raw`s/([\x22\x27])\s+[bBrRuUfFL]?\1//g; s/\\\r?\n[ \t]+//g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),
   ansi: perl(String.raw`s/\e(?:\[[0-?]*[ -\/]*[@-~]|\][^\a\e]*(?:\a|\e\\)|[ -\/]+[0-~]|[@-Z\\^_])//g`),
 };
