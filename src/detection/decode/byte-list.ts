@@ -54,7 +54,9 @@ export const decodeByteList: Decoder = (bytes, at, group) => {
 /** Whether what stands at a place ends a key that is no number: most values of objects have a name. */
 function isNamed(bytes: Uint8Array, at: number): boolean {
   const end = bytes[at] === 0x3a && (bytes[at - 1] === 0x22 || bytes[at - 1] === 0x27) ? at - 1 : at;
-  const isEnd = bytes[end] === 0x3a || bytes[end + 1] === 0x3a;
-  const last = bytes[end - 1] ?? 0;
-  return isEnd && (last < 0x30 || last > 0x39);
+  if (bytes[end] !== 0x3a && bytes[end + 1] !== 0x3a) return false;
+  const key = latin1(bytes, Math.max(0, end - LONGEST_KEY), end);
+  return !/(?:^|\W)\d+$/.test(key);
 }
+
+const LONGEST_KEY = 8;
