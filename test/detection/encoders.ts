@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { EBCDIC } from '../../src/detection/decode/ebcdic.js';
 import type { Writing } from '../../src/detection/decode/nesting.js';
 
 /** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
@@ -232,6 +233,18 @@ export const ENCODERS: readonly Encoder[] = [
       `[${[...bytes.toString('latin1')].map((one) => `'${one === '\n' ? '\\n' : one}'`).join(', ')}]`,
   ),
   rare('characters with carets', ['characters'], (bytes) => [...bytes.toString('latin1')].join('^')),
+  rare('xxd -b', ['binary'], (bytes) =>
+    dump(
+      bytes,
+      6,
+      (row, at) =>
+        `${at.toString(16).padStart(8, '0')}: ${row.map(eight).join(' ').padEnd(53)}  ${printable(Buffer.from(row))}`,
+    ),
+  ),
+  rare('binary digits', ['binary'], (bytes) => [...bytes].map(eight).join('')),
+  rare('EBCDIC', ['ebcdic'], (bytes) =>
+    Buffer.from([...bytes].map((byte) => EBCDIC.get(char(byte)) ?? 0x15)),
+  ),
   rare('base32', ['base32'], base32),
   rare('base32, lower case', ['base32'], (bytes) => base32(bytes).toLowerCase()),
   rare('base32, 76 columns', ['base32'], (bytes) => wrap(base32(bytes), 76, '\n')),
@@ -471,6 +484,10 @@ function utf32(bytes: Buffer): Buffer {
 
 function pairs(bytes: Buffer): string[] {
   return [...bytes].map(two);
+}
+
+function eight(code: number): string {
+  return code.toString(2).padStart(8, '0');
 }
 
 function two(code: number): string {

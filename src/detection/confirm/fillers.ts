@@ -1,4 +1,7 @@
-/** Words that people fill fields with where a token should stand; and the UUID of the examples in manuals. */
+/**
+ * Words that people fill fields with where a token should stand; the UUID and the key of the examples in manuals, digests of
+ * nothing (MD5, SHA-1, SHA-256), and a number that everybody knows.
+ */
 const FILLERS = (
   'a abc abcd above access amet an and api asdf auth baadf00d babe bad badcafe bar baz beef below brown c0ffee cafe cafebabe change company ' +
   'dead deadbeef deadc0de default demo do does dog dolor dont dummy enter example expired face fake false feedface fill flatt f00d foo foobar ' +
@@ -6,7 +9,9 @@ const FILLERS = (
   'never no none not null of only or org our over own password paste personal place placeholder please private public put quick qux ' +
   'quux random real redacted removed replace safe sample secret set should sit some something string super takumi test ' +
   'testing that the this to todo token tokens true undefined use user valid value very with world wrong x xxx xyz you your ' +
-  '550e8400-e29b-41d4-a716-446655440000'
+  '550e8400-e29b-41d4-a716-446655440000 550e8400e29b41d4a716446655440000 akiaiosfodnn7example 31415926535897932384626433832795 ' +
+  'd41d8cd98f00b204e9800998ecf8427e da39a3ee5e6b4b0d3255bfef95601890afd80709 ' +
+  'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 ).split(' ');
 
 /** What was read of a word, as a place in the tree of all. */

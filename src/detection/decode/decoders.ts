@@ -1,9 +1,11 @@
 import { decodeBase32 } from './base32.js';
 import { decodeBase64 } from './base64.js';
+import { decodeBinary } from './binary.js';
 import { decodeByteList } from './byte-list.js';
 import { decodeCharacters } from './characters.js';
 import { followsFirstPart, readCut } from './cut-lines.js';
 import { decodeHexWords, decodeOctalDump } from './dump.js';
+import { decodeEbcdic } from './ebcdic.js';
 import type { DecoderName } from './encoding.js';
 import {
   type Escape,
@@ -86,6 +88,8 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   'octal-dump': decodeOctalDump,
   'number-words': decodeNumberWords,
   characters: decodeCharacters,
+  binary: decodeBinary,
+  ebcdic: decodeEbcdic,
   utf7: decodeUtf7,
   concatenation: escapeDecoder('concatenation', readConcatenation),
   adjacency: escapeDecoder('adjacency', readAdjacency),

@@ -15,6 +15,8 @@
  * - `octal-dump`: characters in columns: `od -c`; bytes in octal: `od -b`
  * - `number-words`: words of two or four bytes as numbers, octal or decimal: `od`, `od -d`, `hexdump -d`, words of four bytes in JSON
  * - `characters`: a list or an object of single characters, or characters with the same mark between all of them
+ * - `binary`: eight binary digits a byte: `xxd -b`
+ * - `ebcdic`: text of mainframes, as far as all its code pages agree
  * - `utf7`: RFC 2152
  * - `concatenation`: strings that an operator joins in source code
  * - `adjacency`: strings in a row, which C and Python join; indented lines that a backslash continues, which YAML and TOML join
@@ -45,6 +47,8 @@ export const ENCODINGS = [
   'octal-dump',
   'number-words',
   'characters',
+  'binary',
+  'ebcdic',
   'utf7',
   'concatenation',
   'adjacency',
@@ -75,6 +79,8 @@ export type DecoderName =
   | 'octal-dump'
   | 'number-words'
   | 'characters'
+  | 'binary'
+  | 'ebcdic'
   | 'utf7'
   | 'concatenation'
   | 'adjacency'

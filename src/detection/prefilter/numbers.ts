@@ -10,6 +10,7 @@ export function numberDisguises(prefix: string): Disguise[] {
     ...byteListDisguises(prefix),
     ...keyedDisguises(prefix),
     ...octalDisguises(prefix),
+    ...binaryDisguises(prefix),
     ...WORD_FORMS.flatMap((_, form) => wordDisguises(prefix, form)),
   ];
 }
@@ -95,6 +96,15 @@ function octalDisguises(prefix: string): Disguise[] {
     ...plainDisguise(part.join(' '), 'octal-dump'),
     group: OCTAL,
   }));
+}
+
+/** Two bytes of eight digits. `xxd -b` ends its lines behind six bytes, so of two such parts one is whole. */
+function binaryDisguises(prefix: string): Disguise[] {
+  const at = prefix.indexOf('_');
+  const codes = [...prefix].map((one) => one.charCodeAt(0).toString(2).padStart(8, '0'));
+  return [codes.slice(at, at + 2), codes.slice(at + 2, at + 4)].flatMap((part) =>
+    ['', ' '].map((gap) => plainDisguise(part.join(gap), 'binary')),
+  );
 }
 
 /** Words of two bytes, of which there are two next to each other, or of four. */

@@ -1,3 +1,4 @@
+import { EBCDIC } from '../decode/ebcdic.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { type Disguise, type EscapeForm, fullyEscaped, LONGEST, SHORTEST } from './disguise.js';
 import { characterDisguises, numberDisguises } from './numbers.js';
@@ -12,6 +13,7 @@ export function rareDisguises(prefix: string): Disguise[] {
     ...fewEscaped(prefix),
     ...numberDisguises(prefix),
     ...characterDisguises(prefix),
+    plainDisguise([...prefix].map((one) => String.fromCharCode(EBCDIC.get(one) ?? 0)).join(''), 'ebcdic'),
     ...dumpDisguises(prefix),
     ...base32Disguises(prefix),
     ...invisibleDisguises(prefix),

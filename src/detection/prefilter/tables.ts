@@ -52,6 +52,8 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'adjacency',
   'number-words',
   'characters',
+  'binary',
+  'ebcdic',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;

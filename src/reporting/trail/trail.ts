@@ -12,7 +12,7 @@ const BEFORE = 120;
 const BEHIND = 100;
 const GROUP = 8;
 /** In lines, perhaps with their offsets. */
-const DUMPS = ['hex', 'hex-words', 'octal-dump', 'number-words'];
+const DUMPS = ['hex', 'hex-words', 'octal-dump', 'number-words', 'binary'];
 
 export interface TrailOptions {
   readonly ground: Ground;

@@ -66,6 +66,8 @@ const FILTERS: Readonly<Record<string, string>> = {
   'number-words': perl(
     String.raw`s/^[0-9A-Fa-f]{6,8}(?=[ \t]+\d)//gm; s/>[^\n]*<//g; @n = /\d+/g; $w = length $n[0]; @n = map oct, @n if $w == 6 || $w == 11; $_ = join "\n", map { $f = $_; join "", map { pack $f, $_ } @n } $w < 7 ? "v" : ("V", "N")`,
   ),
+  binary: perl(String.raw`s/  [^\n]*$//gm; s/^[0-9a-f]{8}: //gm; s/[^01]//g; $_ = pack "B*", $_`),
+  ebcdic: 'iconv -c -f IBM037 -t UTF-8',
   utf7: perl(
     String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
