@@ -68,6 +68,19 @@ describe('a dump is read by its digits, and not by the text beside them', () => 
   });
 });
 
+test('a line of groups is none of a dump, however long it is', () => {
+  for (let rest = 0; rest < 64; rest++) {
+    const token = orgToken(`${rest}`, 30 + (rest % 30));
+    const text = Buffer.from(`${'='.repeat(rest)} ${token} and more`).toString('hex');
+    for (const group of [4, 8, 16]) {
+      const found = detector.scan(Buffer.from(text.replace(new RegExp(`.{${group}}(?=.)`, 'g'), '$& ')));
+      const high = found.filter(({ confidence }) => confidence === 'high');
+      for (const { secret } of high) expect(secret.reveal(), `${rest} ${group}`).toBe(token);
+      if (group < 16) expect(high, `${rest} ${group}`).toHaveLength(1);
+    }
+  }
+});
+
 test('lines of 64 bytes and more are read to their ends', () => {
   for (const width of [64, 128, 256]) {
     const token = orgToken(`${width}`);

@@ -59,7 +59,7 @@ function rowAt(bytes: Uint8Array, start: number): Row | undefined {
     const first = gapEnd(bytes, next, places.length > 0);
     const gap = first - next;
     if (gap === 0) break;
-    text = places.length === 0 ? undefined : textColumn(bytes, first, end, places.length, gap);
+    text = places.length === 0 ? undefined : textColumn(bytes, first, end, places.length, gap, group);
     if (text !== undefined || (offset.isMarked && gap > 1 && places.length > 0)) break;
     next = first;
     while (isDigit(bytes[next]) && isDigit(bytes[next + 1])) {
@@ -120,8 +120,6 @@ function gapEnd(bytes: Uint8Array, at: number, isInside: boolean): number {
   return next;
 }
 
-const PAIRS_ALONE = /^[0-9a-fA-F]{2}(?: [0-9a-fA-F]{2})*$/;
-
 /** The text that ends a line, where this is it: a character for each pair, or fewer where blanks were cut off its end. */
 function textColumn(
   bytes: Uint8Array,
@@ -129,14 +127,23 @@ function textColumn(
   end: number,
   count: number,
   gap: number,
+  group: number,
 ): Span | undefined {
   const isBarred = bytes[start] === 0x7c || bytes[start] === 0x3e;
   const from = isBarred ? start + 1 : start;
   const to = isBarred ? Math.min(from + count, end) : end;
   if (isBarred || to - from === count) {
-    return !isBarred && PAIRS_ALONE.test(latin1(bytes, from, to)) ? undefined : { start: from, end: to };
+    return !isBarred && isGroups(latin1(bytes, from, to), group) ? undefined : { start: from, end: to };
   }
   return gap > 1 && to - from < count && !isDigit(bytes[from]) ? { start: from, end: to } : undefined;
+}
+
+/** Whether a text is groups of so many digits, of which the last may be shorter. */
+function isGroups(text: string, digits: number): boolean {
+  const parts = text.split(' ');
+  const isWhole = (part: string, index: number) =>
+    part.length === digits || (index === parts.length - 1 && part.length < digits);
+  return parts.every((part, index) => isWhole(part, index) && /^[0-9a-fA-F]+$/.test(part));
 }
 
 /** Where a line ends, before CR and LF; `undefined` where that is behind `limit`. */
