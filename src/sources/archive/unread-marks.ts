@@ -58,7 +58,6 @@ export const UNREAD: readonly Unread[] = [
   packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),
-  locked('\0GITCRYPT\0', 'git-crypt'),
   // The same in base64.
   locked('U2FsdGVkX1', 'OpenSSL'),
   locked('VimCrypt~0', 'Vim'),

@@ -249,7 +249,6 @@ describe('what is known and not read is listed', () => {
     Btrfs: ['unsupported', at(0x10040, '_BHRfS_M')],
     LVM: ['unsupported', at(512, 'LABELONE')],
     BitLocker: ['encrypted', at(0, '\xeb\x58\x90-FVE-FS-')],
-    'git-crypt': ['encrypted', at(0, '\0GITCRYPT\0')],
     ORC: ['unsupported', at(0, 'ORC')],
     Lucene: ['unsupported', at(0, '\x3f\xd7\x6c\x17\x1cLucene90StoredFieldsFastData')],
     'OpenPGP, for a key': ['encrypted', at(0, '\x85\x02\x0c\x03abcdefgh\x01')],
