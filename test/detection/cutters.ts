@@ -58,6 +58,11 @@ export const LOG_CUTTERS: Readonly<Record<string, Cutter>> = {
     via: 'cut-lines',
     cut: (head, tail) => `[1.5, "o", "$ echo ${head}"]\n[1.75, "o", "${tail}\\r\\n"]\n`,
   },
+  'a trace of GitLab': {
+    via: 'cut-lines',
+    cut: (head, tail) =>
+      `2026-03-01T00:00:00.000000Z 01O TOKEN=${head}\n2026-03-01T00:00:00.000001Z 00E warning\n2026-03-01T00:00:00.000002Z 01O+${tail}\n2026-03-01T00:00:00.000003Z 01O done\n`,
+  },
   'a trace of curl': {
     via: 'cut-lines',
     cut: (head, tail) => {
@@ -79,6 +84,14 @@ export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a terminal of 80 columns': {
     via: 'folded',
     cut: (head, tail) => `${'x'.repeat(79 - head.length)} ${head}\n${tail}\n`,
+  },
+  'a line that is typed in bash': {
+    via: 'folded',
+    cut: (head, tail) => `\x1b[?2004h$ export ${'x'.repeat(60)}=${head} \r${tail}\r\n`,
+  },
+  'a line that is typed in zsh': {
+    via: 'folded',
+    cut: (head, tail) => `% export ${'x'.repeat(60)}=${head} \r\x1b[K${tail[0]}\r${tail}\r\n`,
   },
   'fold at any width': {
     via: 'folded',

@@ -20,7 +20,12 @@ export const readCut: EscapeReader = (bytes, at) => {
   if (bytes[at] === 0x22) return inJson(bytes, at);
   const next = behindEnd(bytes, at);
   if (next === undefined) return undefined;
-  return partialLine(bytes, at, next) ?? message(bytes, at, next) ?? counted(bytes, at, next);
+  return (
+    partialLine(bytes, at, next) ??
+    appended(bytes, at, next) ??
+    message(bytes, at, next) ??
+    counted(bytes, at, next)
+  );
 };
 
 /** Kubernetes (CRI): a time, a stream, `P` where the line goes on or `F` where it ends, and the text. */
@@ -39,6 +44,26 @@ function partialLine(bytes: Uint8Array, at: number, next: number): Escape | unde
     if (found === null) return undefined;
     if (own?.[1] === undefined || found[1] === own[1])
       return { length: line + found[0].length - at, byte: undefined };
+    const stop = lineStop(bytes, line, BETWEEN);
+    if (stop === undefined) return undefined;
+    line = behindEnd(bytes, stop) ?? bytes.length;
+  }
+  return undefined;
+}
+
+/** A job's trace of GitLab with times: a time, the number and kind of a stream, and `+` where that goes on with its last line. */
+const TRACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z ([0-9a-f]{2}[OE])([ +])/;
+
+function appended(bytes: Uint8Array, at: number, next: number): Escape | undefined {
+  if (!isDigit(bytes[next]) || TRACE.exec(textAt(bytes, next)) === null) return undefined;
+  const start = lineBegin(bytes, at, LINE_BEFORE);
+  const own = start === undefined ? undefined : TRACE.exec(textAt(bytes, start));
+  if (own === null) return undefined;
+  for (let line = next; line < at + BETWEEN; ) {
+    const found = TRACE.exec(textAt(bytes, line));
+    if (found === null) return undefined;
+    if (own === undefined || found[1] === own[1])
+      return found[2] === '+' ? { length: line + found[0].length - at, byte: undefined } : undefined;
     const stop = lineStop(bytes, line, BETWEEN);
     if (stop === undefined) return undefined;
     line = behindEnd(bytes, stop) ?? bytes.length;
@@ -143,6 +168,7 @@ function openingQuote(bytes: Uint8Array, at: number, floor: number): number | un
  * glance tells: what a prefix ends like stands in many places.
  */
 export function followsFirstPart(bytes: Uint8Array, at: number, last: number): boolean {
+  if (bytes[at + 1] === 0x2b) return followsLine(bytes, at, last, TRACE);
   switch (bytes[at]) {
     case 0x67:
     case 0x65:
@@ -154,7 +180,7 @@ export function followsFirstPart(bytes: Uint8Array, at: number, last: number): b
     case 0x22:
       return endsString(bytes, at, HEAD, last);
     case 0x20:
-      return followsPartialLine(bytes, at, last);
+      return followsLine(bytes, at, last, CRI);
     case 0x3a: {
       const start = lineBegin(bytes, at, HEAD);
       return start !== undefined && endsIn(bytes, start - 1, last);
@@ -174,15 +200,15 @@ function endsString(bytes: Uint8Array, at: number, reach: number, last: number):
 }
 
 /** Whether the line of the same stream before the one whose head is at `at` ends in a byte. */
-function followsPartialLine(bytes: Uint8Array, at: number, last: number): boolean {
+function followsLine(bytes: Uint8Array, at: number, last: number, head: RegExp): boolean {
   let start = lineBegin(bytes, at, HEAD);
-  const own = start === undefined ? null : CRI.exec(textAt(bytes, start));
+  const own = start === undefined ? null : head.exec(textAt(bytes, start));
   if (own === null) return false;
   while (start !== undefined && start > 0 && start > at - BETWEEN) {
     const end = start - 1;
     start = lineBegin(bytes, end, LINE_BEFORE);
     if (endsIn(bytes, end, last)) return true;
-    if (start === undefined || CRI.exec(textAt(bytes, start))?.[1] === own[1]) return false;
+    if (start === undefined || head.exec(textAt(bytes, start))?.[1] === own[1]) return false;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { inHexDump } from './dump-line.js';
-import type { EscapeReader } from './escapes.js';
+import type { Escape, EscapeReader } from './escapes.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
 
 /** Columns at which terminals, `fold`, mail programs and formats of lines end them. */
@@ -23,11 +23,25 @@ const SAME = 4;
  * or of `fold`, of a mail that quotes. Nothing says for sure that it does.
  */
 export const readFold: EscapeReader = (bytes, at) => {
+  if (!isOfBody(bytes[at - 1])) return undefined;
   const next = behindEnd(bytes, at);
-  if (next === undefined || !isOfBody(bytes[at - 1])) return undefined;
+  if (next === undefined) return typedOn(bytes, at);
   const length = (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? at) - at;
   return length === 0 ? undefined : { length, byte: undefined };
 };
+
+/**
+ * What a shell writes at the right margin of a terminal while a line is typed: a blank and CR, which leads to the next row;
+ * zsh writes what comes there twice.
+ */
+const ZSH_MARGIN = ' \r\x1b[K';
+const MARGIN = /^ \r(?:\x1b\[K([\w-])\r(?=\1))?(?=[\w-])/;
+
+function typedOn(bytes: Uint8Array, at: number): Escape | undefined {
+  if (bytes[at] !== 0x20 || bytes[at + 1] !== 0x0d) return undefined;
+  const found = MARGIN.exec(latin1(bytes, at, at + 12));
+  return found === null ? undefined : { length: found[0].length, byte: undefined };
+}
 
 /** Behind the head of the next chunk, where one ends at `at`. */
 function chunkHead(bytes: Uint8Array, at: number, next: number): number | undefined {
@@ -80,6 +94,10 @@ function kindsOf(text: string): string {
 
 /** Whether a second part behind what is at `at` (the end of a line, a quotation) follows a line that ends in the byte `last`. */
 export function followsFullLine(bytes: Uint8Array, at: number, last: number): boolean {
+  if (bytes[at + 1] === 0x0d && bytes[at] !== 0x0a) {
+    const margin = bytes[at] === 0x20 ? at : at - ZSH_MARGIN.length;
+    return bytes[margin - 1] === last && (margin === at || latin1(bytes, margin, at) === ZSH_MARGIN);
+  }
   if (bytes[at] === 0x0a) return endsIn(bytes, at, last) || hexDigit(bytes[at - 2]) >= 0;
   const start = lineBegin(bytes, at, LONGEST_QUOTE);
   return start !== undefined && bytes[start] === 0x3e && endsIn(bytes, start - 1, last);

@@ -6,7 +6,7 @@ import type { Literal } from './literals.js';
 interface Joint {
   readonly outer: DecoderName;
   /** What ends it, before the second part. */
-  readonly ends: readonly string[];
+  readonly ends: (tail: string) => readonly string[];
   /** What begins it, behind a first part: four characters. With fewer, near misses would be compared with each. */
   readonly starts: (tail: string) => readonly string[];
 }
@@ -20,24 +20,28 @@ const COUNTS = [...'0123456789abcdef'].flatMap((digit) => LINE_ENDS.map((end) =>
 const RECORDS = ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['];
 
 const JOINTS: readonly Joint[] = [
-  { outer: 'markup', ends: ['>'], starts: () => TAGS },
+  { outer: 'markup', ends: () => ['>'], starts: () => TAGS },
   {
     outer: 'cut-lines',
-    // A head of CRI, syslog or a trace of curl, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
-    ends: [' F ', ' P ', ': ', 'g":"', 'e":"', 'E":"', 'g": "', 'e": "', '"o", "'],
+    // A head of CRI, a trace of GitLab, syslog or a trace of curl, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
+    ends: () => [' F ', ' P ', 'O+', 'E+', ': ', 'g":"', 'e":"', 'E":"', 'g": "', 'e": "', '"o", "'],
     starts: () => [...RECORDS, ...COUNTS],
   },
   {
     // What `grep` marks, as GNU's does it: every colour would be compared with each near miss.
     outer: 'ansi',
-    ends: ['\x1b[K'],
+    ends: () => ['\x1b[K'],
     starts: () => ['\x1b[m\x1b'],
   },
   {
     outer: 'folded',
-    // The next line, one that a blank begins, a quotation.
-    ends: ['\n', '\n ', '> '],
-    starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
+    // The next line, one that a blank begins, a quotation, the next row of a terminal.
+    ends: (tail) => ['\n', '\n ', '> ', ' \r', `${tail[0]}\r`],
+    starts: (tail) => [
+      ...LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
+      ` \r${tail}`,
+      ' \r\x1b[',
+    ],
   },
 ];
 
@@ -74,7 +78,7 @@ function literalsAt(head: string, tail: string, { outer, ends, starts }: Joint):
   }
   // The group is the byte before the cut: most of what looks like a second part does not follow a first.
   const group = head.charCodeAt(head.length - 1);
-  return ends.map((end) => {
+  return ends(tail).map((end) => {
     const literal = { text: (end + tail).slice(0, LONGEST), rule: -1, outer, group };
     return literal.text.length >= SHORTEST ? literal : { ...literal, after: WORD };
   });
