@@ -10,8 +10,9 @@ const VALUES: usize = ENTRIES + 4 * 61440;
 const MULTIPLIER: u32 = 0x9e3779b1;
 const PAIRED: u32 = 1 << 30;
 
-// A byte for each hash of a word: whether a gram has it. Measured: half the size lets too much through, and bits
-// instead of bytes cost a shift and a mask a word.
+// A byte for each hash of a word: its lowest bit says whether a gram has it, the others are more bits of that gram's hash,
+// or zero where several grams have it. Measured: half the size lets too much through, and bits instead of bytes cost a shift
+// and a mask a word. Of ten words that have a gram's hash nine are told from it by the other bits.
 const MARKS: usize = VALUES + 16 * 14336;
 const MARK_SHIFT: u32 = 14;
 // A bit for each hash of a gram and the word before or after it.
@@ -52,7 +53,9 @@ export function prepare(): void {
   for (let slot: u32 = 0; slot < SLOTS; slot++) {
     const gram = load<u32>(KEYS + (slot << 2));
     if (gram == 0) continue;
-    store<u8>((gram * MULTIPLIER) >>> MARK_SHIFT, 1, MARKS);
+    const hash = gram * MULTIPLIER;
+    const marked = load<u8>(hash >>> MARK_SHIFT, MARKS);
+    store<u8>(hash >>> MARK_SHIFT, <u8>(marked == 0 ? markOf(hash) : 1), MARKS);
     let entryAt = ENTRIES + ((<usize>load<u16>(FIRSTS + (slot << 1))) << 2);
     let entry: u32 = 0;
     for (let kind: usize = GOING; kind <= PAIRED_KIND; kind++) {
@@ -150,10 +153,17 @@ export function search(first: usize, least: usize, stop: usize): u32 {
     const at = load<u32>(listed);
     for (let word: u32 = at; word < at + 16; word += 4) {
       store<u32>(next, word);
-      next += <usize>mark(load<u32>(word)) << 2;
+      const hash = load<u32>(word) * MULTIPLIER;
+      const marked: u32 = load<u8>(hash >>> MARK_SHIFT, MARKS);
+      next += <usize>(u32(marked == markOf(hash)) | u32(marked == 1)) << 2;
     }
   }
   return next;
+}
+
+/** What marks the hash of a word, where no two grams have it. */
+@inline function markOf(hash: u32): u32 {
+  return ((hash >>> (MARK_SHIFT - 8)) & 0xfe) | 1;
 }
 
 @inline function mark(word: u32): u32 {
@@ -162,7 +172,7 @@ export function search(first: usize, least: usize, stop: usize): u32 {
 
 /** Of the four words at `at`, whether any may be a gram: 0 or 1. */
 @inline function marks(at: usize): u32 {
-  return mark(load<u32>(at)) | mark(load<u32>(at, 4)) | mark(load<u32>(at, 8)) | mark(load<u32>(at, 12));
+  return (mark(load<u32>(at)) | mark(load<u32>(at, 4)) | mark(load<u32>(at, 8)) | mark(load<u32>(at, 12))) & 1;
 }
 
 function compare(at: usize): void {
