@@ -6,8 +6,8 @@ import type { IdRun } from './pack-screen.js';
 
 const MAGIC = 0xff744f63;
 const FANOUT = 256 * 4;
-/** From so many searches on, it pays to have the beginnings of all names close together. */
-const FEW = 1000;
+/** From one search for so many names on, it pays to have the beginnings of all names close together. */
+const FEW = 32;
 
 /**
  * The names and offsets of a pack's objects (gitformat-pack, versions 1 and 2). It is a hint: nothing in it is believed
@@ -87,7 +87,7 @@ export class PackIndex {
   /** The row of an object ID (its bytes at `at`), or -1. */
   find(id: Uint8Array, at = 0): number {
     const first = id[at]!;
-    if (++this.#searches === FEW) this.#heads = this.#readHeads();
+    if (++this.#searches * FEW > this.count) this.#heads ??= this.#readHeads();
     const head = ((first << 24) | (id[at + 1]! << 16) | (id[at + 2]! << 8) | id[at + 3]!) >>> 0;
     let low = first === 0 ? 0 : this.#bytes.readUInt32BE(this.#fanout + (first - 1) * 4);
     let high = Math.min(this.count, this.#bytes.readUInt32BE(this.#fanout + first * 4)) - 1;

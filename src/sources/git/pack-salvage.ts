@@ -133,8 +133,12 @@ export class PackSalvage {
     }
   }
 
-  /** Deltas that no base leads to: they name an offset where nothing is, or each other in a circle. */
-  *leftovers(isOrphan: (entry: number) => boolean): Generator<WalkFault | WalkedAddition> {
+  /**
+   * Deltas that no base leads to: they name an offset where nothing is, or each other in a circle.
+   * @param isOrphan absent where there are none.
+   */
+  *leftovers(isOrphan: ((entry: number) => boolean) | undefined): Generator<WalkFault | WalkedAddition> {
+    if (isOrphan === undefined) return;
     for (let entry = 0; entry < this.#table.count; entry++) {
       if (this.#done[entry] !== 0 || !isOrphan(entry)) continue;
       this.#done[entry] = 1;

@@ -62,14 +62,14 @@ export function sharedRoots(table: PackTable, { index, of }: Share): SharedRoots
   return { stretch: { from, to }, owns: (entry) => share[entry] === index };
 }
 
-/** Tells of an entry whether no plain one of the pack leads to it: nobody comes by it while walking trees. */
-export function orphansOf(table: PackTable): (entry: number) => boolean {
+/** Tells of an entry whether no plain one of the pack leads to it: nobody comes by it while walking trees. Undefined: of none. */
+export function orphansOf(table: PackTable): ((entry: number) => boolean) | undefined {
   const { count, parent } = table;
   let entry = 0;
   while (entry < count && (table.isDelta(entry) ? parent[entry] !== NONE && parent[entry]! < entry : true))
     entry++;
   // Every delta builds on what stands before it: in most packs none is an orphan.
-  if (entry === count) return () => false;
+  if (entry === count) return undefined;
   const root = rootsOf(table);
   return (orphan) => table.isDelta(root[orphan]!);
 }
