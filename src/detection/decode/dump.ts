@@ -139,7 +139,7 @@ export const decodeOctalDump: Decoder = (bytes, at, group) => {
       while (bytes[next] === 0x20) next++;
       if (bytes[next] === 0x0d) next++;
       if (bytes[next] !== 0x0a && next >= at) return builder.view('octal-dump', next, limit, bytes);
-    }
+    } else if (line > at && !isOfDump(bytes, line, lead)) break;
     line = nextLine(bytes, next, limit);
   }
   return builder.view('octal-dump', line, limit, bytes);
@@ -170,6 +170,11 @@ function lineBehind(
   let next = line;
   while (isDigit(bytes[next])) next++;
   return next;
+}
+
+/** Whether a line that is passed over belongs to the dump: what comes behind it is megabytes. */
+function isOfDump(bytes: Uint8Array, line: number, lead: number | undefined): boolean {
+  return lead === undefined ? bytes[line] === 0x20 : OFFSET.test(latin1(bytes, line, line + 9));
 }
 
 /** Where columns begin, as the hit has them, in a line whose beginning is out of sight. */

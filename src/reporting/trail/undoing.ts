@@ -6,8 +6,11 @@ export const REACH_BEFORE = 17 * 1024;
 /** What stands before the text of a record in JSON, or of output in an asciicast. */
 const TEXT = String.raw`\x22(?:(?:log|message|MESSAGE|msg)\x22:|o\x22,)\s*\x22`;
 
+/** Lines of a trace of GitLab that go on with the one before, and of a trace of curl. */
+const APPENDED = String.raw`if (/^\S+Z ([0-9a-f]{2}[OE])[ +]/) { $s = $1; s/^\S+Z (?!$s)[0-9a-f]{2}[OE][ +][^\n]*\n//gm; s/\r?\n\S+Z $s\+//g } s/\r?\n[0-9a-f]{4,8}: //g`;
+
 /** Ends of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
-const UNFOLDED = String.raw`s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
+const UNFOLDED = String.raw`s/ \r(?:\e\[K.\r)?(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
 /** Ends of lines that are written in two characters, whose letters are of the alphabet, and what marks each line, as a patch or a comment does. */
 const UNMARKED = String.raw`s/\\+[nr]//g; s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
@@ -44,7 +47,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/<!--.*?-->//gs; s/<w:noBreakHyphen\b[^<>]*>/-/g; s/<(?:[^<>\x22\x27]|\x22[^\x22]*\x22|\x27[^\x27]*\x27)*>//g`,
   ),
   'cut-lines': perl(
-    String.raw`if (/^\S+ (stdout|stderr) [PF]/) { $s = $1; s/^\S+ (?!$s)std(?:out|err) [PF][^\n]*\n//gm } s/\r?\n(?:\d{4}-\d\d-\S+ std(?:out|err) [PF](?::\S*)? |(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\S+) \S+ [^\s:]+: )//g; s/\x22,\x22stream\x22:\x22(\w+)\x22[^\n]*\n(?:(?![^\n]*\x22stream\x22:\x22\1\x22)[^\n]*\n)*\{\x22log\x22:\x22//g; s/(${TEXT}(?:[^\x22\\]|\\.)*)\x22[,}\]][^\n]*\n[{\[][^\n]*?${TEXT}/$1/g`,
+    String.raw`${APPENDED}; if (/^\S+ (stdout|stderr) [PF]/) { $s = $1; s/^\S+ (?!$s)std(?:out|err) [PF][^\n]*\n//gm } s/\r?\n(?:\d{4}-\d\d-\S+ std(?:out|err) [PF](?::\S*)? |(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\S+) \S+ [^\s:]+: )//g; s/\x22,\x22stream\x22:\x22(\w+)\x22[^\n]*\n(?:(?![^\n]*\x22stream\x22:\x22\1\x22)[^\n]*\n)*\{\x22log\x22:\x22//g; s/(${TEXT}(?:[^\x22\\]|\\.)*)\x22[,}\]][^\n]*\n[{\[][^\n]*?${TEXT}/$1/g`,
   ),
   folded: perl(UNFOLDED),
   rtf: perl(String.raw`s/\{\\\*[^{}]*\}//g; s/[{}\r\n]|\\(?!par\b|line\b|tab\b|cell\b)[a-z]+(?:-?\d+)? ?//g`),
