@@ -17,7 +17,13 @@ function read(text: string): string[] {
 }
 
 /** Cut before the last three characters of a prefix, these are not looked for: each would be met too often elsewhere. */
-const FEW = new Set(['a message of syslog', 'an element that a page defines', 'a body of HTTP in chunks']);
+const FEW = new Set([
+  'a message of syslog',
+  'an element that a page defines',
+  'a body of HTTP in chunks',
+  'a line that is typed in bash',
+  'a line that is typed in zsh',
+]);
 
 /** Every place in a prefix, and some in the body. */
 function placesIn(token: string, name: string): number[] {

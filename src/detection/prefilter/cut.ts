@@ -37,11 +37,8 @@ const JOINTS: readonly Joint[] = [
     outer: 'folded',
     // The next line, one that a blank begins, a quotation, the next row of a terminal.
     ends: (tail) => ['\n', '\n ', '> ', ' \r', `${tail[0]}\r`],
-    starts: (tail) => [
-      ...LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
-      ` \r${tail}`,
-      ' \r\x1b[',
-    ],
+    // A prefix and a blank are near misses: of the row of a terminal, few characters more are not looked for.
+    starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
   },
 ];
 
