@@ -129,6 +129,16 @@ describe.each(INSIDE)('%s, inside another archive', (_, make) => {
   });
 });
 
+test('of two members of one name both are read', async () => {
+  const named = TOKENS.map((token, index) => ({
+    name: index === 2 ? 'leak.tar.gz.ab' : 'leak.tar.gz.aa',
+    data: gzipSync(`key=${token}\n`),
+  }));
+  const at = write({ 'leak.tar': buildTar(named) });
+  const { report } = await scan(join(at, 'leak.tar'));
+  expect(TOKENS.map((token) => findingOf(report, token)?.sightings.length)).toEqual([1, 1, 1]);
+});
+
 test('a first volume that lies there alone is read as far as it goes, a later one is listed', async () => {
   for (const [name, bytes] of Object.entries(cutInto(TAR, 2, (index) => `leak.tar.gz.a${'ab'[index]}`))) {
     const { code, report } = await scan(write({ [name]: bytes }));

@@ -48,7 +48,6 @@ async function* readContainer(
   format: ContainerFormat,
   expansion: OpenContainer,
 ): AsyncGenerator<ScanItem> {
-  const where = unit.provenance;
   try {
     for await (const found of readerOf(format, unit, expansion)) {
       if (found.type === 'exceeded') yield* expansion.bear(found.error, found.where);
@@ -59,11 +58,20 @@ async function* readContainer(
       } else yield inherit(found.unit, unit);
     }
   } catch (error) {
-    if (error instanceof BudgetExceeded && !expansion.owns(error)) throw error;
-    yield faultOf(error, where);
+    yield faultWithin(error, unit, expansion);
     if (unit.content instanceof Uint8Array || unit.content instanceof AccessStream) yield plain(unit);
   }
-  for (const kept of expansion.volumes.units()) yield* expandMember(kept, expansion);
+  try {
+    for (const kept of expansion.volumes.units()) yield* expandMember(kept, expansion);
+  } catch (error) {
+    yield faultWithin(error, unit, expansion);
+  }
+}
+
+/** What broke a container off. @throws BudgetExceeded when it is the allowance of what is around it that was used up */
+function faultWithin(error: unknown, { provenance }: ScanUnit, expansion: OpenContainer): ScanItem {
+  if (error instanceof BudgetExceeded && !expansion.owns(error)) throw error;
+  return faultOf(error, provenance);
 }
 
 async function* readMember(

@@ -19,9 +19,12 @@ export class MemberVolumes {
     this.#spool = spool;
   }
 
-  /** By its name, and by what was kept before it: the last volume of a zip is called like any other zip. */
+  /**
+   * By its name, and by what was kept before it: the last volume of a zip is called like any other zip, and of two members of
+   * one name the second is read by itself.
+   */
   wants({ provenance }: ScanUnit): boolean {
-    if (provenance.kind !== 'member') return false;
+    if (provenance.kind !== 'member' || this.#kept.has(provenance.path)) return false;
     const { path } = provenance;
     return isVolumeByName(path) || (/\.zip$/i.test(path) && this.#kept.has(path.replace(/ip$/i, '01')));
   }
