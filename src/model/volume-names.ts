@@ -21,7 +21,7 @@ interface Scheme {
 }
 
 /** What ends the name of what may be a first volume: for the many names that end in nothing of the kind. */
-const FIRST = /[01]$|aa$|\.z01$|\.rar$/i;
+const FIRST = /[01]$|aa$|\.rar$/i;
 const DIGITS = /^(.+(?:[._-]|part))(\d{1,5})$/i;
 const LETTERS = /^(.*?)([a-z]{2})$/;
 const ZIP = /^(.+\.)(z)(\d{2,5})$/i;

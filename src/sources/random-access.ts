@@ -108,24 +108,53 @@ export class WindowAccess implements RandomAccess {
 
 /** Several things one behind the other, as one. Closing it leaves them open. */
 export class JoinedAccess implements RandomAccess {
-  readonly #parts: readonly RandomAccess[];
+  protected readonly parts: readonly RandomAccess[];
+  /** Where each part begins. */
+  protected readonly starts: readonly number[];
   readonly size: number;
 
   constructor(parts: readonly RandomAccess[]) {
-    this.#parts = parts;
-    this.size = parts.reduce((sum, { size }) => sum + size, 0);
+    let start = 0;
+    this.parts = parts;
+    this.starts = parts.map(({ size }) => {
+      start += size;
+      return start - size;
+    });
+    this.size = start;
   }
 
   readAt(position: number, into: Uint8Array): number {
-    let start = 0;
-    for (const part of this.#parts) {
-      if (position < start + part.size) return part.readAt(position - start, into);
-      start += part.size;
-    }
-    return 0;
+    const at = this.#partAt(position);
+    return this.parts[at]?.readAt(position - this.starts[at]!, into) ?? 0;
   }
 
   close(): void {}
+
+  shared(start: number, size: number): SharedBytes | undefined {
+    const pieces: SharedBytes[] = [];
+    const end = Math.min(start + size, this.size);
+    for (let position = start; position < end; position += pieces.at(-1)!.size) {
+      const at = this.#partAt(position);
+      const from = position - this.starts[at]!;
+      const part = this.parts[at]!;
+      const piece = part.shared?.(from, Math.min(part.size - from, end - position));
+      if (piece === undefined) return undefined;
+      pieces.push(piece);
+    }
+    return { start: 0, size: end - start, pieces };
+  }
+
+  /** The index of the part that holds a byte; that behind the last where none does. */
+  #partAt(position: number): number {
+    let low = 0;
+    let high = this.parts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.starts[middle]! + this.parts[middle]!.size <= position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 /** Reads something with random access from front to back. */

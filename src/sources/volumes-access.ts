@@ -1,7 +1,7 @@
 import type { VolumeNames } from '../model/volume-names.js';
 import { isOpaque, sniff } from './archive/sniff.js';
-import type { RandomAccess, SharedBytes, Volume } from './file-tree.js';
-import { bytesAt } from './random-access.js';
+import type { RandomAccess, Volume } from './file-tree.js';
+import { bytesAt, JoinedAccess } from './random-access.js';
 
 /** As many bytes as tell what the first volume begins. */
 const HEAD = 512;
@@ -54,57 +54,15 @@ function endsInLine(access: RandomAccess): boolean {
 }
 
 /** The volumes of an archive one behind the other, as one. Closing it closes them. */
-export class VolumesAccess implements RandomAccess {
-  readonly #parts: readonly RandomAccess[];
+export class VolumesAccess extends JoinedAccess {
   readonly volumes: readonly Volume[];
-  readonly size: number;
 
-  constructor(parts: readonly NamedAccess[]) {
-    let start = 0;
-    this.#parts = parts.map(({ access }) => access);
-    this.volumes = parts.map(({ name, access: { size } }) => {
-      start += size;
-      return { name, start: start - size, size };
-    });
-    this.size = start;
+  constructor(volumes: readonly NamedAccess[]) {
+    super(volumes.map(({ access }) => access));
+    this.volumes = volumes.map(({ name, access: { size } }, at) => ({ name, start: this.starts[at]!, size }));
   }
 
-  readAt(position: number, into: Uint8Array): number {
-    const index = this.#at(position);
-    const part = this.#parts[index];
-    return part === undefined ? 0 : part.readAt(position - this.volumes[index]!.start, into);
-  }
-
-  close(): void {
-    for (const part of this.#parts) part.close();
-  }
-
-  shared(start: number, size: number): SharedBytes | undefined {
-    const pieces: SharedBytes[] = [];
-    const end = Math.min(start + size, this.size);
-    for (let at = start; at < end; ) {
-      const index = this.#at(at);
-      const volume = this.volumes[index]!;
-      const from = at - volume.start;
-      const length = Math.min(volume.size - from, end - at);
-      const piece = this.#parts[index]!.shared?.(from, length);
-      if (piece === undefined) return undefined;
-      pieces.push(piece);
-      at += length;
-    }
-    return { start: 0, size: end - start, pieces };
-  }
-
-  /** The index of the volume that holds a byte. */
-  #at(position: number): number {
-    let low = 0;
-    let high = this.volumes.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { start, size } = this.volumes[middle]!;
-      if (start + size <= position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  override close(): void {
+    for (const part of this.parts) part.close();
   }
 }
