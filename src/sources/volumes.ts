@@ -12,7 +12,6 @@ import { areVolumes, type NamedAccess, VolumesAccess } from './volumes-access.js
 
 /** An archive on disk that was cut into volumes. Paths are those of the tree. */
 export interface CutArchive {
-  readonly kind: VolumeNames['kind'];
   readonly paths: readonly string[];
   /** As a report names it: by the volume that people open. */
   readonly where: FileProvenance;
@@ -101,7 +100,7 @@ function cutArchive(
   const paths = cut.names.map((name) => pathIn(folder, name));
   if (!areFilesVolumes(tree, cut.kind, paths)) return undefined;
   const where = { ...tree.whereOf(pathIn(folder, cut.opens)), volumes: paths.length };
-  return { kind: cut.kind, paths, where };
+  return { paths, where };
 }
 
 function areFilesVolumes(tree: DiskTree, kind: VolumeNames['kind'], paths: readonly string[]): boolean {

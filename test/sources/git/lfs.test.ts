@@ -11,6 +11,7 @@ import { ScanState } from '../../../src/sources/git/scan-state.js';
 import { StagedSource } from '../../../src/sources/git/staged-source.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
+import { BLIND } from '../../support/screen.js';
 
 const NOWHERE = '';
 
@@ -78,17 +79,9 @@ test('of a whole repository, what is missing is listed, in each run, until it co
   track('gone.bin', 'nobody fetched this', NOWHERE);
   repository.commit('Track');
   const file = join(repository.path, '../state');
-  const screen = {
-    longest: 16,
-    suspects: () => [],
-    passed: () => {},
-    attributable: () => {},
-    room: new Uint8Array(),
-    suspectsInRoom: () => [],
-  };
   const missing = async () => {
     const state = ScanState.open(file, 'key');
-    const source = new RepositorySource({ ...options(), state, screening: { screen, marks: ['PK'] } });
+    const source = new RepositorySource({ ...options(), state, screening: { screen: BLIND, marks: ['PK'] } });
     const { diagnostics } = await readAll(source.units());
     const next = state.next({ held: new Map(), unscanned: diagnostics, isHarmless: () => true });
     if (next !== undefined) writeFileSync(file, next);

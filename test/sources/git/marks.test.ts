@@ -3,6 +3,7 @@ import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { RepositorySource } from '../../../src/sources/git/repository-source.js';
 import { TestRepository } from '../../support/git-repository.js';
+import { BLIND } from '../../support/screen.js';
 
 let repository: TestRepository;
 afterEach(() => repository.remove());
@@ -14,21 +15,13 @@ test('beginnings of containers may be longer than what the kernel compares', () 
   repository.commit('both');
   repository.git('repack', '-adq');
   const tree = new DiskTree(repository.path);
-  const screen = {
-    longest: 16,
-    suspects: () => [],
-    passed: () => {},
-    attributable: () => {},
-    room: new Uint8Array(),
-    suspectsInRoom: () => [],
-  };
   const marks = ['a very long beginning of a container', 'PK'];
   const source = new RepositorySource({
     tree,
     gitDir: '.git',
     where: tree.whereOf('.git'),
     budget: new Budget(),
-    screening: { screen, marks },
+    screening: { screen: BLIND, marks },
   });
   const seen = [...source.items()].flatMap((item) =>
     item.type === 'unit' && item.provenance.kind === 'object' && item.content instanceof Uint8Array
@@ -54,12 +47,8 @@ test('tags in which nothing is to be seen are passed over, and what they name is
   const tree = new DiskTree(repository.path);
   const passed = new Map<string, number>();
   const screen = {
-    longest: 16,
-    suspects: () => [],
+    ...BLIND,
     passed: (type: string, count: number) => void passed.set(type, (passed.get(type) ?? 0) + count),
-    attributable: () => {},
-    room: new Uint8Array(),
-    suspectsInRoom: () => [],
   };
   const source = new RepositorySource({
     tree,
