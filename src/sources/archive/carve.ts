@@ -10,8 +10,8 @@ import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, readPdf, shown } from './pdf.js';
+import { OverheardStream } from './pdf-overheard.js';
 import { Pages } from './pdf-pages.js';
-import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
 /** Most streams are short, and there may be very many. */
