@@ -6,8 +6,9 @@ import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { inflatedWhole, inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
-import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
+import { FRAME_MARKS, Frames, mayBeFrame } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
+import { MarkSearch } from './mark-search.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, readPdf, shown } from './pdf.js';
 import { OverheardStream } from './pdf-overheard.js';
@@ -47,8 +48,11 @@ export async function* carveStreams(
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
     const last = position + window.length >= access.size;
-    let next = last ? window.length : window.length - SAMPLE;
-    for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
+    const end = last ? window.length : window.length - SAMPLE;
+    let next = 0;
+    for (const at of BEGINNINGS.placesIn(window)) {
+      if (at >= end) break;
+      if (at < next || !mayBegin(window, at)) continue;
       const frame = frames.at(position + at, window.subarray(at, at + SAMPLE));
       const data = frame === undefined ? dataStart(window, at) : undefined;
       if (frame !== undefined) {
@@ -59,13 +63,10 @@ export async function* carveStreams(
         if (whole !== undefined) {
           yield short(whole, position + data, position + at, where, expansion);
           next = data + whole.consumed;
-          break;
-        }
-        next = data + (yield* stream(access, position + data, position + at, where, expansion, pages));
-      } else continue;
-      break;
+        } else next = data + (yield* stream(access, position + data, position + at, where, expansion, pages));
+      }
     }
-    position += Math.max(next, 1);
+    position += Math.max(next, end, 1);
   }
   yield* frames.told(where);
   if (pages !== undefined) yield* pages.told(where, access.size, expansion);
@@ -107,21 +108,20 @@ async function* stream(
   return content.fault === undefined ? content.consumed : 1;
 }
 
-/** The next place where a stream may begin. */
-function candidate(window: Buffer, from: number): number {
-  for (let at = from; at + 2 < window.length; at++) {
-    const byte = window[at]!;
-    if (MAY_BEGIN[byte] === 0) continue;
-    if (byte === 0x78 ? isZlibLevel(window[at + 1]!) : isMarked(window, at)) return at;
-  }
-  return -1;
-}
+/** What streams begin with (RFC 1950 by level, RFC 1952, and frames). */
+const BEGINNINGS = new MarkSearch([
+  '\x78\x01',
+  '\x78\x5e',
+  '\x78\x9c',
+  '\x78\xda',
+  '\x1f\x8b\x08',
+  ...FRAME_MARKS,
+]);
 
-/** Bytes that a stream may begin with. */
-const MAY_BEGIN = new Uint8Array(256);
-for (const byte of [0x78, 0x1f, ...FRAME_FIRST]) MAY_BEGIN[byte] = 1;
-
-function isMarked(window: Buffer, at: number): boolean {
+/** Whether one does: two marks may be taken for a third. */
+function mayBegin(window: Buffer, at: number): boolean {
+  if (at + 2 >= window.length) return false;
+  if (window[at] === 0x78) return isZlibLevel(window[at + 1]!);
   return window[at] === 0x1f ? window[at + 1] === 0x8b && window[at + 2] === 8 : mayBeFrame(window, at);
 }
 

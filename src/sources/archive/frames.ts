@@ -27,8 +27,8 @@ const WINDOW = 256 * 1024;
 const NONE: Extent = { end: undefined, steps: 0 };
 const TOO_LONG: Extent = { end: undefined, steps: MOST_WASTED };
 
-/** The first bytes of the marks. */
-export const FRAME_FIRST: readonly number[] = [0x28, 0x04, 0xfd];
+/** What frames begin with. */
+export const FRAME_MARKS: readonly string[] = ['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0'];
 
 /** Whether a mark stands there: cheap, for the many places where only its first byte does. */
 export function mayBeFrame(window: Buffer, at: number): boolean {
