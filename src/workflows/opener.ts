@@ -3,6 +3,7 @@ import { Budget } from '../model/budget.js';
 import { diagnostic } from '../model/diagnostic.js';
 import type { ByteStream, ScanItem, ScanUnit } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
+import { CopyingStream } from '../sources/archive/copying-stream.js';
 import type { OpenedUnit } from '../sources/archive/written-content.js';
 import { Feed } from '../sources/feed.js';
 import type { RandomAccess } from '../sources/file-tree.js';
@@ -114,6 +115,11 @@ function accessOf(content: Uint8Array | ByteStream): RandomAccess | undefined {
   return content instanceof AccessStream || content instanceof PartStream || content instanceof Feed
     ? content.access
     : undefined;
+}
+
+/** The same of a stream that was read to its end: what was kept of it meanwhile, too. */
+export function accessAfter(stream: ByteStream): RandomAccess | undefined {
+  return stream instanceof CopyingStream ? stream.access : accessOf(stream);
 }
 
 /** Where a unit ends, where that is known. */

@@ -1,4 +1,10 @@
-import { type Detector, OVERLAP, type PackedPlace, type ScanSession } from '../detection/detector.js';
+import {
+  type Detector,
+  type LiteralHit,
+  OVERLAP,
+  type PackedPlace,
+  type ScanSession,
+} from '../detection/detector.js';
 import { LONGEST } from '../detection/prefilter/disguise.js';
 import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
@@ -12,10 +18,13 @@ import type { Part } from '../model/share.js';
 import type { Attributor, ByteStream, ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
+import { mayBeProgram } from '../sources/program/headers.js';
+import { MemoryAccess } from '../sources/random-access.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
 import { joined, type SearchedPart } from './file-parts.js';
 import { KnownLiterals } from './known-literals.js';
 import { Opener, type TextReading, textOf } from './opener.js';
+import { ProgramTexts, withProgramTexts } from './program-texts.js';
 
 /** What a search found and what it could not read. */
 export interface SearchResult {
@@ -175,7 +184,7 @@ export class Search implements Screen {
 
   #searchBytes(unit: ScanUnit, bytes: Uint8Array, opener: Opener): Promise<void> | undefined {
     const hits = this.#literals.hitsIn(unit, bytes);
-    if (hits.length > 0) this.#keep(unit, this.#detector.matches(bytes, hits));
+    if (hits.length > 0) this.#keep(unit, this.#matchesIn(bytes, hits));
     this.coverage.searched(unit, bytes.length);
     this.onUnit();
     const packed = hits.length > 0 ? this.#detector.packed(hits) : [];
@@ -198,8 +207,9 @@ export class Search implements Screen {
   async #searchStream(unit: ScanUnit, stream: ByteStream, opener: Opener): Promise<void> {
     const session = this.#detector.session();
     const reading = opener.reading(stream, unit, session);
-    await this.#drain(unit, reading, session, opener, (matches) => this.#keep(unit, matches));
-    this.#keep(unit, session.end());
+    const texts = new ProgramTexts(this.#detector, (matches) => this.#keep(unit, matches));
+    await this.#drain(unit, reading, session, opener, (matches) => texts.add(matches, session));
+    texts.end(session.end(), stream);
     await this.#openIn(unit, session, opener, reading);
     stream.close();
     this.coverage.searched(unit, 0);
@@ -226,12 +236,12 @@ export class Search implements Screen {
     const session = this.#detector.session({ at: read.start, skip });
     const found = new FindingSet();
     const reading = opener.reading(stream, unit, session);
-    const total = await this.#drain(unit, reading, session, opener, (matches) =>
-      found.add(unit.provenance, matches),
-    );
+    const texts = new ProgramTexts(this.#detector, (matches) => found.add(unit.provenance, matches), stream);
+    const total = await this.#drain(unit, reading, session, opener, (matches) => texts.add(matches, session));
     // What the next part has been asked to find is not searched here; if the file has become shorter, nobody else will.
-    if (isLast || total < read.end - read.start) found.add(unit.provenance, session.end());
-    else session.park();
+    const isEnd = isLast || total < read.end - read.start;
+    texts.end(isEnd ? session.end() : [], stream);
+    if (!isEnd) session.park();
     await this.#openIn(unit, session, opener, reading);
     stream.close();
     const end = Math.min(read.start + total, isLast ? read.end : read.end - OVERLAP.after);
@@ -264,6 +274,13 @@ export class Search implements Screen {
       this.coverage.missed(faultOf(error, unit.provenance));
     }
     return total;
+  }
+
+  /** What stands at the hits in bytes that are a thing as a whole. */
+  #matchesIn(bytes: Uint8Array, hits: readonly LiteralHit[]): readonly Match[] {
+    const matches = this.#detector.matches(bytes, hits);
+    if (matches.length === 0 || !mayBeProgram(bytes)) return matches;
+    return withProgramTexts(matches, new MemoryAccess(bytes), this.#detector);
   }
 
   #keep(unit: ScanUnit, matches: readonly Match[]): void {

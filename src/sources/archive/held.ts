@@ -1,11 +1,10 @@
 import { diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
-import type { ByteStream } from '../../model/source.js';
 import type { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
-import type { SpoolWriter } from '../spool.js';
 import { carveStreams } from './carve.js';
+import { CopyingStream } from './copying-stream.js';
 import { drain } from './decoded-stream.js';
 import { embeddedAt, readEmbedded } from './embedded.js';
 import { type Expansion, type Found, item } from './found.js';
@@ -71,47 +70,4 @@ async function* byTrailer(
   if (format === 'blocks') yield* (await import('./blocked.js')).readBlocked(access, where, expansion);
   else if (format !== undefined)
     yield* (await import('./long-tail.js')).readArchive(access, where, expansion, format);
-}
-
-/** Reads through to a feed, and writes what passes into the spool as long as there is room. */
-class CopyingStream implements ByteStream {
-  readonly #feed: Feed;
-  readonly #writer: SpoolWriter;
-  readonly #room: number;
-  #copied = 0;
-  #problem: string | undefined;
-
-  constructor(feed: Feed, writer: SpoolWriter, room: number) {
-    this.#feed = feed;
-    this.#writer = writer;
-    this.#room = room;
-  }
-
-  read(into: Uint8Array): number | Promise<number> {
-    const count = this.#feed.read(into);
-    return typeof count === 'number'
-      ? this.#passed(into, count)
-      : count.then((late) => this.#passed(into, late));
-  }
-
-  close(): void {}
-
-  end(): { readonly copy: RandomAccess; readonly problem: string | undefined } {
-    return { copy: this.#writer.end(), problem: this.#problem };
-  }
-
-  #passed(bytes: Uint8Array, count: number): number {
-    if (this.#problem !== undefined || count === 0) return count;
-    this.#copied += count;
-    if (this.#copied > this.#room) {
-      this.#problem = `longer than the ${this.#room} bytes that are kept on disk (--deep keeps more)`;
-      return count;
-    }
-    try {
-      this.#writer.write(bytes.subarray(0, count));
-    } catch (error) {
-      this.#problem = `it could not be kept on disk (${(error as NodeJS.ErrnoException).code ?? error})`;
-    }
-    return count;
-  }
 }

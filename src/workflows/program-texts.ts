@@ -1,0 +1,114 @@
+import type { Detector, ScanSession } from '../detection/detector.js';
+import type { Match } from '../model/match.js';
+import type { ByteStream } from '../model/source.js';
+import type { RandomAccess } from '../sources/file-tree.js';
+import { mayBeProgram } from '../sources/program/headers.js';
+import { type Place, textsIn } from '../sources/program/texts.js';
+import { bytesAt } from '../sources/random-access.js';
+import { ruleOf } from './detector.js';
+import { accessAfter } from './opener.js';
+
+/**
+ * Matches of a program, with the ends that its pointers tell: texts stand there one behind the other, so that what shows
+ * where a token ends is a length that lies elsewhere. What the bytes alone said is told beside it, for a probe to decide.
+ */
+export function withProgramTexts(
+  matches: readonly Match[],
+  access: RandomAccess,
+  detector: Detector,
+): readonly Match[] {
+  const groups = new Map<number, Match[]>();
+  for (const match of matches) {
+    const group = groups.get(match.span.start);
+    if (group === undefined) groups.set(match.span.start, [match]);
+    else group.push(match);
+  }
+  const places = new Map<Place, Match[]>();
+  for (const group of groups.values()) {
+    if (group.some(({ via }) => via.length > 0)) continue;
+    const place = placeOf(group);
+    if (!isParted(access, place)) places.set(place, group);
+  }
+  if (places.size === 0) return matches;
+  for (const [place, spans] of textsIn(access, [...places.keys()])) {
+    if (spans.length === 0) continue;
+    const read = spans.flatMap(({ start, end }) => {
+      const found = detector.scan(bytesAt(access, start, end - start));
+      const at = place.at - start;
+      return found.filter(({ span }) => span.start === at).map((match) => ({ ...match, start }));
+    });
+    if (read.length > 0) groups.set(place.at, merged(read.map(moved), places.get(place)!));
+  }
+  return [...groups.values()].flat();
+}
+
+function placeOf(group: readonly Match[]): Place {
+  const { span, rule } = group[0]!;
+  const { prefix, body } = ruleOf(rule)!;
+  return {
+    at: span.start,
+    least: span.start + prefix.length + body.min,
+    most: Math.max(...group.map(({ span: { end } }) => end)),
+  };
+}
+
+/** Whether zeros stand around it, as around the texts of C: then its characters are all there is to it. */
+function isParted(access: RandomAccess, { at, most }: Place): boolean {
+  const bytes = bytesAt(access, at - 1, most - at + 2);
+  return bytes[0] === 0 && bytes.at(-1) === 0;
+}
+
+/** A match of a text, in the file. */
+function moved({ start, ...match }: Match & { readonly start: number }): Match {
+  const { span } = match;
+  return { ...match, span: { start: start + span.start, end: start + span.end } };
+}
+
+/** @param read what stands there by its length, the surest first @param group what stands there by its characters */
+function merged(read: readonly Match[], group: readonly Match[]): Match[] {
+  const [best, ...others] = [...read, ...group];
+  const { line, column } = group[0]!;
+  const ends = new Set([best!.span.end]);
+  const rest = others.filter(({ span: { end } }) => !ends.has(end) && ends.add(end));
+  const isTold = best!.reasons.includes('random_body') && !best!.reasons.includes('stored_length');
+  return [
+    { ...best!, line, column, ...(isTold ? { reasons: [...best!.reasons, 'stored_length'] } : {}) },
+    ...rest.map(
+      (match): Match => ({ ...match, line, column, confidence: 'low', reasons: ['other_reading'] }),
+    ),
+  ];
+}
+
+/** Matches of a stream that are held back until all of it was read, as far as it turns out to be a program. */
+export class ProgramTexts {
+  readonly #detector: Detector;
+  readonly #tell: (matches: readonly Match[]) => void;
+  readonly #held: Match[] = [];
+  #isProgram: boolean | undefined;
+
+  /** @param part of what, where the stream is one and begins somewhere in it */
+  constructor(detector: Detector, tell: (matches: readonly Match[]) => void, part?: ByteStream) {
+    this.#detector = detector;
+    this.#tell = tell;
+    const access = part === undefined ? undefined : accessAfter(part);
+    if (access !== undefined) this.#isProgram = mayBeProgram(bytesAt(access, 0, HEAD));
+  }
+
+  /** @param session that the matches came from, after its first bytes or later ones */
+  add(matches: readonly Match[], session: ScanSession): void {
+    this.#isProgram ??= mayBeProgram(session.bytesFrom(0).subarray(0, HEAD));
+    if (this.#isProgram && this.#held.length < MOST_HELD) this.#held.push(...matches);
+    else this.#tell(matches);
+  }
+
+  /** @param matches the last ones @param stream that was read to its end */
+  end(matches: readonly Match[], stream: ByteStream): void {
+    const all = [...this.#held.splice(0), ...matches];
+    const access = this.#isProgram === true && all.length > 0 ? accessAfter(stream) : undefined;
+    this.#tell(access === undefined ? all : withProgramTexts(all, access, this.#detector));
+  }
+}
+
+const HEAD = 64;
+/** Matches that are held back. */
+const MOST_HELD = 10_000;

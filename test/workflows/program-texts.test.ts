@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { buildElf } from '../../fixtures/archives/program-builder.js';
+import { buildTar } from '../../fixtures/archives/tar-builder.js';
+import { emulatorHere } from '../support/emulator.js';
+import { guardsweep } from '../support/in-process.js';
+import { folder } from '../support/program.js';
+import { findingOf, reportOf } from '../support/report.js';
+import { orgToken } from '../support/tokens.js';
+
+/** A program in which the token stands between others, with nothing between; as long as is asked. */
+function programWith(token: string, length = 0): Buffer {
+  const program = buildElf(['unexpected EOF', 'user', token, 'alice', 'x'.repeat(300)], 'x86', 2);
+  return Buffer.concat([program, Buffer.alloc(Math.max(0, length - program.length), 'text\0')]);
+}
+
+test('a token in a program is found as it is, alone and packed, and is the one that dies', async () => {
+  const tokens = ['hex', 'base32', 'base62', 'base64url'].map((alphabet, index) =>
+    orgToken(`linked ${alphabet}`, 20 + 9 * index, alphabet as 'hex').replace(/[-_]$/, '7'),
+  );
+  const cwd = folder();
+  const [alone, long, packed, longPacked] = tokens.map((token, index) =>
+    programWith(token, index % 2 === 0 ? 0 : 1_200_000),
+  );
+  writeFileSync(join(cwd, 'alone'), alone!);
+  writeFileSync(join(cwd, 'long'), long!);
+  const members = [
+    { name: 'bin/a', data: packed! },
+    { name: 'bin/b', data: longPacked! },
+  ];
+  writeFileSync(join(cwd, 'layer.tar.gz'), gzipSync(buildTar(members), { level: 1 }));
+  const service = await emulatorHere(
+    tokens.map((token) => ({ token, user_identifier: token.slice(-5), status: 'active' })),
+  );
+  const args = ['scan', '--revoke', '--yes', '--max-share', '100%', '--explain', '--format', 'json', '.'];
+  const report = reportOf(await guardsweep(args, { cwd, env: service.env }));
+  for (const token of tokens) {
+    const finding = findingOf(report, token);
+    expect(finding?.confidence).toBe('high');
+    expect(finding?.sightings[0]?.reasons).toContain('stored_length');
+    expect(finding?.remediation.state).toBe('verified_revoked');
+  }
+  const others = report.findings.filter(({ confidence }) => confidence === 'low');
+  expect(new Set(others.map(({ sightings }) => sightings[0]?.reasons?.join()))).toEqual(
+    new Set(['other_reading']),
+  );
+  expect(report.findings).toHaveLength(tokens.length + others.length);
+});
