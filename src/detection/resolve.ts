@@ -98,7 +98,7 @@ export class Resolver {
   }
 
   #plain(text: Text, at: number, rule: number): Candidate[] {
-    const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended);
+    const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended, text.depth > 0);
     if (found === undefined) return [];
     const own = found.readings.map((reading) => candidateOf(text.bytes, found, reading));
     if (found.goesOn === undefined) return own;

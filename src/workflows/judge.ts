@@ -30,12 +30,15 @@ export function judge(
   });
 }
 
-/** Whether the service is asked about a finding. Of two readings of one place, either may be the token: only it can tell. */
+/**
+ * Whether the service is asked about a finding. Of two readings of one place, either may be the token, and so may a random
+ * body behind a longer word, where that is another value: only the service can tell.
+ */
 export function isProbed(finding: Finding, low: (finding: Finding) => boolean): boolean {
   if (!isRevocable(finding.rule)) return false;
-  return finding.confidence === 'high' || isOtherReading(finding) || low(finding);
+  return finding.confidence === 'high' || mayBeToken(finding) || low(finding);
 }
 
-function isOtherReading({ sightings }: Finding): boolean {
-  return sightings.some(({ reasons }) => reasons.includes('other_reading'));
+function mayBeToken({ sightings }: Finding): boolean {
+  return sightings.some(({ reasons }) => reasons.includes('other_reading') || reasons.includes('glued'));
 }

@@ -18,13 +18,12 @@ import type { Part } from '../model/share.js';
 import type { Attributor, ByteStream, ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
 import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
-import { mayBeProgram } from '../sources/program/headers.js';
 import { MemoryAccess } from '../sources/random-access.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
 import { joined, type SearchedPart } from './file-parts.js';
 import { KnownLiterals } from './known-literals.js';
 import { Opener, type TextReading, textOf } from './opener.js';
-import { ProgramTexts, withProgramTexts } from './program-texts.js';
+import { mayTell, ToldTexts, withToldTexts } from './told-texts.js';
 
 /** What a search found and what it could not read. */
 export interface SearchResult {
@@ -207,7 +206,7 @@ export class Search implements Screen {
   async #searchStream(unit: ScanUnit, stream: ByteStream, opener: Opener): Promise<void> {
     const session = this.#detector.session();
     const reading = opener.reading(stream, unit, session);
-    const texts = new ProgramTexts(this.#detector, (matches) => this.#keep(unit, matches));
+    const texts = new ToldTexts(this.#detector, (matches) => this.#keep(unit, matches));
     await this.#drain(unit, reading, session, opener, (matches) => texts.add(matches, session));
     texts.end(session.end(), stream);
     await this.#openIn(unit, session, opener, reading);
@@ -236,7 +235,7 @@ export class Search implements Screen {
     const session = this.#detector.session({ at: read.start, skip });
     const found = new FindingSet();
     const reading = opener.reading(stream, unit, session);
-    const texts = new ProgramTexts(this.#detector, (matches) => found.add(unit.provenance, matches), stream);
+    const texts = new ToldTexts(this.#detector, (matches) => found.add(unit.provenance, matches), stream);
     const total = await this.#drain(unit, reading, session, opener, (matches) => texts.add(matches, session));
     // What the next part has been asked to find is not searched here; if the file has become shorter, nobody else will.
     const isEnd = isLast || total < read.end - read.start;
@@ -279,8 +278,8 @@ export class Search implements Screen {
   /** What stands at the hits in bytes that are a thing as a whole. */
   #matchesIn(bytes: Uint8Array, hits: readonly LiteralHit[]): readonly Match[] {
     const matches = this.#detector.matches(bytes, hits);
-    if (matches.length === 0 || !mayBeProgram(bytes)) return matches;
-    return withProgramTexts(matches, new MemoryAccess(bytes), this.#detector);
+    if (matches.length === 0 || !mayTell(bytes)) return matches;
+    return withToldTexts(matches, new MemoryAccess(bytes), this.#detector);
   }
 
   #keep(unit: ScanUnit, matches: readonly Match[]): void {

@@ -49,6 +49,10 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
   'compiled Python': (text) => join('d\x01S\0)\x02', [0xda, text.length], text, 'N)\x01', [0xda, 5], 'TOKEN'),
   'a binary property list': (text) =>
     join('bplist00', [0xd1, 1, 2], 'Utoken_\x10', [text.length], text, 'Ualice'),
+  bencode: (text) => join(`d5:token${text.length}:${text}4:user5:alicee`),
+  'a list in bencode': (text) => join(`l4:user${text.length}:${text}i7ee`),
+  'the end of a list in bencode': (text) => join(`d3:now${text.length}:${text}ee`),
+  'lengths of eight bytes': (text) => join([text.length, 0, 0, 0, 0, 0, 0, 0], text, 'alice'),
   CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),
   'serialized Java': (text) =>
     join([0xac, 0xed, 0, 5], 't\0\x05tokent', [0, text.length], text, 't\0\x04user'),

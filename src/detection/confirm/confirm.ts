@@ -9,10 +9,11 @@ import { readFold } from '../decode/folded.js';
 import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isElision, isXmlControl } from './boundary.js';
 import { type Ending, otherEndings } from './ending.js';
+import { evidenceAt, looseEnds, usualEnds } from './loose-ends.js';
 import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
-import { type Stored, storedTexts } from './stored.js';
+import { isAmongBytes, isParted, isSetOff, type Stored, storedTexts } from './stored.js';
 
 /** One way to read what stands at a prefix: half-open from the prefix to `end`. */
 export interface Reading {
@@ -37,6 +38,8 @@ export interface Confirmation {
 const SHORTEST_LEAD = 4;
 /** A word of so few characters is predictable by this many bits. */
 const LEAD_BITS = 4;
+/** What speaks for an end that a byte before may be the length of, in bits. */
+const STORED_BITS = 12;
 /** Characters of a body that no name ends in. */
 const UNMISTAKABLE = 20;
 
@@ -48,6 +51,7 @@ export class Confirmer {
   readonly #companion: Uint8Array;
   readonly #judged: Remembered<Predictability>;
   readonly #endings: Remembered<readonly Ending[]>;
+  readonly #looseEnds: Remembered<readonly Ending[]>;
 
   /** @param prefixes those of all rules: where one stands, another token begins. */
   constructor(rule: Rule, prefixes: Prefixes) {
@@ -58,24 +62,36 @@ export class Confirmer {
     const { min } = rule.body;
     this.#judged = new Remembered((body) => predictability(body, min, PREDICTABLE_BITS));
     this.#endings = new Remembered((body) => otherEndings(body, min));
+    this.#looseEnds = new Remembered((body) => looseEnds(body, min));
   }
 
   /**
    * Judges the prefix that stands at `start`. `undefined` when there is nothing to report.
    *
    * @param ended whether `bytes` ends where the input does, not where a view was full.
+   * @param decoded whether they were decoded from others: what no text has is then there wherever decoding began too early.
    */
-  confirm(bytes: Uint8Array, start: number, ended: boolean): Confirmation | undefined {
+  confirm(bytes: Uint8Array, start: number, ended: boolean, decoded = false): Confirmation | undefined {
     const { rule } = this;
     const from = start + rule.prefix.length;
     const run = this.#runEnd(bytes, from);
-    const stored = this.#stored(bytes, start, from, run);
+    const isAmong = !decoded && run - from >= rule.body.min && isAmongBytes(bytes, start, run);
+    const stored = this.#stored(bytes, start, from, run, isAmong);
     const sure = stored.find(({ isSure }) => isSure);
     const last = sure?.end ?? run;
+    const isLoose = isAmong && sure === undefined && !isParted(bytes, start, run);
     const likely =
       last - from > rule.body.max
-        ? this.#overlong(bytes, from, last)
-        : this.#read(bytes, start, from, sure?.end ?? closed(bytes, start, from, run), ended, stored);
+        ? this.#overlong(bytes, from, last, isLoose)
+        : this.#read(
+            bytes,
+            start,
+            from,
+            sure?.end ?? closed(bytes, start, from, run),
+            ended,
+            stored,
+            isLoose,
+          );
     const readings = this.#besides(likely, stored, from, run);
     const end = readings.reduce(
       (furthest, reading) => Math.max(furthest, reading.end),
@@ -101,10 +117,10 @@ export class Confirmer {
   }
 
   /** Where lengths that are stored say that it ends, as far as it is a token then. */
-  #stored(bytes: Uint8Array, start: number, from: number, run: number): Stored[] {
+  #stored(bytes: Uint8Array, start: number, from: number, run: number, isAmong: boolean): Stored[] {
     const least = from + this.rule.body.min;
     if (run < least) return [];
-    const all = storedTexts(bytes, start, least, run);
+    const all = storedTexts(bytes, start, least, run, isAmong);
     const found = all.filter(({ end }) => this.#isRandom(latin1(bytes, from, end)));
     const sure = found.filter(({ isSure }) => isSure);
     return sure.length > 0 ? sure : found;
@@ -125,6 +141,7 @@ export class Confirmer {
     end: number,
     ended: boolean,
     stored: readonly Stored[],
+    isLoose: boolean,
   ): Reading[] {
     if (end - from < this.rule.body.min) {
       const lead = followsCharacter(bytes, start) ? undefined : this.#lead(bytes, from, end, ended);
@@ -138,16 +155,18 @@ export class Confirmer {
     }
     if (isPiece(bytes, start, end)) return [{ end, confidence: 'low', reasons: ['cut_by_line_end'] }];
     const begins = stored.some((text) => text.begins && text.end === end);
-    const glued = !begins && this.#isGlued(bytes, start, end, body);
+    const glued = !begins && !isLoose && this.#isGlued(bytes, start, end, body);
+    const loose = isLoose ? this.#loose(bytes, from, end, body, stored) : [];
     const random = (at: number): Reading => {
       const reasons: Reason[] = ['random_body'];
       if (stored.some((text) => text.isSure && text.end === at)) reasons.push('stored_length');
       if (this.#hasCompanion(bytes, at)) reasons.push('with_companion');
+      if (loose.length > 0) reasons.push('loose_end');
       return glued
         ? { end: at, confidence: 'low', reasons: ['glued', ...reasons] }
         : { end: at, confidence: 'high', reasons };
     };
-    return this.#withOthers(random, from, end, body, read);
+    return this.#withOthers(random, from, end, body, read, loose);
   }
 
   /**
@@ -160,10 +179,11 @@ export class Confirmer {
     end: number,
     body: string,
     read: number,
+    loose: readonly Ending[],
   ): Reading[] {
-    const others = this.#endings
-      .of(body)
-      .filter(({ length }) => length >= read || this.#isRandom(body.slice(0, length)));
+    const others = united(this.#endings.of(body), loose).filter(
+      ({ length }) => length >= read || this.#isRandom(body.slice(0, length)),
+    );
     const [first] = others;
     const ends = [end, ...others.map(({ length }) => from + length)];
     const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
@@ -171,9 +191,34 @@ export class Confirmer {
     return [random(best), ...rest.map(otherReading)];
   }
 
+  /** Where it may end among other bytes, where other values may follow with nothing between. */
+  #loose(
+    bytes: Uint8Array,
+    from: number,
+    end: number,
+    body: string,
+    stored: readonly Stored[],
+  ): readonly Ending[] {
+    const said = stored
+      .map(({ end: place }) => place - from)
+      .filter((length) => length < body.length)
+      .map((length) => ({ length, bits: STORED_BITS + evidenceAt(body, length) }));
+    const usual = isSetOff(bytes, end) ? [] : usualEnds(body, this.rule.body.min);
+    return united(this.#looseEnds.of(body), [...said, ...usual]);
+  }
+
   /** Longer than any token: something is joined to it, if it is one. */
-  #overlong(bytes: Uint8Array, from: number, end: number): Reading[] {
+  #overlong(bytes: Uint8Array, from: number, end: number, isLoose: boolean): Reading[] {
     const body = latin1(bytes, from, end);
+    if (isLoose) {
+      const ends = this.#looseEnds.of(body).filter((one) => this.#isRandom(body.slice(0, one.length)));
+      const readings = ends.map(({ length }) => otherReading(from + length));
+      if (readings.length > 0)
+        return [
+          { ...readings[0]!, confidence: 'high', reasons: ['random_body', 'loose_end'] },
+          ...readings.slice(1),
+        ];
+    }
     const joint = /[-_]/.exec(body.slice(this.rule.body.min));
     const length = this.rule.body.min + (joint?.index ?? body.length);
     const whole: Reading = { end, confidence: 'low', reasons: ['overlong'] };
@@ -222,6 +267,13 @@ export class Confirmer {
     const rest = bytes.subarray(end + lead.length, end + lead.length + companion.length);
     return rest.length === companion.length && rest.every((byte) => this.#companion[byte] === 1);
   }
+}
+
+/** Both, each length once, best first. */
+function united(some: readonly Ending[], others: readonly Ending[]): Ending[] {
+  if (others.length === 0) return [...some];
+  const all = [...some, ...others].sort((a, b) => b.bits - a.bits);
+  return all.filter(({ length }, index) => all.findIndex((one) => one.length === length) === index);
 }
 
 function otherReading(end: number): Reading {

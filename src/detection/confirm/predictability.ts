@@ -59,6 +59,17 @@ export function costOf(text: string, most: number): number {
   return model.bits;
 }
 
+/** What each beginning of a text costs under the model, in bits: of none, of one character, and so on. */
+export function costsOf(text: string): number[] {
+  const model = MIXTURE.begin();
+  const costs = [0];
+  for (let at = 0; at < text.length; at++) {
+    model.learn(text.charCodeAt(at));
+    costs.push(model.bits);
+  }
+  return costs;
+}
+
 /**
  * How far a beginning may fall behind the whole: names begin with what is hard to guess, and go on to show that they
  * are names.

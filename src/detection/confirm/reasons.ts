@@ -16,6 +16,8 @@ export const REASONS = {
   cut_by_end: 'the input ends before the body is long enough: a token cut short',
   elided: 'an ellipsis or asterisks follow: a token that someone shortened',
   stored_length: 'a length that is stored before it says where it ends',
+  loose_end:
+    'it stands among other bytes, and nothing says where it ends: what follows may be another value, beside the likelier reading',
   with_companion: 'the public part that belongs to the key follows it',
 } as const;
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { latin1 } from '../latin1.js';
 import { columnAt, RECORD_REACH } from './record.js';
 
 /** A text that is stored with its length, as binary formats keep it: what follows it is the next value, with nothing between. */
@@ -18,6 +19,10 @@ const OPENERS = codesOf(' "\'(,/:;<=>@[|&`');
 const MARKS = codesOf(' )],/:;<>@|&');
 const ENDS = codesOf('\0\t\n\r');
 const QUOTES = codesOf('"\'`');
+/** What sets a text off behind it, among bytes too. */
+const SETTING_OFF = codesOf(' \t\n\r"\'`<>&,;)]}\\');
+/** How far around a text other bytes are looked for. */
+const AMONG = 256;
 /** As long as values are looked back through that begin before the prefix. */
 const LONGEST_BEGINNING = 200;
 /** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
@@ -28,23 +33,47 @@ const SURE_KINDS = new Set([0xda, 0xfa]);
 /**
  * What lengths stand before a prefix, as far as they say that the text ends in `[least, run]`, where characters of a body
  * do; the surest first.
+ * @param isLoose whether what stands further off tells that the bytes are no text: then lengths are only what they may be
  */
-export function storedTexts(bytes: Uint8Array, start: number, least: number, run: number): Stored[] {
+export function storedTexts(
+  bytes: Uint8Array,
+  start: number,
+  least: number,
+  run: number,
+  isLoose: boolean,
+): Stored[] {
   const found: Stored[] = [];
   const tell = (begin: number, length: number, isSure: boolean) => {
     const end = begin + length;
     if (end >= least && end <= run) found.push({ end, begins: begin === start, isSure });
   };
+  if (bytes[start - 1] === COLON) lengthInDigits(bytes, start, tell);
   const column = hasControl(bytes, start - RECORD_REACH, start) ? columnAt(bytes, start) : undefined;
   if (column !== undefined) tell(column.start, column.end - column.start, true);
   if (isBinary(bytes, start, run)) {
     lengthsBefore(bytes, start, run, tell);
     lengthsOfLonger(bytes, start, tell);
-  }
+  } else if (isLoose) lengthsBefore(bytes, start, run, (begin, length) => tell(begin, length, false));
   return found.sort((a, b) => Number(b.isSure) - Number(a.isSure));
 }
 
 type Tell = (begin: number, length: number, isSure: boolean) => void;
+
+/**
+ * A length in digits, as torrents and others in bencode have it (`5:token47:tg_org_…4:user`): behind what a value or a list
+ * ends in, unlike the number of a line, and before what the next one begins with.
+ */
+function lengthInDigits(bytes: Uint8Array, start: number, tell: Tell): void {
+  const before = /[0-9A-Za-z](\d{2,3}):$/.exec(latin1(bytes, Math.max(0, start - 5), start));
+  for (const digits of before === null ? [] : [before[1]!, before[1]!.slice(-2)]) {
+    const end = start + Number(digits);
+    if (BENCODED.test(latin1(bytes, end, end + 12))) tell(start, Number(digits), true);
+  }
+}
+
+const COLON = 0x3a;
+/** How values begin, and lists end, in bencode. */
+const BENCODED = /^(?:e*(?:\d{1,4}:|i-?\d+e|[dl][\dlie])|e+(?:[^0-9A-Za-z_-]|$))/;
 
 /** Lengths right before the prefix. */
 function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
@@ -58,11 +87,18 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   const close = closedBy(last, bytes[run]);
   if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);
-  if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, bytes[start - 4] ?? 0, true);
+  if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, wideLength(bytes, start), true);
   else if (last === 0) tell(start, before ?? 0, false);
   // Avro and Thrift double it; PostgreSQL doubles it with itself counted; Ruby adds five.
   tell(start, last % 2 === 0 ? last / 2 : (last - 3) / 2, false);
   tell(start, last - 5, false);
+}
+
+/** A length of four bytes or eight, the last ones first. */
+function wideLength(bytes: Uint8Array, start: number): number {
+  for (let at = start - 4; at >= start - 7; at--)
+    if (bytes[at] !== 0) return at === start - 4 ? bytes[at]! : 0;
+  return bytes[start - 8] ?? 0;
 }
 
 /** What sets a text off, if what stands before it may do so. */
@@ -83,6 +119,25 @@ function lengthsOfLonger(bytes: Uint8Array, start: number, tell: Tell): void {
   if (bytes[at] !== 0) return;
   const isLong = bytes[at - 1] === 0 && bytes[at - 2] === 0;
   tell(at + 1, bytes[at - (isLong ? 3 : 1)] ?? 0, false);
+}
+
+/** Whether bytes that no text has stand within reach: values may lie side by side there. */
+export function isAmongBytes(bytes: Uint8Array, start: number, run: number): boolean {
+  return (
+    hasControl(bytes, start - AMONG, start) || hasControl(bytes, run, Math.min(bytes.length, run + AMONG))
+  );
+}
+
+/** Whether a text ends in what sets texts off: a quote, white space, a mark. */
+export function isSetOff(bytes: Uint8Array, run: number): boolean {
+  const behind = bytes[run];
+  return behind === undefined || SETTING_OFF.has(behind);
+}
+
+/** Whether a text is set off on both sides, or stands between zeros: then its characters are all there is to it. */
+export function isParted(bytes: Uint8Array, start: number, run: number): boolean {
+  const before = bytes[start - 1] ?? 0;
+  return bytes[run] === 0 ? before === 0 : OPENERS.has(before) && isSetOff(bytes, run);
 }
 
 function isBinary(bytes: Uint8Array, start: number, run: number): boolean {

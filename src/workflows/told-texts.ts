@@ -1,10 +1,12 @@
 import type { Detector, ScanSession } from '../detection/detector.js';
 import type { Match } from '../model/match.js';
 import type { ByteStream } from '../model/source.js';
+import type { Span } from '../model/span.js';
 import type { RandomAccess } from '../sources/file-tree.js';
 import { mayBeProgram } from '../sources/program/headers.js';
 import { type Place, textsIn } from '../sources/program/texts.js';
 import { bytesAt } from '../sources/random-access.js';
+import { fieldsIn, mayBeRecords } from '../sources/records.js';
 import { ruleOf } from './detector.js';
 import { accessAfter } from './opener.js';
 
@@ -12,7 +14,7 @@ import { accessAfter } from './opener.js';
  * Matches of a program, with the ends that its pointers tell: texts stand there one behind the other, so that what shows
  * where a token ends is a length that lies elsewhere. What the bytes alone said is told beside it, for a probe to decide.
  */
-export function withProgramTexts(
+export function withToldTexts(
   matches: readonly Match[],
   access: RandomAccess,
   detector: Detector,
@@ -25,12 +27,12 @@ export function withProgramTexts(
   }
   const places = new Map<Place, Match[]>();
   for (const group of groups.values()) {
-    if (group.some(({ via }) => via.length > 0)) continue;
+    if (group.some(({ via }) => via.length > 0 && !WIDE.test(via.join()))) continue;
     const place = placeOf(group);
-    if (!isParted(access, place)) places.set(place, group);
+    if (group[0]!.via.length > 0 || !isParted(access, place)) places.set(place, group);
   }
   if (places.size === 0) return matches;
-  for (const [place, spans] of textsIn(access, [...places.keys()])) {
+  for (const [place, spans] of toldTexts(access, [...places.keys()])) {
     if (spans.length === 0) continue;
     const read = spans.flatMap(({ start, end }) => {
       const found = detector.scan(bytesAt(access, start, end - start));
@@ -40,6 +42,24 @@ export function withProgramTexts(
     if (read.length > 0) groups.set(place.at, merged(read.map(moved), places.get(place)!));
   }
   return [...groups.values()].flat();
+}
+
+/** Whether something that begins so may tell where its texts end: a program, rows of fields. */
+export function mayTell(head: Uint8Array): boolean {
+  return mayBeProgram(head) || mayBeRecords(head);
+}
+
+/** By the fields of its rows, or the pointers of a program. */
+function toldTexts(
+  access: RandomAccess,
+  places: readonly Place[],
+): Iterable<readonly [Place, readonly Span[]]> {
+  const fields = fieldsIn(access);
+  if (fields === undefined) return textsIn(access, places);
+  return places.map((place) => {
+    const field = fields(place.at);
+    return [place, field === undefined ? [] : [field]];
+  });
 }
 
 function placeOf(group: readonly Match[]): Place {
@@ -66,7 +86,8 @@ function moved({ start, ...match }: Match & { readonly start: number }): Match {
 
 /** @param read what stands there by its length, the surest first @param group what stands there by its characters */
 function merged(read: readonly Match[], group: readonly Match[]): Match[] {
-  const [best, ...others] = [...read, ...group];
+  const whole = group.reduce((one, other) => (other.span.end > one.span.end ? other : one));
+  const [best, ...others] = [...read, whole];
   const { line, column } = group[0]!;
   const ends = new Set([best!.span.end]);
   const rest = others.filter(({ span: { end } }) => !ends.has(end) && ends.add(end));
@@ -80,35 +101,38 @@ function merged(read: readonly Match[], group: readonly Match[]): Match[] {
 }
 
 /** Matches of a stream that are held back until all of it was read, as far as it turns out to be a program. */
-export class ProgramTexts {
+export class ToldTexts {
   readonly #detector: Detector;
   readonly #tell: (matches: readonly Match[]) => void;
   readonly #held: Match[] = [];
-  #isProgram: boolean | undefined;
+  #mayTell: boolean | undefined;
 
   /** @param part of what, where the stream is one and begins somewhere in it */
   constructor(detector: Detector, tell: (matches: readonly Match[]) => void, part?: ByteStream) {
     this.#detector = detector;
     this.#tell = tell;
     const access = part === undefined ? undefined : accessAfter(part);
-    if (access !== undefined) this.#isProgram = mayBeProgram(bytesAt(access, 0, HEAD));
+    if (access !== undefined) this.#mayTell = mayTell(bytesAt(access, 0, HEAD));
   }
 
   /** @param session that the matches came from, after its first bytes or later ones */
   add(matches: readonly Match[], session: ScanSession): void {
-    this.#isProgram ??= mayBeProgram(session.bytesFrom(0).subarray(0, HEAD));
-    if (this.#isProgram && this.#held.length < MOST_HELD) this.#held.push(...matches);
+    this.#mayTell ??= mayTell(session.bytesFrom(0).subarray(0, HEAD));
+    if (this.#mayTell && this.#held.length < MOST_HELD) this.#held.push(...matches);
     else this.#tell(matches);
   }
 
   /** @param matches the last ones @param stream that was read to its end */
   end(matches: readonly Match[], stream: ByteStream): void {
     const all = [...this.#held.splice(0), ...matches];
-    const access = this.#isProgram === true && all.length > 0 ? accessAfter(stream) : undefined;
-    this.#tell(access === undefined ? all : withProgramTexts(all, access, this.#detector));
+    const access = this.#mayTell === true && all.length > 0 ? accessAfter(stream) : undefined;
+    this.#tell(access === undefined ? all : withToldTexts(all, access, this.#detector));
   }
 }
 
+/** How NumPy keeps texts. */
+const WIDE = /^utf32[bl]e$/;
+/** As many bytes as tell what it is. */
 const HEAD = 64;
 /** Matches that are held back. */
 const MOST_HELD = 10_000;

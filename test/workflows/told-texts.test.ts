@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { buildElf } from '../../fixtures/archives/program-builder.js';
+import { buildNumpy } from '../../fixtures/archives/records-builder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { emulatorHere } from '../support/emulator.js';
 import { guardsweep } from '../support/in-process.js';
@@ -47,4 +48,20 @@ test('a token in a program is found as it is, alone and packed, and is the one t
     new Set(['other_reading']),
   );
   expect(report.findings).toHaveLength(tokens.length + others.length);
+});
+
+test('so is one in an array whose texts fill their width, in UTF-32', async () => {
+  const token = orgToken('array', 32, 'hex');
+  const cwd = folder();
+  const rows = ['a'.repeat(token.length), token, `b7${'c'.repeat(token.length - 2)}`].join('');
+  const data = Buffer.alloc(4 * rows.length);
+  for (const [index, character] of [...rows].entries())
+    data.writeUInt32LE(character.charCodeAt(0), 4 * index);
+  writeFileSync(join(cwd, 'a.npy'), buildNumpy(`'<U${token.length}'`, data));
+  const args = ['scan', '--no-probe', '--explain', '--format', 'json', 'a.npy'];
+  const report = reportOf(await guardsweep(args, { cwd }));
+  const [surely, ...others] = report.findings.filter(({ confidence }) => confidence === 'high');
+  expect(surely).toEqual(findingOf(report, token));
+  expect(surely?.sightings[0]).toMatchObject({ via: ['utf32le'], reasons: ['random_body', 'stored_length'] });
+  expect(others).toEqual([]);
 });
