@@ -30,6 +30,7 @@ const VIEW_MARGIN = 1536;
 const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf32']);
 /** Decoders that read on behind a line's end, for tools wrap such texts. */
 const WRAPPED: ReadonlySet<DecoderName> = new Set(['base64', 'hex']);
+const WIDE: ReadonlySet<DecoderName> = new Set(['utf16', 'utf32']);
 const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines', 'rtf']);
 /** What does so loosely: strings in a row, lines that are full. */
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
@@ -48,6 +49,8 @@ interface Text {
   readonly ended: boolean;
   readonly undone: Undone;
   readonly depth: number;
+  /** Whether these are bytes as they are stored, or characters of UTF-16 or UTF-32 among such: other decoders make up bytes. */
+  readonly isStored: boolean;
   /** Set where it is only asked what this layer alone would give. */
   readonly isAsked?: true;
 }
@@ -83,13 +86,20 @@ export class Resolver {
    * @param ended whether `bytes` ends where the input does.
    * @param undone what was undone of the same bytes before.
    */
-  resolve(bytes: Uint8Array, hit: Hit, ended: boolean, undone: Undone, depth = 0): readonly Candidate[] {
+  resolve(
+    bytes: Uint8Array,
+    hit: Hit,
+    ended: boolean,
+    undone: Undone,
+    depth = 0,
+    isStored = true,
+  ): readonly Candidate[] {
     const { outers, rules, groups } = this.#table;
     const outer = OUTERS[outers[hit.literal]!]!;
     // What is packed holds more than a view: it is opened by who reads containers.
     if (outer === 'packed') return [];
     if (!standsRight(this.#table, bytes, hit.at, hit.literal)) return [];
-    const text = { bytes, ended, undone, depth };
+    const text = { bytes, ended, undone, depth, isStored };
     if (outer === 'plain') return this.#plain(text, hit.at, rules[hit.literal]!);
     const layer = this.#undo(text, hit.at, outer, groups[hit.literal]!);
     if (layer.told) return [];
@@ -98,7 +108,7 @@ export class Resolver {
   }
 
   #plain(text: Text, at: number, rule: number): Candidate[] {
-    const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended, text.depth > 0);
+    const found = this.#confirmers[rule]!.confirm(text.bytes, at, text.ended, text.isStored);
     if (found === undefined) return [];
     const own = found.readings.map((reading) => candidateOf(text.bytes, found, reading));
     if (found.goesOn === undefined) return own;
@@ -124,8 +134,9 @@ export class Resolver {
     const inside = new Undone();
     const below: Text = { ...text, undone: new Undone(), isAsked: true };
     const hits = this.#hitsIn(view, depth);
+    const isStored = text.isStored && WIDE.has(decoder);
     const found = hits.flatMap((hit) =>
-      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1).flatMap((inner) => {
+      this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1, isStored).flatMap((inner) => {
         const isBelow = text.isAsked === undefined && standsBelow(inner, view, decoder);
         if (isBelow && this.#isReadBelow(below, hit.literal, view.starts[hit.at]!, outward(inner, view)))
           return [];
@@ -150,7 +161,7 @@ export class Resolver {
       return candidates.some((each) => each.text === text && each.confidence === confidence);
     }
     const confirmer = this.#confirmers.find((each) => each.rule === rule);
-    const readings = confirmer?.confirm(below.bytes, start, below.ended)?.readings ?? [];
+    const readings = confirmer?.confirm(below.bytes, start, below.ended, below.isStored)?.readings ?? [];
     return readings.some((reading) => reading.end === end && reading.confidence === confidence);
   }
 
@@ -183,7 +194,7 @@ export class Resolver {
     const lineEnd = lineEndWithin(bytes, view, whole.start, whole.end);
     if (lineEnd === undefined || lineEnd.goesOn === 'surely') return [whole];
     const line = view.bytes.subarray(0, lineEnd.length);
-    const shorter = this.resolve(line, hit, true, new Undone(), depth + 1)
+    const shorter = this.resolve(line, hit, true, new Undone(), depth + 1, false)
       .filter(({ start, end }) => start === inner.start && end < inner.end)
       .map((candidate) => outward(candidate, view));
     if (shorter.every(({ reasons }) => reasons.includes('cut_by_end'))) return [whole];

@@ -84,10 +84,21 @@ function reportFinding(finding: Finding, remediation: ReportRemediation, input: 
     ...(usedHere === undefined ? {} : { used_here: usedHere }),
     sightings: finding.sightings.map((sighting) => reportSighting(sighting, input.explain === true)),
     ...(finding.sightingsTotal === undefined ? {} : { sightings_total: finding.sightingsTotal }),
-    verdict: reportVerdict(input.verdicts?.get(finding.fingerprint) ?? { state: 'not_probed' }),
+    verdict: reportVerdict(verdictOf(finding, input)),
     remediation,
   };
 }
+
+/** What is not ours or dead as far as it goes may be so because it ends elsewhere: that is said where nothing tells its end. */
+function verdictOf({ fingerprint, sightings }: Finding, { verdicts }: ReportInput): Verdict {
+  const verdict = verdicts?.get(fingerprint) ?? { state: 'not_probed' };
+  const isSaid = verdict.state === 'active' || verdict.state === 'not_probed' || verdict.reason !== undefined;
+  if (isSaid || !sightings.every(({ reasons }) => reasons.includes('loose_end'))) return verdict;
+  return { ...verdict, reason: LOOSE };
+}
+
+const LOOSE =
+  'nothing tells where it ends among the bytes that it stands in: if it ends elsewhere than it was read here, that token may be alive';
 
 function reportSighting(
   { where, line, column, offset, via, aspect, reasons }: Sighting,

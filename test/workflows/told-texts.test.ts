@@ -65,3 +65,18 @@ test('so is one in an array whose texts fill their width, in UTF-32', async () =
   expect(surely?.sightings[0]).toMatchObject({ via: ['utf32le'], reasons: ['random_body', 'stored_length'] });
   expect(others).toEqual([]);
 });
+
+test('where nothing tells, each end is probed, and only the one that is alive dies; of others it is said why', async () => {
+  const token = orgToken('in rows', 40);
+  const dead = orgToken('dead in rows', 40);
+  const cwd = folder();
+  writeFileSync(join(cwd, 'rows.bin'), Buffer.from(`\0\x01carol${token}x4\x02\x07carol${dead}alice\x03`));
+  const service = await emulatorHere([{ token, user_identifier: 'carol', status: 'active' }]);
+  const args = ['scan', '--revoke', '--yes', '--max-share', '100%', '--format', 'json', 'rows.bin'];
+  const report = reportOf(await guardsweep(args, { cwd, env: service.env }));
+  expect(findingOf(report, token)?.remediation.state).toBe('verified_revoked');
+  expect(report.findings.filter(({ verdict }) => verdict.state === 'active')).toHaveLength(1);
+  expect(findingOf(report, dead)?.verdict.state).toBe('foreign');
+  const reasons = report.findings.map(({ verdict: { state, reason = '' } }) => `${state} ${reason}`);
+  expect(reasons).toContainEqual(expect.stringContaining('foreign nothing tells where it ends'));
+});

@@ -69,13 +69,13 @@ export class Confirmer {
    * Judges the prefix that stands at `start`. `undefined` when there is nothing to report.
    *
    * @param ended whether `bytes` ends where the input does, not where a view was full.
-   * @param decoded whether they were decoded from others: what no text has is then there wherever decoding began too early.
+   * @param isStored whether they are as they are stored: where others were decoded too far, there are some that no text has.
    */
-  confirm(bytes: Uint8Array, start: number, ended: boolean, decoded = false): Confirmation | undefined {
+  confirm(bytes: Uint8Array, start: number, ended: boolean, isStored = true): Confirmation | undefined {
     const { rule } = this;
     const from = start + rule.prefix.length;
     const run = this.#runEnd(bytes, from);
-    const isAmong = !decoded && run - from >= rule.body.min && isAmongBytes(bytes, start, run);
+    const isAmong = isStored && run - from >= rule.body.min && isAmongBytes(bytes, start, run);
     const stored = this.#stored(bytes, start, from, run, isAmong);
     const sure = stored.find(({ isSure }) => isSure);
     const last = sure?.end ?? run;
