@@ -4,7 +4,8 @@ import { tellArm64 } from './arm64.js';
 import { programsIn } from './headers.js';
 import { tellPairs } from './pairs.js';
 import type { Program } from './program.js';
-import { BEGINS, PAIR, type Target, Targets, type Text } from './targets.js';
+import { sectionsIn } from './sections.js';
+import { BEGINNING, BEGINS, PAIR, type Target, Targets, type Text } from './targets.js';
 import { tellWasm } from './wasm-code.js';
 import { type Window, windowsOf } from './windows.js';
 import { tellX86 } from './x86.js';
@@ -28,6 +29,12 @@ const READINGS = 2;
  */
 export function textsIn(access: RandomAccess, places: readonly Place[]): ReadonlyMap<Place, readonly Span[]> {
   const texts = new Map<Place, Span[]>(places.map((place) => [place, []]));
+  const sections = sectionsIn(access);
+  for (const place of sections === undefined ? [] : places) {
+    const section = sections!(place.at);
+    if (section === undefined || section.end < place.least || section.end > place.most) continue;
+    texts.get(place)!.push({ start: Math.max(section.start, place.at - BEGINNING), end: section.end });
+  }
   let left = READINGS * access.size;
   for (const program of programsIn(access)) {
     const targets = new Map<Target, Place>();

@@ -3,6 +3,7 @@ import { generator, mutatedBytes } from '../../../fixtures/archives/mutate.js';
 import {
   buildElf,
   buildMach,
+  buildObject,
   buildPe,
   buildWasm,
   NAMINGS,
@@ -39,6 +40,7 @@ const PROGRAMS: Record<string, Buffer> = {
   'for a Mac, by chained': buildMach(TEXTS, 'chained', 2),
   'for a Mac, by arm64': buildMach(TEXTS, 'arm64', 2),
   'for two Macs': buildMach(TEXTS, 'pair', 2, true),
+  'not linked yet': buildObject(TEXTS),
   'for the web, by pair': buildWasm(TEXTS, 'pair', 2),
   'for the web, by constants': buildWasm(TEXTS, 'constants', 2),
 };
