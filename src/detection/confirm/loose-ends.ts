@@ -12,8 +12,9 @@ const LEAST_GAIN = 2;
 /** How much later than it begins a word may be known to be one, or to be of other characters; and how much earlier. */
 const LATE = 4;
 const EARLY = 2;
-/** As much is read of what follows. */
-const LONGEST = 24;
+/** As much is read of what follows, and of all of it: a crafted file may be full of such. */
+const LONGEST = 14;
+const LONGEST_RUN = 128;
 /** Ends that are told: each is a probe. */
 const MOST = 3;
 /** What follows and looks like nothing is no longer than this: a number, a mark of a kind, a short name. */
@@ -29,7 +30,8 @@ const ALPHABETS: readonly (readonly [RegExp, number])[] = [
  * Where a body may end that other values follow with nothing between, the likeliest first: where it turns from random
  * characters to words, or to characters of another kind.
  */
-export function looseEnds(body: string, atLeast: number): Ending[] {
+export function looseEnds(run: string, atLeast: number): Ending[] {
+  const body = run.slice(0, LONGEST_RUN);
   const narrow = ALPHABETS.map(([pattern]) => pattern.exec(body)![0].length);
   const tried = [turnOf(body, atLeast), ...narrow].filter(
     (length) => length >= atLeast && length <= body.length,
@@ -38,7 +40,7 @@ export function looseEnds(body: string, atLeast: number): Ending[] {
     tried.flatMap((last) => Array.from({ length: LATE + EARLY + 1 }, (_, index) => last + EARLY - index)),
   );
   return [...near]
-    .filter((length) => length >= atLeast && length < body.length)
+    .filter((length) => length >= atLeast && length < run.length)
     .map((length) => ({ length, bits: evidenceAt(body, length) }))
     .filter(({ bits }) => bits >= WORTH_BITS)
     .sort((a, b) => b.bits - a.bits)
