@@ -21,7 +21,12 @@ const DBASE = new Set([0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8b, 0xc
 /** Whether these may be the first bytes of such rows: cheap. */
 export function mayBeRecords(head: Uint8Array): boolean {
   if (head.length < 64) return false;
-  return DBASE.has(head[0]!) || Buffer.from(head.subarray(0, NUMPY.length)).toString('latin1') === NUMPY;
+  // The day of its last change: months and days are no characters of a text.
+  const isDated = head[2]! >= 1 && head[2]! <= 12 && head[3]! >= 1 && head[3]! <= 31;
+  return (
+    (DBASE.has(head[0]!) && isDated) ||
+    Buffer.from(head.subarray(0, NUMPY.length)).toString('latin1') === NUMPY
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Detector, ScanSession } from '../detection/detector.js';
 import type { Match } from '../model/match.js';
-import type { ByteStream } from '../model/source.js';
+import { type ByteStream, SourceFault } from '../model/source.js';
 import type { Span } from '../model/span.js';
 import type { RandomAccess } from '../sources/file-tree.js';
 import { mayBeProgram } from '../sources/program/headers.js';
@@ -19,13 +19,14 @@ export function withToldTexts(
   access: RandomAccess,
   detector: Detector,
 ): readonly Match[] {
-  const groups = new Map<number, Match[]>();
+  const found = new Map<number, Match[]>();
   for (const match of matches) {
-    const group = groups.get(match.span.start);
-    if (group === undefined) groups.set(match.span.start, [match]);
+    const group = found.get(match.span.start);
+    if (group === undefined) found.set(match.span.start, [match]);
     else group.push(match);
   }
-  const places = new Map<Place, Match[]>();
+  const groups = new Map<number, readonly Match[]>(found);
+  const places = new Map<Place, readonly Match[]>();
   for (const group of groups.values()) {
     if (group.some(({ via }) => via.length > 0 && !WIDE.test(via.join()))) continue;
     const place = placeOf(group);
@@ -33,11 +34,14 @@ export function withToldTexts(
   }
   if (places.size === 0) return matches;
   for (const [place, spans] of toldTexts(access, [...places.keys()])) {
-    if (spans.length === 0) continue;
+    if (spans.length === 0) {
+      groups.set(place.at, amongBytes(place, places.get(place)!, access, detector));
+      continue;
+    }
     const read = spans.flatMap(({ start, end }) => {
-      const found = detector.scan(bytesAt(access, start, end - start));
       const at = place.at - start;
-      return found.filter(({ span }) => span.start === at).map((match) => ({ ...match, start }));
+      const texts = detector.scan(bytesAt(access, start, end - start));
+      return texts.filter(({ span }) => span.start === at).map((match) => ({ ...match, start }));
     });
     if (read.length > 0) groups.set(place.at, merged(read.map(moved), places.get(place)!));
   }
@@ -77,6 +81,28 @@ function isParted(access: RandomAccess, { at, most }: Place): boolean {
   const bytes = bytesAt(access, at - 1, most - at + 2);
   return bytes[0] === 0 && bytes.at(-1) === 0;
 }
+
+/** What may stand there if nothing tells: texts are long in programs, so that no byte near it says that it is none. */
+function amongBytes(
+  { at, most }: Place,
+  group: readonly Match[],
+  access: RandomAccess,
+  detector: Detector,
+): readonly Match[] {
+  if (group[0]!.via.length > 0) return group;
+  const start = Math.max(0, at - LEAD);
+  const { line, column } = group[0]!;
+  const bytes = Buffer.concat([NO_TEXT, bytesAt(access, start, most - start + 1)]);
+  const read = detector
+    .scan(bytes)
+    .map((match) => moved({ ...match, line, column, start: start - NO_TEXT.length }))
+    .filter(({ span }) => span.start === at);
+  return read.length > 0 ? read : group;
+}
+
+/** What no text has; and as much of what stands before a match as tells whether it is set off. */
+const NO_TEXT = Buffer.from([1]);
+const LEAD = 16;
 
 /** A match of a text, in the file. */
 function moved({ start, ...match }: Match & { readonly start: number }): Match {
@@ -126,7 +152,17 @@ export class ToldTexts {
   end(matches: readonly Match[], stream: ByteStream): void {
     const all = [...this.#held.splice(0), ...matches];
     const access = this.#mayTell === true && all.length > 0 ? accessAfter(stream) : undefined;
-    this.#tell(access === undefined ? all : withToldTexts(all, access, this.#detector));
+    this.#tell(access === undefined ? all : this.#withTexts(all, access));
+  }
+
+  /** What can't be read a second time was found all the same. */
+  #withTexts(matches: readonly Match[], access: RandomAccess): readonly Match[] {
+    try {
+      return withToldTexts(matches, access, this.#detector);
+    } catch (error) {
+      if (error instanceof SourceFault) return matches;
+      throw error;
+    }
   }
 }
 

@@ -50,6 +50,18 @@ test('a token in a program is found as it is, alone and packed, and is the one t
   expect(report.findings).toHaveLength(tokens.length + others.length);
 });
 
+test('in a program that names it nowhere, the likely end is told, and the others beside it', async () => {
+  const token = orgToken('nameless', 40);
+  const cwd = folder();
+  const before = 'words of a program '.repeat(30);
+  const program = buildElf([before, 'user', token, 'production', before, 'x'], 'pair', 5);
+  writeFileSync(join(cwd, 'a'), program);
+  const args = ['scan', '--no-probe', '--explain', '--format', 'json', 'a'];
+  const report = reportOf(await guardsweep(args, { cwd }));
+  expect(findingOf(report, token)?.sightings[0]?.reasons).toEqual(['random_body', 'loose_end']);
+  expect(findingOf(report, `${token}productionwords`)?.confidence).toBe('low');
+});
+
 test('so is one in an array whose texts fill their width, in UTF-32', async () => {
   const token = orgToken('array', 32, 'hex');
   const cwd = folder();

@@ -137,7 +137,8 @@ export function isSetOff(bytes: Uint8Array, run: number): boolean {
 /** Whether a text is set off on both sides, or stands between zeros: then its characters are all there is to it. */
 export function isParted(bytes: Uint8Array, start: number, run: number): boolean {
   const before = bytes[start - 1] ?? 0;
-  return bytes[run] === 0 ? before === 0 : OPENERS.has(before) && isSetOff(bytes, run);
+  if (bytes[run] === 0) return before === 0 || OPENERS.has(before);
+  return OPENERS.has(before) && isSetOff(bytes, run);
 }
 
 function isBinary(bytes: Uint8Array, start: number, run: number): boolean {

@@ -25,18 +25,20 @@ const READINGS = 2;
 /**
  * Which texts a program has at some places. Go, Rust, Swift and others keep texts one behind the other, with nothing
  * between, and their lengths beside their addresses, in the data or in the code: what is looked for is these. The surest
- * first; none where there is none, or where the bytes are no program.
+ * first; none where there is none, and no places where the bytes are no program.
  */
 export function textsIn(access: RandomAccess, places: readonly Place[]): ReadonlyMap<Place, readonly Span[]> {
-  const texts = new Map<Place, Span[]>(places.map((place) => [place, []]));
+  const programs = programsIn(access);
   const sections = sectionsIn(access);
+  if (programs.length === 0 && sections === undefined) return new Map();
+  const texts = new Map<Place, Span[]>(places.map((place) => [place, []]));
   for (const place of sections === undefined ? [] : places) {
     const section = sections!(place.at);
     if (section === undefined || section.end < place.least || section.end > place.most) continue;
     texts.get(place)!.push({ start: Math.max(section.start, place.at - BEGINNING), end: section.end });
   }
   let left = READINGS * access.size;
-  for (const program of programsIn(access)) {
+  for (const program of programs) {
     const targets = new Map<Target, Place>();
     for (const place of places) {
       const address = program.addressOf(place.at);

@@ -62,7 +62,8 @@ describe('a text of a program ends where its length says that stands elsewhere',
 
   test('where nothing names either, nothing is told', () => {
     expect(textsOf(buildElf(TEXTS, 'pair', 0))).toEqual([]);
-    expect(textsOf(Buffer.from(`no program ${token}alice`.padEnd(600)))).toEqual([]);
+    const text = Buffer.from(`MZ no program ${token}alice`.padEnd(600));
+    expect(textsIn(new MemoryAccess(text), [placeIn(text)]).size).toBe(0);
   });
 });
 
@@ -78,7 +79,7 @@ test('whatever is made of a program, texts lie in it, and are told soon', () => 
     const at = Math.max(0, bytes.indexOf('tg_org_'));
     const place = { at, least: at + 23, most: Math.min(bytes.length, at + 263) };
     const before = Date.now();
-    const spans = textsIn(new MemoryAccess(bytes), [place]).get(place)!;
+    const spans = textsIn(new MemoryAccess(bytes), [place]).get(place) ?? [];
     expect(Date.now() - before, `round ${round}`).toBeLessThan(5000);
     for (const { start, end: last } of spans) {
       expect(start, `round ${round}`).toBeGreaterThanOrEqual(0);
