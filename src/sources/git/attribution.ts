@@ -5,7 +5,8 @@ import { CommitGraph, isRoot, type ObjectSet } from './commit-graph.js';
 import { parseTagTarget } from './commit-object.js';
 import { walkHistory } from './history-walk.js';
 import { type Held, holdingsOf } from './holdings.js';
-import { type LeadingRefs, leadingRefs } from './leading-refs.js';
+import { type LeadingRefs, leadingRefs, NAMED } from './leading-refs.js';
+import { heldByNamedTrees } from './named-trees.js';
 import type { ObjectDatabase } from './object-database.js';
 import type { Holders } from './reflogs.js';
 import type { Ref } from './refs.js';
@@ -51,26 +52,43 @@ export class RepositoryAttributor implements Attributor {
     const { held, reachable } = holdingsOf(graph, places, wanted, graph.positionOf(head ?? ''));
     const idOf = (each: Held) => wanted.get(places.wantedAt(each.place))!;
     const inTrees = new Set([...reachable].map((number) => wanted.get(number)!));
+    const peeled = this.#peeled(graph);
+    const named = heldByNamedTrees(
+      peeled.filter(({ target }) => target !== undefined && graph.positionOf(target) < 0),
+      trees,
+      places,
+    );
+    const byTrees = new Map([...named].map(([number, names]) => [wanted.get(number)!, names]));
     const placed = new Set(held.map(idOf));
-    const others = [...objects].filter((id) => !placed.has(id));
-    const leading = leadingRefs(graph, this.#peeled(graph), [
+    // What no commit to which refs lead holds, and a tree to which they do, has a place there as well.
+    const others = [...objects].filter((id) => !placed.has(id) || (byTrees.has(id) && !inTrees.has(id)));
+    const leading = leadingRefs(graph, peeled, [
       ...held.map(({ introducedAt }) => introducedAt),
       ...others.map((id) => [graph.positionOf(id)].filter((at) => at >= 0)),
     ]);
     const keeper = new Keeper(graph, this.#beside);
     const found = new Map<string, Provenance[]>();
-    held.forEach((each, index) => {
-      const id = idOf(each);
-      const named = { id, path: places.pathAt(each.place) };
-      const place = this.#commitPlace(graph, each, named, leading[index]!, keeper);
+    const add = (id: string, place: Provenance) => {
       const known = found.get(id);
       if (known === undefined) found.set(id, [place]);
       else known.push(place);
+    };
+    held.forEach((each, index) => {
+      const id = idOf(each);
+      const at = { id, path: places.pathAt(each.place) };
+      const place = this.#commitPlace(graph, each, at, leading[index]!, keeper);
+      add(id, place);
     });
     others.forEach((id, index) => {
       const refs = leading[held.length + index]!;
-      const place = this.#objectPlace(graph, id, refs, inTrees.has(id), keeper);
-      if (place !== undefined) found.set(id, [place]);
+      const place = this.#objectPlace(
+        graph,
+        id,
+        refs,
+        { inTree: inTrees.has(id), byTrees: byTrees.get(id) ?? [] },
+        keeper,
+      );
+      if (place !== undefined) add(id, place);
     });
     return found;
   }
@@ -103,15 +121,16 @@ export class RepositoryAttributor implements Attributor {
     graph: CommitGraph,
     id: string,
     leading: LeadingRefs,
-    inTree: boolean,
+    { inTree, byTrees }: { readonly inTree: boolean; readonly byTrees: readonly string[] },
     keeper: Keeper,
   ): ObjectProvenance | undefined {
     const type = this.#database.readSafely(id)?.type;
     if (type === undefined) return undefined;
-    const reachable = graph.reaches(id) || inTree;
+    const reachable = graph.reaches(id) || inTree || byTrees.length > 0;
     const named = this.#beside.refs().filter(({ name, target }) => target === id && isRoot(name));
-    const names = named.map(({ name }) => textOfPath(Buffer.from(name, 'latin1')));
-    const refs = leading.total > 0 ? leading : { total: names.length, names };
+    const own = named.map(({ name }) => textOfPath(Buffer.from(name, 'latin1')));
+    const names = [...new Set([...own, ...byTrees])];
+    const refs = leading.total > 0 ? leading : { total: names.length, names: names.slice(0, NAMED) };
     const at = graph.positionOf(id);
     return {
       kind: 'object',

@@ -2,7 +2,7 @@ import type { CommitGraph } from './commit-graph.js';
 import type { Ref } from './refs.js';
 
 /** So many names are given of each; the others are counted. */
-const NAMED = 20;
+export const NAMED = 20;
 
 /** Refs that lead to something: how many, and the names of some, branches before tags before others. */
 export interface LeadingRefs {

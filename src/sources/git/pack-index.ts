@@ -41,7 +41,10 @@ export class PackIndex {
     this.#fanout = this.#version === 2 ? 8 : 0;
     if (bytes.length < this.#fanout + FANOUT) fail('is too short to be a pack index');
     this.count = bytes.readUInt32BE(this.#fanout + FANOUT - 4);
-    this.format = this.#version === 1 ? SHA1 : formatOf(bytes.length, this.count, format);
+    this.format =
+      this.#version === 1
+        ? formatOfFirst(bytes.length, this.count)
+        : formatOf(bytes.length, this.count, format);
     const id = this.format.bytes;
     const tables = this.#fanout + FANOUT;
     if (bytes.length < tables + this.count * (id + (this.#version === 2 ? 8 : 4)) + 2 * id) {
@@ -119,6 +122,11 @@ export class PackIndex {
     }
     return 0;
   }
+}
+
+/** Version 1 has no tables of other lengths: with SHA-256, too, git still writes it where it is told to. */
+function formatOfFirst(length: number, count: number): ObjectFormat {
+  return length === FANOUT + count * 36 + 64 ? SHA256 : SHA1;
 }
 
 /** Version 2 doesn't name its hash; its length does, unless there are 64-bit offsets that could stand for either. */

@@ -125,6 +125,26 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
   });
 }
 
+test('what only a tree holds that a tag or a ref names is reachable', async () => {
+  const repository = repositoryOf();
+  repository.write('in/a.txt', 'needle');
+  const commit = repository.commit('base');
+  repository.git('tag', '-a', '-m', 'x', 'v1', 'HEAD^{tree}');
+  repository.git('update-ref', 'refs/custom/tree', 'HEAD^{tree}');
+  repository.write('in/a.txt', 'clean');
+  repository.commit('clean', '--amend');
+  const places = await placesOf(repository, 'needle');
+  expect(places).toHaveLength(2);
+  expect(places).toContainEqual(expect.objectContaining({ commit, reachable: false, held: 'reflog' }));
+  expect(places).toContainEqual(
+    expect.objectContaining({
+      kind: 'object',
+      reachable: true,
+      refs: { total: 2, names: ['refs/custom/tree', 'refs/tags/v1'] },
+    }),
+  );
+});
+
 test('which refs lead there: not those on whose side it never was', async () => {
   const repository = repositoryOf();
   repository.commit('base');

@@ -61,8 +61,10 @@ describe('reads what git cat-file reads, object by object', () => {
     grow(repository, 4, 8);
     const expected = catFile(repository);
     expect((await readRepository(repository.path)).objects).toEqual(expected);
-    repository.git('repack', '-adk');
-    expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
+    for (const version of ['2', '1']) {
+      repository.git('-c', `pack.indexVersion=${version}`, 'repack', '-adkf');
+      expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
+    }
   });
 
   test('several packs, bases by ID, 64-bit offsets, an index of version 1, a multi-pack-index', async () => {
