@@ -247,7 +247,7 @@ const FORMATS: readonly Format[] = [
     make: () => snappyFrames(text),
   },
   {
-    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in HDF5, back-ups of Android, SQLite, histories of Mercurial, Bazaar, Subversion and Fossil; zlib by itself',
+    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in HDF5, back-ups of Android, SQLite, histories of Mercurial, Bazaar and Fossil; zlib by itself',
     read: whole,
     place: 'a!stream at byte 9',
     make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),

@@ -41,6 +41,18 @@ export async function repositoryItems(
   return settled(source.items());
 }
 
+/** Every text of the revisions that a repository of Subversion keeps in `store`; one thread reads them. */
+export async function revisionStoreItems(
+  tree: FileTree,
+  store: string,
+  budget: Budget,
+  share?: Share,
+): Promise<Iterable<ScanItem>> {
+  if (share !== undefined && share.index !== 0) return [];
+  const { revisionItems } = await import('./subversion/revision-items.js');
+  return revisionItems(tree, store, budget);
+}
+
 /**
  * The same items, without the lineage of what was copied from a container: of a container the members are searched, so
  * what a base is known to hold says nothing of a copy of its bytes.

@@ -4,10 +4,11 @@ import { expand } from './archive/expand.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
 import { mayExpand } from './archive/look-into.js';
 import type { FileTree } from './file-tree.js';
-import { repositoryItems } from './repository-items.js';
+import { repositoryItems, revisionStoreItems } from './repository-items.js';
+import { isRevisionStore } from './subversion/store-layout.js';
 
 /**
- * Every object of a repository, or those of one share, and what is in those that are containers.
+ * Every object of a repository of git, or those of one share, or every text of one of Subversion, and what is in those that are containers.
  *
  * @param named the folder that reports name the repository by.
  */
@@ -20,12 +21,10 @@ export async function* readRepository(
 ): AsyncGenerator<ScanItem> {
   // Whoever looks for compressed streams in what is no container has to see every object.
   const screening = options.deep !== true;
-  for (const item of await repositoryItems(tree, gitDir, options.budget, {
-    ...options,
-    screening,
-    share,
-    named,
-  })) {
+  const items = isRevisionStore(tree, gitDir)
+    ? await revisionStoreItems(tree, gitDir, options.budget, share)
+    : await repositoryItems(tree, gitDir, options.budget, { ...options, screening, share, named });
+  for (const item of items) {
     if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
     else yield item;
   }

@@ -20,6 +20,7 @@ import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
 import { readRepository } from './repository.js';
 import { SharedWork } from './shared-work.js';
+import { isRevisionStore, ownsRevisions } from './subversion/store-layout.js';
 import { type Common, OwnWork, type Task, type TreeWork } from './tree-work.js';
 import { cutArchiveAt, cutArchivesIn, expandVolumes } from './volumes.js';
 
@@ -118,7 +119,8 @@ export class WorktreeSource implements Source {
 
   #list(folder: Folder): Listed {
     const entries = this.#tree.list(folder.path);
-    const isRepository = isGitDirectory(this.#tree, folder.path, entries);
+    const isRepository =
+      isGitDirectory(this.#tree, folder.path, entries) || isRevisionStore(this.#tree, folder.path, entries);
     const gitDir = isRepository ? folder.path : folder.gitDir;
     const image = folder.image ?? imageIn(folder.path, entries);
     const faults = this.#options.history ? elsewhere(this.#tree, folder.path, entries) : [];
@@ -136,7 +138,7 @@ export class WorktreeSource implements Source {
         continue;
       }
       const isFileOfGit = kind === 'file' && gitDir !== undefined;
-      if (isFileOfGit && ownsPath(gitDir === '' ? path : path.slice(gitDir.length + 1))) continue;
+      if (isFileOfGit && this.#isOwned(gitDir, path)) continue;
       if (!areNamesClean && name.length >= SHORTEST_NAME) listed.names.push({ path, name });
       if (volumes.has(path)) continue;
       if (kind === 'folder') listed.folders.push({ kind, path, gitDir, image });
@@ -146,6 +148,12 @@ export class WorktreeSource implements Source {
     }
     if (isRepository && this.#options.history) listed.common.push({ kind: 'repository', path: folder.path });
     return listed;
+  }
+
+  /** Whether a file is read as part of the repository in whose folder it lies. */
+  #isOwned(repository: string, path: string): boolean {
+    const inside = repository === '' ? path : path.slice(repository.length + 1);
+    return ownsRevisions(inside) ? isRevisionStore(this.#tree, repository) : ownsPath(inside);
   }
 
   #included(folder: string, entries: readonly TreeEntry[]): readonly TreeEntry[] {

@@ -10,6 +10,7 @@ import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { Budget } from '../../src/model/budget.js';
 import { type OpenOptions, openTarget } from '../../src/sources/open.js';
+import { revisionStore } from '../support/revision-store.js';
 import { orgToken } from '../support/tokens.js';
 import { type Collected, collect, placesOf, reasonsOf } from './collect.js';
 
@@ -140,6 +141,28 @@ describe('a repository', () => {
       'outer.zip!packed.tar.gz!repo/.git#blob',
       'outer.zip!repo.zip!repo/.git#blob',
     ]);
+  });
+
+  test('of Subversion is read as a folder and in archives, though a delta holds but a part of the token', async () => {
+    const { length } = token;
+    const files = revisionStore([
+      { instructions: [{ add: `token=tg_org_${'x'.repeat(length - 7)}\n` }] },
+      {
+        base: { revision: 0, item: 0 },
+        instructions: [{ from: 0, length: 13 }, { add: token.slice(7) }, { from: length + 6, length: 1 }],
+      },
+    ]);
+    for (const [path, bytes] of files) write(`svn/${path}`, bytes);
+    execFileSync('tar', ['-czf', 'svn.tgz', 'svn'], { cwd: root });
+    write('svn.zip', buildZip(filesIn(join(root, 'svn'), '')));
+    expect(places(await scan({}, 'svn'))).toEqual(['svn/db/revs/0/1!text at byte 0']);
+    expect(places(await scan({ history: false }, 'svn'))).toEqual([]);
+    expect(places(await scan({}, 'svn.tgz'))).toEqual(['svn.tgz!svn/db/revs/0/1!text at byte 0']);
+    expect(places(await scan({}, 'svn.zip'))).toEqual(['svn.zip!db/revs/0/1!text at byte 0']);
+    // In a folder of git, files of such names are files like others.
+    for (const [path, bytes] of files) write(path.replace('db', 'repo/.git'), bytes);
+    write('repo/.git/revs/0/2', text);
+    expect(places(await scan({}, 'repo'))).toEqual(['repo/.git#blob', 'repo/.git/revs/0/2']);
   });
 
   test('is attributed also where it lies in an archive in an archive', async () => {

@@ -24,6 +24,15 @@ const UNZIPS = new Set(['stored', 'deflate', 'bzip2']);
 /** What only 7z unpacks. */
 const SEVEN_ZIPS = new Set(['deflate64', 'lzma', 'shrink', 'implode', 'ppmd']);
 
+/** What is built on something else than its container alone. */
+const BUILT: ReadonlyMap<string, string> = new Map([
+  ['delta', 'The place is counted in what a delta adds to its base: look for it in the whole object'],
+  [
+    'svndiff',
+    'The place is counted in the text as it was: look for it in what svnadmin dump prints of the repository',
+  ],
+]);
+
 /**
  * The commands that lead through containers to bytes, with programs that every responder has. What needs a file (unzip,
  * 7z, git) gets one in a private folder `$T`, under a name of ours.
@@ -115,10 +124,9 @@ export class Walk {
     }
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
-    if (format === 'delta') {
-      this.notes.add(
-        'The place is counted in what a delta adds to its base: look for it in the whole object',
-      );
+    const built = BUILT.get(format);
+    if (built !== undefined) {
+      this.notes.add(built);
       return archive;
     }
     if (this.#isAlien(format) || encrypted === true || SEVEN_ZIPS.has(packing ?? '')) {
