@@ -1,18 +1,14 @@
 import { DataFault } from '../../model/data-fault.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
+import { ChainFault, DeltaChains } from '../delta-chains.js';
 import type { PagedBytes } from './paged-bytes.js';
 import type { OpenRevisions, Revisions } from './revisions.js';
 import type { RevisionFile } from './store-layout.js';
-import { applyWindow, readWindow, SvndiffFault, type Window } from './svndiff.js';
+import { applyWindow, readWindow, type Window } from './svndiff.js';
 
 const HEAD = /^(?:PLAIN|DELTA(?: (\d+) (\d+) \d+)?)\n/;
 const LONGEST_HEAD = 80;
 const END = 'ENDREP\n';
-/** Texts unfold further than archives: of a large one, a line changes at a time. */
-const UNFOLDING = { ratio: 30_000, floor: 1024 ** 3 };
-/** Bases of bases: Subversion takes care that there are few; where it did not, nobody has as many revisions of a file. */
-const DEEPEST = 10_000;
-
 /** A text, a list of properties or a folder as it is written: whole, or by what it has of another. */
 export interface Representation {
   readonly file: RevisionFile;
@@ -32,61 +28,46 @@ export interface Rebuilt {
   readonly problem?: { readonly reason: Diagnostic['reason']; readonly detail: string };
 }
 
-/** Puts representations together; the last ones are kept, for others to build on. */
+/** Puts representations together. */
 export class Representations {
   readonly #revisions: Revisions;
   readonly #largest: number;
-  readonly #kept = new Map<string, Buffer>();
-  #keptBytes = 0;
-  #left = UNFOLDING.floor;
+  readonly #chains: DeltaChains<Representation>;
 
   /** @param largest bytes of the largest text that is put together, and of all that are kept. */
   constructor(revisions: Revisions, largest: number) {
     this.#revisions = revisions;
     this.#largest = largest;
+    const links = {
+      keyOf,
+      baseOf: ({ base }: Representation) => base && this.#find(base),
+      build: (each: Representation, base = Buffer.alloc(0)) => this.#built(each, base),
+    };
+    this.#chains = new DeltaChains(links, largest);
   }
 
-  /** So many bytes of revisions more are read: what they may become is put together. */
+  /** So many bytes of revisions more are read. */
   allow(packed: number): void {
-    this.#left += packed * UNFOLDING.ratio;
+    this.#chains.allow(packed);
   }
 
   /** What a representation becomes; where something is missing, what it adds. */
   rebuilt(representation: Representation): Rebuilt {
     try {
-      return { bytes: this.#textOf(representation) };
+      return { bytes: this.#chains.textOf(representation) };
     } catch (error) {
       if (!(error instanceof DataFault)) throw error;
+      const reason = error instanceof ChainFault ? error.reason : 'corrupt';
       const detail = `${error.message}: only what it adds to what it builds on was scanned`;
-      return { bytes: this.#addedBy(representation), problem: { reason: reasonOf(error), detail } };
+      return { bytes: this.#addedBy(representation), problem: { reason, detail } };
     }
-  }
-
-  /** The bases first, without a call each: a chain may be long. */
-  #textOf(wanted: Representation): Buffer {
-    const chain = [wanted];
-    const keys = new Set([keyOf(wanted)]);
-    let base: Buffer | undefined;
-    for (let last = wanted; base === undefined && last.base !== undefined; last = chain.at(-1)!) {
-      const next = this.#find(last.base);
-      const key = keyOf(next);
-      base = this.#kept.get(key);
-      if (keys.has(key)) throw new SvndiffFault('it builds on itself');
-      keys.add(key);
-      if (base === undefined) chain.push(next);
-      if (chain.length > DEEPEST) throw new SvndiffFault('it builds on too many others');
-    }
-    let text = base ?? Buffer.alloc(0);
-    for (const each of chain.reverse()) text = this.#built(each, text);
-    return text;
   }
 
   #find({ revision, item }: NonNullable<Representation['base']>): Representation {
     const place = this.#revisions.find(revision, item);
     const opened = place === undefined ? undefined : this.#revisions.open(place.file);
     const found = opened === undefined ? undefined : representationAt(opened, place!.at);
-    if (found === undefined)
-      throw new SvndiffFault(`what it builds on, of revision ${revision}, is not there`);
+    if (found === undefined) throw new ChainFault(`what it builds on, of revision ${revision}, is not there`);
     return found;
   }
 
@@ -94,8 +75,8 @@ export class Representations {
     const { bytes } = this.#revisions.open(representation.file)!;
     if (representation.version === undefined) {
       const length = representation.end - END.length - representation.content;
-      if (length > this.#largest) throw new TooLarge();
-      return this.#keep(representation, Buffer.from(bytes.slice(representation.content, length)));
+      if (length > this.#largest) throw tooLarge();
+      return Buffer.from(bytes.slice(representation.content, length));
     }
     const pieces: Buffer[] = [];
     let length = 0;
@@ -103,11 +84,9 @@ export class Representations {
       const { sourceAt, sourceLength } = window;
       pieces.push(applyWindow(window, base.subarray(sourceAt, sourceAt + sourceLength)));
       length += window.length;
-      this.#left -= window.length;
-      if (length > this.#largest) throw new TooLarge();
-      if (this.#left < 0) throw new TooMuch();
+      if (length > this.#largest) throw tooLarge();
     }
-    return this.#keep(representation, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length));
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, length);
   }
 
   #addedBy(representation: Representation): Buffer {
@@ -125,36 +104,10 @@ export class Representations {
     }
     return Buffer.concat(pieces);
   }
-
-  #keep(representation: Representation, text: Buffer): Buffer {
-    const key = keyOf(representation);
-    if (this.#kept.has(key)) return text;
-    this.#kept.set(key, text);
-    this.#keptBytes += text.length;
-    for (const [oldest, { length }] of this.#kept) {
-      if (this.#keptBytes <= this.#largest || oldest === key) break;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= length;
-    }
-    return text;
-  }
 }
 
-function reasonOf(error: DataFault): Diagnostic['reason'] {
-  if (error instanceof TooMuch) return 'budget';
-  return error instanceof TooLarge ? 'too_large' : 'corrupt';
-}
-
-class TooMuch extends DataFault {
-  constructor() {
-    super(`the texts are more than ${UNFOLDING.ratio} times what they take up`);
-  }
-}
-
-class TooLarge extends DataFault {
-  constructor() {
-    super('is larger than what is held in memory (--max-memory)');
-  }
+function tooLarge(): ChainFault {
+  return new ChainFault('is larger than what is held in memory (--max-memory)', 'too_large');
 }
 
 function keyOf({ file, start }: Representation): string {
