@@ -124,6 +124,10 @@ export class Walk {
     }
     if (isPacking(format)) return unpacked(archive, [format]);
     const { path, span, encrypted } = where;
+    const artifact = /^artifact (\d+)$/.exec(path)?.[1];
+    if (format === 'fossil' && artifact !== undefined) {
+      return { command: `fossil artifact -R ${this.fileOf(archive)} rid:${artifact}` };
+    }
     const built = BUILT.get(format);
     if (built !== undefined) {
       this.notes.add(built);

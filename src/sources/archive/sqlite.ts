@@ -2,7 +2,9 @@ import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { carveStreams } from './carve.js';
+import { fossilArtifacts, isFossil } from './fossil.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
+import { varint } from './sqlite-numbers.js';
 import { Chain, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
 import { StoredStream } from './stored-stream.js';
 
@@ -35,6 +37,7 @@ export async function* readSqlite(
     const detail = `of more than ${pages.count} pages: values that lie over several of the others were not put together`;
     yield missed(where, 'budget', detail);
   }
+  if (isFossil(access)) yield* fossilArtifacts(access, pages, where, expansion);
   const format = isWal(bytesAt(access, 0, 4)) ? 'sqlite wal' : 'sqlite';
   for (const chain of chainsIn(access, pages)) {
     expansion.budget.entry();
@@ -114,14 +117,4 @@ function* overflowing(page: Buffer, header: number, kind: number): Generator<Ove
     if (at + local + 4 > usable) continue;
     yield { start: at, end: at + local, left: payload.value - local };
   }
-}
-
-/** A number of one to nine bytes of seven bits each, the highest first. */
-function varint(page: Buffer, at: number): { readonly value: number; readonly next: number } | undefined {
-  let value = 0;
-  for (let next = at; next < page.length && next < at + 8; next++) {
-    value = value * 128 + (page[next]! & 127);
-    if (page[next]! < 128) return { value, next: next + 1 };
-  }
-  return undefined;
 }
