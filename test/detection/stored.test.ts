@@ -54,6 +54,8 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
   'the end of a list in bencode': (text) => join(`d3:now${text.length}:${text}ee`),
   'lengths of eight bytes': (text) => join([text.length, 0, 0, 0, 0, 0, 0, 0], text, 'alice'),
   CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),
+  'bencode (torrents)': (text) => join(`d7:comment${text.length}:${text}4:name5:alicee`),
+  'a commit of Bazaar': (text) => join(`ll7:message${text.length + 4}:fix ${text}ee`),
   'serialized Java': (text) =>
     join([0xac, 0xed, 0, 5], 't\0\x05tokent', [0, text.length], text, 't\0\x04user'),
 };

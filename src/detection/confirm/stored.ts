@@ -18,6 +18,8 @@ const OPENERS = codesOf(' "\'(,/:;<=>@[|&`');
 /** What sets a text off behind it: marks, and ends of lines and texts. A quote closes itself alone. */
 const MARKS = codesOf(' )],/:;<>@|&');
 const ENDS = codesOf('\0\t\n\r');
+const COLON = 0x3a;
+const ZERO = 0x30;
 const QUOTES = codesOf('"\'`');
 /** What sets a text off behind it, among bytes too. */
 const SETTING_OFF = codesOf(' \t\n\r"\'`<>&,;)]}\\');
@@ -47,7 +49,7 @@ export function storedTexts(
     const end = begin + length;
     if (end >= least && end <= run) found.push({ end, begins: begin === start, isSure });
   };
-  if (bytes[start - 1] === COLON) lengthInDigits(bytes, start, tell);
+  lengthsInDigits(bytes, start, run, tell);
   const column = hasControl(bytes, start - RECORD_REACH, start) ? columnAt(bytes, start) : undefined;
   if (column !== undefined) tell(column.start, column.end - column.start, true);
   if (isBinary(bytes, start, run)) {
@@ -60,18 +62,33 @@ export function storedTexts(
 type Tell = (begin: number, length: number, isSure: boolean) => void;
 
 /**
- * A length in digits, as torrents and others in bencode have it (`5:token47:tg_org_…4:user`): behind what a value or a list
- * ends in, unlike the number of a line, and before what the next one begins with.
+ * Lengths in digits and a colon, as bencode has them (`5:token47:tg_org_…4:user`: torrents, commits of Bazaar), before the prefix or
+ * what leads to it: where the text ends, the next value begins, or a list ends. Digits may belong to the value before.
  */
-function lengthInDigits(bytes: Uint8Array, start: number, tell: Tell): void {
-  const before = /[0-9A-Za-z](\d{2,3}):$/.exec(latin1(bytes, Math.max(0, start - 5), start));
-  for (const digits of before === null ? [] : [before[1]!, before[1]!.slice(-2)]) {
-    const end = start + Number(digits);
-    if (BENCODED.test(latin1(bytes, end, end + 12))) tell(start, Number(digits), true);
+function lengthsInDigits(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
+  const floor = Math.max(0, start - LONGEST_BEGINNING);
+  for (let colon = start - 1; colon > floor; colon--) {
+    if (bytes[colon] !== COLON) continue;
+    let length = 0;
+    for (let at = colon - 1, scale = 1; isDigit(bytes[at]) && scale <= 1000; at--, scale *= 10) {
+      length += (bytes[at]! - 0x30) * scale;
+      const end = colon + 1 + length;
+      if (bytes[at] === ZERO || end <= start || end >= run) continue;
+      // The number of a line stands by itself.
+      if (colon === start - 1 && !isAlphanumeric(bytes[at - 1])) continue;
+      if (BENCODED.test(latin1(bytes, end, end + 12))) tell(colon + 1, length, true);
+    }
   }
 }
 
-const COLON = 0x3a;
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+}
+
+function isAlphanumeric(byte = 0): boolean {
+  return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
+}
+
 /** How values begin, and lists end, in bencode. */
 const BENCODED = /^(?:e*(?:\d{1,4}:|i-?\d+e|[dl][\dlie])|e+(?:[^0-9A-Za-z_-]|$))/;
 

@@ -26,6 +26,10 @@ const SEVEN_ZIPS = new Set(['deflate64', 'lzma', 'shrink', 'implode', 'ppmd']);
 
 /** What is built on something else than its container alone. */
 const BUILT: ReadonlyMap<string, string> = new Map([
+  [
+    'bazaar',
+    'The place is counted in the text as it was: look for it in what bzr fast-export prints of the repository',
+  ],
   ['delta', 'The place is counted in what a delta adds to its base: look for it in the whole object'],
   [
     'svndiff',

@@ -11,6 +11,7 @@ export type ContainerFormat =
   | 'opaque'
   | 'streams'
   | 'capture'
+  | 'bazaar'
   | 'http'
   | 'record log'
   | 'blocks'

@@ -7,7 +7,7 @@ import { LZOP } from './lzo.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
 import { UNREAD } from './unread-marks.js';
-import { VERSION_STREAMS } from './version-marks.js';
+import { BAZAAR, VERSION_STREAMS } from './version-marks.js';
 
 /** What a format begins with (one character a byte), and what else must fit. */
 export interface Mark {
@@ -122,6 +122,7 @@ export const MARKS: readonly Mark[] = [
   ...BLOCKED.map(
     ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),
   ),
+  { text: BAZAAR, format: 'bazaar' },
   { text: 'ARROW1\0\0', format: 'arrow' },
   { text: '\xff\xff\xff\xff', format: 'arrow', fits: isArrowStream },
   { text: 'PGDMP', format: 'pg_dump' },

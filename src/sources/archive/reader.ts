@@ -84,6 +84,9 @@ export async function* readerOf(
       if (format === 'capture')
         yield* (await import('./capture.js')).readCapture(access, provenance, expansion);
       if (format === 'http') yield* (await import('./http.js')).readBodies(access, provenance, expansion);
+    } else if (format === 'bazaar') {
+      yield* asItIs(access, provenance, expansion);
+      yield* (await import('./bazaar.js')).readBazaar(access, provenance, expansion);
     } else if (format === 'pg_dump')
       yield* (await import('./pg-dump.js')).readPgDump(access, provenance, expansion);
     else if (format === 'asar') yield* (await import('./asar.js')).readAsar(access, provenance, expansion);

@@ -55,6 +55,7 @@ export const UNREAD: readonly Unread[] = [
   packed('HG10BZ', 'a bundle of Mercurial, packed by bzip2'),
   packed('HG20\0\0\0', 'a bundle of Mercurial, packed by bzip2', isPackedByBzip2),
   packed('DELTA', 'revisions of Subversion, packed by LZ4', (head) => windowsOf(head) === 2),
+  packed('SVN-fs-dump-format-version: 3\n', 'a dump of Subversion that is made of deltas'),
   packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),

@@ -8,10 +8,11 @@ export const VERSION_STREAMS: readonly Omit<Mark, 'format'>[] = [
   { text: '\0\x03\0\x01', fits: isRevlog },
   { text: 'HG10GZ' },
   { text: 'HG20\0\0\0', fits: (head) => !isPackedByBzip2(head) },
-  { text: 'Bazaar pack format 1' },
   // Subversion: what a revision adds, packed by zlib.
   { text: 'DELTA', fits: (head) => windowsOf(head) === 1 },
 ];
+
+export const BAZAAR = 'Bazaar pack format 1';
 
 /** Whether it is a bundle of Mercurial that names bzip2 in its parameters, as backups before a rewrite of the history are. */
 export function isPackedByBzip2(head: Uint8Array): boolean {

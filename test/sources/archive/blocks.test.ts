@@ -195,7 +195,7 @@ describe('streams that lie in other bytes', () => {
       Buffer.alloc(20, 0xab),
       Buffer.alloc(12),
     ]),
-    'a pack of Bazaar': Buffer.from('Bazaar pack format 1 (introduced in 0.18)\nB90\n\ngcb1z\n80\n500\n'),
+    'a pack of Bazaar': Buffer.from('Bazaar pack format 1 (introduced in 0.18)\nB90\nname\n\n'),
     'revisions of Subversion': Buffer.from('DELTA 12 0 345\nSVN\x01\0\0\x81\x10\x05\x40', 'latin1'),
     'a database of SQLite': Buffer.from(`SQLite format 3\0\x10\0${'\0'.repeat(90)}`, 'latin1'),
   };
