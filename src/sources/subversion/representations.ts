@@ -9,6 +9,14 @@ import { applyWindow, readWindow, type Window } from './svndiff.js';
 const HEAD = /^(?:PLAIN|DELTA(?: (\d+) (\d+) \d+)?)\n/;
 const LONGEST_HEAD = 80;
 const END = 'ENDREP\n';
+/** Bases whose place is remembered. */
+const MOST_FOUND = 100_000;
+
+/** How many bytes were walked through that begin like a representation and are none. */
+export interface Waste {
+  bytes: number;
+}
+
 /** A text, a list of properties or a folder as it is written: whole, or by what it has of another. */
 export interface Representation {
   readonly file: RevisionFile;
@@ -33,6 +41,7 @@ export class Representations {
   readonly #revisions: Revisions;
   readonly #largest: number;
   readonly #chains: DeltaChains<Representation>;
+  readonly #found = new Map<string, Representation>();
 
   /** @param largest bytes of the largest text that is put together, and of all that are kept. */
   constructor(revisions: Revisions, largest: number) {
@@ -64,10 +73,15 @@ export class Representations {
   }
 
   #find({ revision, item }: NonNullable<Representation['base']>): Representation {
+    const name = `${revision} ${item}`;
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
     const place = this.#revisions.find(revision, item);
     const opened = place === undefined ? undefined : this.#revisions.open(place.file);
     const found = opened === undefined ? undefined : representationAt(opened, place!.at);
     if (found === undefined) throw new ChainFault(`what it builds on, of revision ${revision}, is not there`);
+    if (this.#found.size >= MOST_FOUND) this.#found.clear();
+    this.#found.set(name, found);
     return found;
   }
 
@@ -115,7 +129,11 @@ function keyOf({ file, start }: Representation): string {
 }
 
 /** The representation that begins at a place, or undefined where none does. */
-export function representationAt({ bytes, file }: OpenRevisions, start: number): Representation | undefined {
+export function representationAt(
+  { bytes, file }: OpenRevisions,
+  start: number,
+  waste: Waste = { bytes: 0 },
+): Representation | undefined {
   const head = HEAD.exec(bytes.slice(start, LONGEST_HEAD).toString('latin1'));
   if (head === null) return undefined;
   const [line, revision, item] = head;
@@ -131,26 +149,26 @@ export function representationAt({ bytes, file }: OpenRevisions, start: number):
   if (magic.toString('latin1', 0, 3) !== 'SVN' || version === undefined || version > 2) return undefined;
   const base = revision === undefined ? undefined : { revision: Number(revision), item: Number(item) };
   const found = { file, start, content: begins + 4, version, base };
-  const end = endOfWindows(bytes, found.content);
+  const end = endOfWindows(bytes, found.content, waste);
   return end === undefined ? undefined : { ...found, end: end + END.length };
 }
 
 /** Behind the last window, found by what they say of their lengths. */
-function endOfWindows(bytes: PagedBytes, start: number): number | undefined {
+function endOfWindows(bytes: PagedBytes, start: number, waste: Waste): number | undefined {
   let at = start;
   while (at < bytes.size) {
     if (bytes.slice(at, END.length).toString('latin1') === END) return at;
     const lengths: number[] = [];
-    for (let value = 0; lengths.length < 5; ) {
-      const byte = bytes.at(at++);
+    for (let value = 0; lengths.length < 5 && at < bytes.size; at++) {
+      const byte = bytes.at(at);
       value = value * 128 + (byte & 127);
-      if (byte < 0 || value > Number.MAX_SAFE_INTEGER / 128) return undefined;
-      if (byte >= 128) continue;
+      if (byte >= 128 && value < Number.MAX_SAFE_INTEGER / 256) continue;
       lengths.push(value);
       value = 0;
     }
-    at += lengths[3]! + lengths[4]!;
+    at += (lengths[3] ?? 0) + (lengths[4] ?? 0);
   }
+  waste.bytes += Math.min(at, bytes.size) - start;
   return undefined;
 }
 

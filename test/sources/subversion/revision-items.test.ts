@@ -88,6 +88,16 @@ test('what is larger than may be held is said to be, and costs no more', async (
   expect(diagnostics).toMatchObject([{ reason: 'too_large' }]);
 });
 
+test('what looks like a text everywhere is given up, and searched as it stands', async () => {
+  const files = revisionStore([{ instructions: [{ add: WHOLE }] }]);
+  files.set('db/revs/0/1', Buffer.concat([Buffer.from('DELTA\nSVN\x01'.repeat(20_000)), Buffer.from(WHOLE)]));
+  const { units, diagnostics } = await read(files);
+  expect(diagnostics).toMatchObject([
+    { reason: 'corrupt', detail: expect.stringMatching(/^too much in it/) },
+  ]);
+  expect(units.at(-1)!.bytes.toString()).toContain(WHOLE);
+});
+
 test('no damage throws or takes long', async () => {
   const files = revisionStore(
     [
