@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { filesIn } from '../../fixtures/archives/folder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
@@ -141,6 +142,26 @@ describe('a repository', () => {
       'outer.zip!packed.tar.gz!repo/.git#blob',
       'outer.zip!repo.zip!repo/.git#blob',
     ]);
+  });
+
+  test('is read in archives once, and what another member of the same path replaces is read by itself', async () => {
+    const name = 'repo/.git/objects/ab/'.concat('c'.repeat(38));
+    const members = [
+      { name: 'repo/.git/HEAD', data: 'ref: refs/heads/main\n' },
+      { name, data: `hidden ${text}` },
+      { name, data: 'as it seems' },
+    ];
+    write('twice.zip', buildZip(members));
+    write('twice.tar', buildTar(members));
+    expect(places(await scan({}, 'twice.zip'))).toEqual([`twice.zip!${name}`]);
+    expect(places(await scan({}, 'twice.tar'))).toEqual([`twice.tar!${name}`]);
+    // Not compressed, in a zip that does not compress it either.
+    const content = Buffer.from(`blob ${text.length}\0${text}`);
+    const id = createHash('sha1').update(content).digest('hex');
+    const path = `repo/.git/objects/${id.slice(0, 2)}/${id.slice(2)}`;
+    const data = deflateSync(content, { level: 0 });
+    write('once.zip', buildZip([members[0]!, { name: path, data, method: 0 }]));
+    expect(places(await scan({}, 'once.zip'))).toEqual(['once.zip!repo/.git#blob']);
   });
 
   test('of Subversion is read as a folder and in archives, though a delta holds but a part of the token', async () => {

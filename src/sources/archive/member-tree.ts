@@ -36,6 +36,10 @@ export class MemberTree implements FileTree {
     folder.set(name, open);
   }
 
+  has(path: string): boolean {
+    return typeof this.#at(path) === 'function';
+  }
+
   remove(path: string): void {
     const slash = path.lastIndexOf('/');
     const folder = this.#at(slash < 0 ? '' : path.slice(0, slash));

@@ -82,7 +82,11 @@ class TarReader {
     if (this.#feed.available > 0) yield* this.#gap();
     yield* this.#announced();
     this.#repositories.settle();
-    for (const { path, unit } of this.#deferred) if (!this.#repositories.owns(path)) yield member(unit);
+    // Of several members of one path, the repository has the last.
+    const last = new Map(this.#deferred.map(({ path, unit }) => [path, unit]));
+    for (const { path, unit } of this.#deferred) {
+      if (!this.#repositories.owns(path) || last.get(path) !== unit) yield member(unit);
+    }
     yield* this.#repositories.read();
   }
 

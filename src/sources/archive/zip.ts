@@ -65,7 +65,7 @@ class ZipReader {
   readonly #repositories: Repositories;
   /** Of repositories, what has to be decrypted, or unpacked by a decoder that makes its reader wait. */
   readonly #packed = new Map<string, () => ZipReading | undefined>();
-  /** Of repositories, what is read as a member too: it could not be opened, or is damaged. */
+  /** Of repositories, what is read as a member too: it could not be opened, is damaged, or another has its path. */
   readonly #alone = new Set<string>();
   /** What members and the directory are known to take up. */
   readonly #explained = new Ranges();
@@ -115,6 +115,7 @@ class ZipReader {
     if (!this.#repositories.wants(path)) return;
     this.#access = pin(this.#access, this.#expansion.spool);
     const where = this.#tree.whereOf(path);
+    if (this.#tree.has(path)) this.#alone.add(path);
     if (!opensWhole(claims)) this.#packed.set(path, reading);
     this.#tree.add(path, () => openWhole(this.#access, reading(), where, this.#expansion));
   }
@@ -182,8 +183,11 @@ class ZipReader {
   async *#member(reading: ZipReading, found = 'zip'): AsyncGenerator<Found, number | undefined> {
     const where = this.#placeOf(reading, found);
     if (reading.name.length >= SHORTEST_NAME) this.#shown.add(reading.nameEnd, reading.nameEnd + SEAM);
-    if (this.#repositories.areThere && this.#isOfRepository(normalPath(reading.name)))
-      return reading.data + reading.packed;
+    if (this.#repositories.areThere && this.#isOfRepository(normalPath(reading.name))) {
+      const end = reading.data + reading.packed;
+      if (reading.method === STORED) this.#shown.add(reading.data, end);
+      return end;
+    }
     if (reading.flags & ENCRYPTED) {
       const clear = await decrypted(this.#access, reading, this.#expansion, this.#where);
       if (clear !== undefined) return yield* this.#decrypted(clear, where, reading.method !== AES);
