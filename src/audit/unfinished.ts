@@ -81,8 +81,8 @@ function after(
     tokenId: tokenId!,
     ...(userIdentifier === undefined ? {} : { userIdentifier }),
     ...(known === undefined ? {} : { evidence: known }),
-    // “Not found” says that it is gone, or that it never was: as good as no answer.
-    last: event === 'ACK' && line.httpStatus === 404 ? 'UNKNOWN' : event,
+    // “Nothing to revoke” says that it is gone, or that it never was: as good as no answer.
+    last: event === 'ACK' && (line.httpStatus ?? 0) >= 400 ? 'UNKNOWN' : event,
   };
 }
 

@@ -38,7 +38,7 @@ export type ProbeAnswer =
       readonly exchange: Exchange;
     };
 
-/** What the service says of a revocation. `gone` is a 404: dead only if a probe agrees. `unknown`: it may or may not have happened. */
+/** What the service says of a revocation. `gone`: there is nothing of this ID to revoke (404, 409, 410); it is dead only if a probe agrees. `unknown`: it may or may not have happened. */
 export type RevokeAnswer =
   | { readonly state: 'accepted' | 'gone'; readonly exchange: Exchange }
   | {

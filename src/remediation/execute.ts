@@ -41,7 +41,8 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Exec
 
 /** What came of the request for one token ID. */
 type Sent =
-  | { readonly state: 'accepted' | 'gone' }
+  | { readonly state: 'accepted' }
+  | { readonly state: 'gone'; readonly exchange: Exchange }
   | { readonly state: 'rejected'; readonly reason: string }
   | { readonly state: 'unknown'; readonly reason: string };
 
@@ -252,8 +253,13 @@ function outcomeOf(sent: readonly Sent[], settled: Settled): Outcome {
       reason: `it is not known whether the request took effect (${unknown.reason}), and ${reason}`,
     };
   }
-  if (sent.every(({ state }) => state === 'gone')) {
-    return { state: 'failed', reason: `the service knows no such token (404), but ${reason}` };
+  const [first] = sent;
+  if (first?.state === 'gone' && sent.every(({ state }) => state === 'gone')) {
+    const { httpStatus } = first.exchange;
+    return {
+      state: 'failed',
+      reason: `the service has no such token to revoke (${httpStatus}), but ${reason}`,
+    };
   }
   return { state: 'accepted_unverified', reason };
 }

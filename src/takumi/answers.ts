@@ -1,6 +1,7 @@
 import { nameOf, readTokenId, readUser, refuseErrors, unwrap, wordOf } from './fields.js';
 import {
   booleanOf,
+  type Field,
   find,
   isObject,
   type JsonObject,
@@ -35,7 +36,7 @@ export function readProbe(answer: unknown, orgId: string, trace: NameTrace = () 
       ? booleanOf(owned)
       : organization === undefined
         ? undefined
-        : organization.value === orgId;
+        : isOurs(organization, orgId);
   const tokenId = readTokenId(object, path, trace);
   const userIdentifier = readUser(object, path, trace);
   if (says === 'foreign' || ours === false) return { state: 'foreign' };
@@ -49,6 +50,16 @@ export function readProbe(answer: unknown, orgId: string, trace: NameTrace = () 
   // A service that still knows whose it was says with that that it was ours.
   const known = ours === true || tokenId !== undefined || userIdentifier !== undefined;
   return { state: known ? 'inactive' : 'inactive_or_foreign' };
+}
+
+/** @throws {ShapeError} for one that is only written otherwise: a token of ours would pass for another's, and live on. */
+function isOurs(organization: Field, orgId: string): boolean {
+  const named = Number.isSafeInteger(organization.value)
+    ? String(organization.value)
+    : stringOf(organization);
+  if (named === orgId) return true;
+  if (named.toLowerCase() !== orgId.toLowerCase()) return false;
+  throw new ShapeError(`${organization.path} and TAKUMI_ORG_ID differ in upper and lower case only`);
 }
 
 function readLiveness(object: JsonObject, path: string, trace: NameTrace): 'active' | 'dead' | 'foreign' {

@@ -47,6 +47,9 @@ const ROLES: Record<CallKind, string> = {
     'it may not probe tokens; a bot with only organization/takumi_guard_token_issuer may lack that, try organization/takumi_manager',
 };
 
+/** Not there, in no state to be revoked, no longer there: somebody else may have been faster. */
+const NOTHING_TO_REVOKE: ReadonlySet<number> = new Set([404, 409, 410]);
+
 /** What an answer's status means, for every status that is no success. `said` is the service's own explanation, made safe. */
 export function failureOfStatus(call: CallKind, status: number, said: string): Failure {
   const failure = (kind: CallFailure, detail: string, more: Partial<Failure> = {}): Failure => ({
@@ -69,12 +72,16 @@ export function failureOfStatus(call: CallKind, status: number, said: string): F
       `the bot is not allowed to (403): ${ROLES[call]}. Also check that TAKUMI_ORG_ID is the bot's organization, and that Guard is enabled there`,
     );
   }
+  if (call === 'revoke' && NOTHING_TO_REVOKE.has(status)) {
+    return failure(
+      'not_found',
+      `the service has no such token to revoke (${status}); a probe can tell whether it is dead`,
+    );
+  }
   if (status === 404) {
     return failure(
       'not_found',
-      call === 'revoke'
-        ? 'the service knows no such token (404); a probe can tell whether it is dead'
-        : 'there is nothing at this address (404). Check TAKUMI_ORG_ID and TAKUMI_API_URL (it ends in /v1)',
+      'there is nothing at this address (404). Check TAKUMI_ORG_ID and TAKUMI_API_URL (it ends in /v1)',
     );
   }
   if (status === 429) {

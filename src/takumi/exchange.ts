@@ -5,6 +5,7 @@ import type { Credential } from './credential.js';
 import type { Dispatchers } from './dispatchers.js';
 import { type CallKind, type Failure, failureOfConnection, failureOfStatus } from './errors.js';
 import type { JsonObject } from './json-shape.js';
+import { parseJson } from './json-text.js';
 import { pagingHeaders } from './more-pages.js';
 import { quote } from './quote.js';
 import { retryAfter } from './retry.js';
@@ -176,9 +177,13 @@ function judge(
       `the answer (${status}) is not JSON by its Content-Type. Check TAKUMI_API_URL`,
     );
   }
-  const json = parse(body);
+  const json = parseJson(body);
   if (json === undefined) {
-    return unusable('malformed', status, `the answer (${status}) is called JSON but is none. Try again`);
+    return unusable(
+      'malformed',
+      status,
+      `the answer (${status}) is called JSON but is none, or names one field twice. Try again`,
+    );
   }
   const link = header('link');
   const paging = pagingHeaders(header);
@@ -212,7 +217,7 @@ function target(location: string, call: Call, credential: Credential): string {
 
 function said(call: Call, credential: Credential, contentType: string, body: Buffer): string {
   if (!isJson(contentType)) return '';
-  const text = readErrorText(parse(body)?.value);
+  const text = readErrorText(parseJson(body)?.value);
   if (text === undefined) return '';
   const quoted = quote(text, secretsOf(call, credential));
   return quoted === '' ? '' : ` (the service says: ${quoted})`;
@@ -230,11 +235,4 @@ function isJson(contentType: string): boolean {
 function isHtml(contentType: string, body: Buffer): boolean {
   if (/^(text\/html|application\/xhtml\+xml)\b/i.test(contentType)) return true;
   return !isJson(contentType) && /^\s*</.test(body.subarray(0, 256).toString('latin1'));
-}
-
-function parse(body: Buffer): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) };
-  } catch {}
-  return undefined;
 }

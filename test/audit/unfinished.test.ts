@@ -50,8 +50,10 @@ test('what a killed run had given up on is tried once more, as far as it had com
   expect(left(step('REJECTED', 'a'))).toEqual([]);
 });
 
-test('“not found” is no acceptance', () => {
-  expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus: 404 }))).toEqual([['a', 'UNKNOWN']]);
+test('“nothing to revoke” is no acceptance', () => {
+  for (const httpStatus of [404, 409, 410]) {
+    expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus }))).toEqual([['a', 'UNKNOWN']]);
+  }
   expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus: 204 }))).toEqual([['a', 'ACK']]);
 });
 

@@ -454,7 +454,7 @@ describe('404', () => {
     const { outcomes } = await run(new Scripted([GONE], [ALIVE]), planned([a]));
     expect(outcomes.get(a.fingerprint)).toStrictEqual({
       state: 'failed',
-      reason: 'the service knows no such token (404), but a probe still says that it is active',
+      reason: 'the service has no such token to revoke (404), but a probe still says that it is active',
     });
   });
 

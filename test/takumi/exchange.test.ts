@@ -231,7 +231,7 @@ describe('an answer', () => {
   ])('called JSON that is %s', async (_, body) => {
     expect(await failureOf({ body })).toMatchObject({
       kind: 'malformed',
-      detail: 'the answer (200) is called JSON but is none. Try again',
+      detail: 'the answer (200) is called JSON but is none, or names one field twice. Try again',
     });
   });
 

@@ -33,6 +33,7 @@ const BAD: readonly [name: string, fault: FaultRule, kind: string, says: string]
   ['a cut connection', { reset: true }, 'network', 'broke'],
   ['half an answer', { truncate: true }, 'network', 'broke'],
   ['no JSON', { body: '{"tokens": [' }, 'malformed', 'is none'],
+  ['a field named twice', { body: '{"active":true,"active":false,"tokens":[]}' }, 'malformed', 'twice'],
   ['another type', { body: '[]', headers: { 'content-type': 'text/plain' } }, 'malformed', 'Content-Type'],
   ['a web page', { html: true }, 'captive', 'Open the network'],
   ['a web page for a 403', { html: true, status: 403 }, 'captive', 'login page'],
@@ -84,6 +85,12 @@ describe.each(BAD)('%s', (_name, fault, kind, says) => {
     expect(answer.state).toBe(expected);
     expect(emulator.tokens().length).toBeLessThanOrEqual(1);
   });
+});
+
+test.each([404, 409, 410])('%i on a revocation: somebody else may have been faster', async (status) => {
+  await start({ endpoint: 'revoke', status });
+  const answer = await connect(emulator).revoke(emulator.issue('alice').tokenId);
+  expect(answer).toMatchObject({ state: 'gone', exchange: { httpStatus: status } });
 });
 
 describe('outcomes that are not certain', () => {
@@ -148,7 +155,6 @@ describe('outcomes that are not certain', () => {
 describe('other statuses', () => {
   test.each([
     [408, 'timeout', 5, 'unknown'],
-    [409, 'refused', 1, 'rejected'],
     [422, 'refused', 1, 'rejected'],
     [501, 'server', 1, 'unknown'],
     [599, 'server', 5, 'unknown'],
