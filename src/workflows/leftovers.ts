@@ -101,7 +101,7 @@ export async function settleLeftovers(
   const doomed = all ? [...named, ...suspects] : named;
   if (doomed.length > 0 && confirm !== undefined && !(await confirm(doomed))) return 'you did not agree';
   const results = await executeById(`${request.run}.left`, doomed, { service, journal });
-  const alive = results.filter(({ state }) => state === 'failed');
+  const alive = results.filter(({ state }) => state !== 'revoked');
   const dead = (row: string | undefined) =>
     row === undefined
       ? suspects.length === 0 || (all && alive.length === 0)

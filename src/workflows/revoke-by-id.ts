@@ -1,7 +1,7 @@
 import type { JournalEvent } from '../model/journal.js';
 import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
 import { type GatesById, planById } from '../remediation/by-id.js';
-import type { Journal } from '../remediation/ports.js';
+import type { Clock, Journal } from '../remediation/ports.js';
 import { readListing } from '../triage/listing.js';
 import { SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -13,6 +13,8 @@ export interface RevokeByIdPorts {
     revoke(tokenId: string): Promise<RevokeAnswer>;
   };
   readonly journal: Journal;
+  /** The system's when absent. */
+  readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
 }
 
 /** What holds a revocation by ID back, and who is asked. */
@@ -25,7 +27,8 @@ export interface RevokeByIdRequest extends RevokeByIdPorts {
 export interface RevokedById {
   readonly tokenId: string;
   readonly userIdentifier?: string;
-  readonly state: 'revoked' | 'already_revoked' | 'refused' | 'failed';
+  /** `accepted_unverified`: the service said yes, and the list does not say so. */
+  readonly state: 'revoked' | 'already_revoked' | 'accepted_unverified' | 'refused' | 'failed';
   readonly reason?: string;
 }
 
@@ -82,9 +85,10 @@ export async function revokeById(
 export async function executeById(
   run: string,
   rows: readonly TokenRecord[],
-  { service, journal }: RevokeByIdPorts,
+  ports: RevokeByIdPorts,
 ): Promise<RevokedById[]> {
   if (rows.length === 0) return [];
+  const { service, journal } = ports;
   const record = new RunRecord(run, journal);
   record.note({ event: 'RUN' });
   for (const row of rows) record.note({ event: 'PLANNED', ...about(row) });
@@ -100,13 +104,13 @@ export async function executeById(
   for (const row of rows) await send(row);
   for (let sends = 1; sends < SENDS; sends++) {
     const unknown = rows.filter(({ tokenId }) => answers.get(tokenId)?.state === 'unknown');
-    const alive = unknown.length === 0 ? undefined : await aliveAfter(WATCH_FOR, unknown, service);
+    const alive = unknown.length === 0 ? undefined : await aliveAfter(WATCH_FOR, unknown, ports);
     // A list that can't be read is no reason to send again.
     if (alive === undefined || typeof alive === 'string' || alive.length === 0) break;
     for (const row of alive) await send(row);
   }
   const sent = rows.filter(({ tokenId }) => mayBeDead(answers.get(tokenId)));
-  const alive = await whyAlive(sent, service);
+  const alive = await whyAlive(sent, ports);
   for (const row of sent) {
     const why = alive.get(row.tokenId);
     const event = why === undefined ? 'VERIFIED' : 'UNVERIFIED';
@@ -127,6 +131,9 @@ function resultOf(
   if (answer === undefined) return failed(`not attempted: ${stoppedBy}`);
   if (answer.state === 'rejected') return failed(answer.reason);
   if (alive === undefined) return { tokenId, userIdentifier, state: 'revoked' };
+  if (answer.state === 'accepted') {
+    return { tokenId, userIdentifier, state: 'accepted_unverified', reason: alive };
+  }
   return failed(answer.state === 'unknown' ? `${answer.reason} And ${alive}` : alive);
 }
 
@@ -151,11 +158,8 @@ function mayBeDead(answer: RevokeAnswer | undefined): boolean {
 }
 
 /** By token ID, why it is not proven dead; nothing for those that are. */
-async function whyAlive(
-  rows: readonly TokenRecord[],
-  service: RevokeByIdPorts['service'],
-): Promise<Map<string, string>> {
-  const alive = rows.length === 0 ? [] : await aliveAfter(LISTED_WITHIN, rows, service);
+async function whyAlive(rows: readonly TokenRecord[], ports: RevokeByIdPorts): Promise<Map<string, string>> {
+  const alive = rows.length === 0 ? [] : await aliveAfter(LISTED_WITHIN, rows, ports);
   const reason = (row: TokenRecord) =>
     typeof alive === 'string'
       ? `the list could not be read afterwards: ${alive}`
@@ -174,16 +178,16 @@ async function whyAlive(
 async function aliveAfter(
   milliseconds: number,
   rows: readonly TokenRecord[],
-  service: RevokeByIdPorts['service'],
+  { service, clock = SYSTEM_CLOCK }: RevokeByIdPorts,
 ): Promise<readonly TokenRecord[] | string> {
-  const deadline = SYSTEM_CLOCK.monotonic() + milliseconds;
+  const deadline = clock.monotonic() + milliseconds;
   for (let wait = FIRST_WAIT; ; wait *= 2) {
     const { listing } = await readListing(service, () => new Date());
     if (!listing.ok) return listing.reason;
     const alive = rows.filter(({ tokenId }) =>
       listing.records.some((each) => each.tokenId === tokenId && each.status !== 'revoked'),
     );
-    if (alive.length === 0 || SYSTEM_CLOCK.monotonic() + wait > deadline) return alive;
-    await SYSTEM_CLOCK.sleep(wait);
+    if (alive.length === 0 || clock.monotonic() + wait > deadline) return alive;
+    await clock.sleep(wait);
   }
 }
