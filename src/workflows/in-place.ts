@@ -48,6 +48,14 @@ export function verdictOn({ fingerprint }: Finding, { triage }: InPlace): Verdic
   return triage.verdicts.get(fingerprint) ?? { state: 'not_probed' };
 }
 
+/** Of which users a working token may be: of one where the service says whose it is, of more where only the list narrows it down. */
+export function whoseMayItBe(verdict: Verdict): ReadonlySet<string> {
+  if (verdict.state !== 'active') return new Set();
+  if (verdict.userIdentifier !== undefined) return new Set([verdict.userIdentifier]);
+  const rows = isMapped(verdict) ? [verdict.record] : verdict.candidates;
+  return new Set(rows.flatMap((row) => (row === undefined ? [] : [row.userIdentifier])));
+}
+
 /** The one token of this user that is in place; nothing where that can't be told, or there are several. */
 export function idInPlace(place: InPlace, user: string): string | undefined {
   const verdicts = place.findings

@@ -4,7 +4,7 @@ import type { Finding } from '../model/finding.js';
 import { Misuse } from '../model/misuse.js';
 import { isMapped, type OtherVerdict, type Verdict } from '../model/verdict.js';
 import { readListing } from '../triage/listing.js';
-import { type InPlace, idInPlace, inPlace, verdictOn } from './in-place.js';
+import { type InPlace, idInPlace, inPlace, verdictOn, whoseMayItBe } from './in-place.js';
 import { leftBehind, settleLeftovers } from './leftovers.js';
 import { revokeOld } from './old-token.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
@@ -53,9 +53,13 @@ export async function provision(request: ProvisionRequest): Promise<Provision> {
       ...(place.triage.stoppedBy === undefined ? {} : { wrongCredential: true }),
     };
   }
+  for (const finding of place.findings) refuseOthers(verdictOn(finding, place), user);
   const alive = place.findings.filter((finding) => verdictOn(finding, place).state === 'active');
-  for (const finding of alive) refuseOthers(verdictOn(finding, place), user);
   const due = alive.length === 0 || alive.some((finding) => isDue(verdictOn(finding, place), request));
+  if (due && alive.some((finding) => whoseMayItBe(verdictOn(finding, place)).size > 1)) {
+    const reason = 'what is in place works and is due, but was kept: whose it is can not be told';
+    return { state: 'unchecked', ...about, reason };
+  }
   const done = due ? await renew(alive, place, request) : keep(place, request);
   if (done.provision.state === 'failed') return done.provision;
   const left = leftBehind(issued, place, request.places);
@@ -128,10 +132,14 @@ function isUnknown(verdict: Verdict): verdict is OtherVerdict {
 }
 
 function refuseOthers(verdict: Verdict, user: string): void {
-  const whose = verdict.state === 'active' ? verdict.userIdentifier : undefined;
-  if (whose !== undefined && whose !== user) {
+  if (verdict.state === 'foreign') {
+    throw new Misuse('what is in place is a token of another organization; take it out first');
+  }
+  const whose = whoseMayItBe(verdict);
+  if (whose.size > 0 && !whose.has(user)) {
+    const named = whose.size === 1 ? [...whose][0] : 'somebody else';
     throw new Misuse(
-      `what is in place is a working token of ${whose}, not of ${user}; take it out first, or name the right user`,
+      `what is in place is a working token of ${named}, not of ${user}; take it out first, or name the right user`,
     );
   }
 }

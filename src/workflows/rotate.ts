@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { Finding } from '../model/finding.js';
 import { Misuse } from '../model/misuse.js';
 import type { TokenRecord } from '../model/token.js';
-import { isMapped } from '../model/verdict.js';
+import { isMapped, type Verdict } from '../model/verdict.js';
 import { planById } from '../remediation/by-id.js';
 import { narrowToApproved } from '../remediation/plan-file.js';
 import type { OwnTokens } from '../remediation/policy.js';
@@ -12,7 +12,7 @@ import type { Triage } from '../triage/triage.js';
 import type { Approved } from './apply.js';
 import { builtinDetector } from './detector.js';
 import { type Draft, draft, draftWithin, type Gates } from './draft.js';
-import { inPlace } from './in-place.js';
+import { inPlace, whoseMayItBe } from './in-place.js';
 import { judge } from './judge.js';
 import { type LivesOn, revokeOld } from './old-token.js';
 import type { OwnSecrets } from './own.js';
@@ -105,27 +105,40 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
   return results;
 }
 
-/** @throws {Misuse} where the new token would go over a working one that is not the one it replaces. */
+/** @throws {Misuse} where the new token would go over one that is, or may be, not the one it replaces. */
 async function refuseToOverwrite(
   planned: readonly Subject[],
   { places, service }: RotateRequest,
 ): Promise<void> {
   if (places.length === 0) return;
   const { findings, triage } = await inPlace(places, service);
-  const replaced = new Set(planned.map(({ rotated }) => rotated.tokenId));
+  const replaced = planned.map(({ rotated }) => rotated);
   for (const { fingerprint, sightings } of findings) {
-    const verdict = triage.verdicts.get(fingerprint);
-    if (verdict === undefined || verdict.state === 'inactive') continue;
-    const other =
-      isMapped(verdict) && !replaced.has(verdict.tokenId) ? `the token ${verdict.tokenId}` : undefined;
-    const what =
-      other ?? (verdict.state === 'unknown' ? 'a token that the service says nothing of' : undefined);
+    if (replaced.some((each) => each.fingerprint === fingerprint)) continue;
+    const what = othersToken(triage.verdicts.get(fingerprint), replaced);
     if (what === undefined) continue;
     const [{ where }] = sightings;
     throw new Misuse(
       `${where.kind === 'file' ? where.path : 'the file'} holds ${what}, not the one to be replaced; name another file`,
     );
   }
+}
+
+/** What stands in the way of a new token; nothing where it is a dead one, one to be replaced, or another of its user's. */
+function othersToken(verdict: Verdict | undefined, replaced: readonly Rotated[]): string | undefined {
+  if (verdict?.state === 'foreign') return 'a token of another organization';
+  if (verdict?.state === 'unknown') return 'a token that the service says nothing of';
+  if (verdict?.state !== 'active') return undefined;
+  if (isMapped(verdict)) {
+    return replaced.some(({ tokenId }) => tokenId === verdict.tokenId)
+      ? undefined
+      : `the token ${verdict.tokenId}`;
+  }
+  const users = new Set(replaced.map(({ userIdentifier }) => userIdentifier));
+  const whose = whoseMayItBe(verdict);
+  return whose.size > 0 && [...whose].every((user) => users.has(user))
+    ? undefined
+    : 'a working token that may be somebody else’s';
 }
 
 async function replace(

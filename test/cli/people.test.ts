@@ -140,7 +140,8 @@ describe('onboard and ensure', () => {
     const home = folder();
     const npmrc = join(home, '.npmrc');
     writeFileSync(npmrc, `//npm.flatt.tech/:_authToken=${dead}\n`);
-    const faults = [{ endpoint: 'probe', nth: [1, 2, 3, 4, 5], status: 500, retry_after: 0 }];
+    // Of 501 nobody expects that it passes by itself, so that it is not asked again.
+    const faults = [{ endpoint: 'probe', nth: 1, status: 501 }];
     const service = await emulator([...SEED, { token: dead, user_identifier: 'gone', status: 'revoked' }], {
       faults,
     });
@@ -164,6 +165,31 @@ describe('onboard and ensure', () => {
       expect((await guardsweep(['ensure', 'alice', '--write-to', npmrc], { env: service.env })).code).toBe(3);
       expect(readFileSync(npmrc, 'utf8')).toBe(held);
     }
+  });
+
+  test('nor what is another organization’s, or may be anybody’s', async () => {
+    const theirs = orgToken('people theirs');
+    const identity = await emulator([
+      ...SEED,
+      { token: theirs, user_identifier: 'mac', status: 'active', org_id: 'org_theirs' },
+    ]);
+    const status = await emulator(SEED, { dialect: 'status' });
+    const npmrc = join(folder(), '.npmrc');
+    const due = ['--max-age', '30d', '--write-to', npmrc];
+    const id = await idOf(identity, LAPTOP, 'alice-laptop');
+    for (const [service, args, held, code] of [
+      [identity, ['ensure', 'mac', ...due], theirs, 3],
+      [identity, ['rotate', id, '--yes', '--write-to', npmrc], theirs, 3],
+      // Where the probe names nobody, the list leaves it to three users: one of them, and none of them.
+      [status, ['ensure', 'alice', ...due], BOB, 2],
+      [status, ['ensure', 'mac', ...due], BOB, 3],
+      [status, ['rotate', await idOf(status, LAPTOP, 'alice-laptop'), '--yes', '--write-to', npmrc], BOB, 3],
+    ] as const) {
+      writeFileSync(npmrc, held);
+      expect((await guardsweep(args, { env: service.env })).code, args.join(' ')).toBe(code);
+      expect(readFileSync(npmrc, 'utf8')).toBe(held);
+    }
+    for (const service of [identity, status]) expect(await alive(service)).toHaveLength(SEED.length);
   });
 
   test('where a new token could not be put, none is issued: the machine keeps its old one', async () => {
