@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
-  chownSync,
   closeSync,
   fchownSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
@@ -15,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Misuse } from '../model/misuse.js';
+import { makeFolders } from './make-folders.js';
 import { writeWhole } from './whole-write.js';
 
 /**
@@ -26,10 +25,8 @@ import { writeWhole } from './whole-write.js';
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   const target = trueTarget(path);
   const folder = dirname(target);
-  const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const before = statSync(target, { throwIfNoEntry: false });
-  const owner = before ?? statSync(made === undefined ? folder : dirname(made));
-  if (made !== undefined && isRoot()) chownSync(made, owner.uid, owner.gid);
+  makeFolders(folder);
+  const owner = statSync(target, { throwIfNoEntry: false }) ?? statSync(folder);
   const temporary = join(folder, `${draftName(target)}${randomBytes(8).toString('hex')}`);
   const fd = openSync(temporary, 'wx', 0o600);
   try {

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
+import { makeFolders } from './make-folders.js';
 import { codeOf } from './system-error.js';
 
 /**
@@ -9,7 +9,7 @@ import { codeOf } from './system-error.js';
  */
 export function ownFolder(path: string, instead: string): string {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     return path;
   } catch (error) {
     throw new Misuse(`the folder ${path} can not be made (${codeOf(error)}); ${instead}`);

@@ -62,8 +62,8 @@ export async function runOffboard(
   }
 }
 
-function codeOf({ done, refused, results }: Offboarding, dry: boolean): number {
-  if (refused.length > 0) return 4;
+function codeOf({ done, refused, results, unknown }: Offboarding, dry: boolean): number {
+  if (refused.length > 0 || unknown.some(({ lookalike }) => lookalike)) return 4;
   if (!done) return dry ? 0 : 4;
   return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
 }
@@ -107,9 +107,12 @@ function show(
   for (const user of known.filter((each) => !rows.some(({ userIdentifier }) => userIdentifier === each))) {
     process.stderr.write(`${plain(user)} has no active token\n`);
   }
-  for (const { user, similar } of unknown) {
+  for (const { user, similar, lookalike } of unknown) {
     const alike = similar.length === 0 ? '' : `; there are ${similar.map(plain).join(', ')}`;
-    process.stderr.write(`There is no token of exactly ${plain(user)}${alike}\n`);
+    const way = lookalike
+      ? '. One differs in upper and lower case, or in how characters are composed, alone: name it exactly, or revoke by IDs'
+      : '';
+    process.stderr.write(`There is no token of exactly ${plain(user)}${alike}${way}\n`);
   }
   if (!done && dry) process.stderr.write('Nothing was done. To revoke these, give --yes\n');
 }

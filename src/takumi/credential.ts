@@ -78,6 +78,12 @@ function readKeyFile(path: string, readText: (path: string) => string): string {
       `TAKUMI_BOT_API_KEY_FILE names ${path}, which is ${text.trim() === '' ? 'empty' : 'too long for a key'}; it must hold the key alone`,
     );
   }
+  // Editors and PowerShell write UTF-16, which reads as zeros, or as nothing, between the characters.
+  if (/[\0\ufffd]/.test(text)) {
+    throw new SettingsError(
+      `TAKUMI_BOT_API_KEY_FILE names ${path}, which is no text in UTF-8; save it as that`,
+    );
+  }
   return text.trim();
 }
 

@@ -26,8 +26,16 @@ export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
 export interface Sweep {
   readonly alive: readonly TokenRecord[];
   readonly refused: readonly RevokedById[];
-  /** Users without any token, and identifiers that only begin alike: a slip of the pen shows here. */
-  readonly unknown: readonly { readonly user: string; readonly similar: readonly string[] }[];
+  /** Users without any token: a slip of the pen shows here. */
+  readonly unknown: readonly Unknown[];
+}
+
+export interface Unknown {
+  readonly user: string;
+  /** Identifiers that begin alike. */
+  readonly similar: readonly string[];
+  /** Whether one that has active tokens differs in upper and lower case, or in how characters are composed, alone. */
+  readonly lookalike: boolean;
 }
 
 export interface Offboarding extends Sweep {
@@ -99,10 +107,16 @@ async function ownTokens(rows: readonly TokenRecord[], { own, service }: Offboar
   return own.tokens(triage?.verdicts ?? new Map());
 }
 
-function similarTo(user: string, records: readonly TokenRecord[]) {
+function similarTo(user: string, records: readonly TokenRecord[]): Unknown {
   const folded = (text: string) => text.normalize('NFKC').toLowerCase();
   const alike = records.filter(({ userIdentifier }) => folded(userIdentifier).startsWith(folded(user)));
-  return { user, similar: [...new Set(alike.map(({ userIdentifier }) => userIdentifier))].slice(0, 5) };
+  return {
+    user,
+    similar: [...new Set(alike.map(({ userIdentifier }) => userIdentifier))].slice(0, 5),
+    lookalike: alike.some(
+      ({ userIdentifier, status }) => folded(userIdentifier) === folded(user) && status !== 'revoked',
+    ),
+  };
 }
 
 function refusal({ tokenId, userIdentifier }: TokenRecord, reason: string): RevokedById {

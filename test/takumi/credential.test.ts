@@ -103,6 +103,7 @@ test.each([
   ['missing', noFile, 'ENOENT'],
   ['empty', (): string => ' \n', 'empty'],
   ['long', (): string => KEY.repeat(200), 'too long'],
+  ['UTF-16', (): string => Buffer.from(`\ufeff${KEY}\r\n`, 'utf16le').toString(), 'UTF-8'],
   ['of two lines', (): string => `${KEY}\n${KEY}`, 'holds spaces'],
 ] as const)('a key file that is %s is refused by its name', (_name, readText, says) => {
   const message = refusal(
