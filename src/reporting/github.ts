@@ -1,6 +1,7 @@
 import type { Provenance } from '../model/provenance.js';
-import type { Report, ReportFinding } from '../model/report.js';
+import type { Report } from '../model/report.js';
 import { nextStep } from './advice.js';
+import { type Severity, severityOf } from './severity.js';
 import { visible } from './visible.js';
 import { describeWhere } from './where.js';
 
@@ -15,7 +16,7 @@ export function* github(report: Report): Iterable<string> {
     const message = `${finding.redacted} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(first!.where)}:${first!.line}:${first!.column}${more > 0 ? ` and ${more} more` : ''}. ${nextStep(finding)} ${finding.fingerprint}`;
     const place = fileOf(first!.where);
     yield command(
-      levelOf(finding),
+      COMMANDS[severityOf(finding)],
       {
         ...(place === undefined ? {} : { file: place, line: `${first!.line}` }),
         title: `Leaked token: ${finding.rule}`,
@@ -33,12 +34,7 @@ export function* github(report: Report): Iterable<string> {
   }
 }
 
-function levelOf({ verdict, remediation, suppressed_by: suppressed }: ReportFinding): string {
-  if (remediation.state === 'verified_revoked' || remediation.state === 'already_revoked') return 'notice';
-  if (verdict.state === 'active') return 'error';
-  if (suppressed !== undefined || verdict.state === 'inactive') return 'notice';
-  return 'warning';
-}
+const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
 /** The file of the checkout that an annotation can stand on. */
 function fileOf(where: Provenance): string | undefined {

@@ -1,6 +1,7 @@
 import type { Provenance } from '../model/provenance.js';
 import type { Report, ReportFinding, ReportSighting } from '../model/report.js';
 import { nextStep } from './advice.js';
+import { severityOf } from './severity.js';
 import { visible, visibleJson } from './visible.js';
 import { describeWhere } from './where.js';
 
@@ -62,7 +63,7 @@ function result(finding: ReportFinding, { where, line, offset }: ReportSighting,
   return {
     ruleId: finding.rule,
     ruleIndex,
-    level: levelOf(finding),
+    level: severityOf(finding),
     message: {
       text: `${visible(finding.redacted)} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(where)}:${line}. ${visible(nextStep(finding))}`,
     },
@@ -82,12 +83,6 @@ function result(finding: ReportFinding, { where, line, offset }: ReportSighting,
       ? {}
       : { suppressions: [{ kind: 'external', justification: visible(finding.suppressed_by) }] }),
   };
-}
-
-function levelOf({ verdict, confidence }: ReportFinding): 'error' | 'warning' | 'note' {
-  if (verdict.state === 'active') return 'error';
-  if (verdict.state === 'inactive' || verdict.state === 'inactive_or_foreign') return 'note';
-  return confidence === 'high' ? 'error' : 'warning';
 }
 
 /** What a viewer could open: the file that everything else lies in. */
