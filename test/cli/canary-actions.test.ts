@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
 import type { FaultRule } from '../../src/emulator/faults.js';
+import { guardsweep } from '../support/in-process.js';
 import { type Ended, folder, start } from '../support/program.js';
 import { fingerprintOf } from '../support/report.js';
 import { botKey, orgToken } from '../support/tokens.js';
@@ -10,7 +11,8 @@ import { botKey, orgToken } from '../support/tokens.js';
 /**
  * Every command that acts, in every format and level, on the good road and on bad ones: whatever it writes anywhere is
  * searched for the tokens that it handled, those that it made, and the credential. A new token may be where it was to be
- * delivered, and there alone.
+ * delivered, and there alone. On the good road each is a process, which others can look at; what a service or an
+ * environment that is wrong makes them say, they say in the process of the test as well.
  */
 const TOKENS = Array.from({ length: 8 }, (_, at) => orgToken(`canary action ${at}`));
 
@@ -110,22 +112,26 @@ test('the commands that act, where everything goes wrong and the service repeats
     const world = await prepared([{ endpoint, ...fault, body }]);
     const { dir, leak } = world;
     const journal = join(dir, 'journal.jsonl');
-    for (const args of [
+    const calls = [
       ['scan', '--revoke', '--yes', '--verbose', '--verify-for', '1s', '--journal', journal, leak],
       ['tokens', 'revoke', world.idOf(TOKENS[2]!), '--yes'],
       ...(endpoint === 'issue' ? [['onboard', 'new', '--write-to', join(dir, '.npmrc')]] : []),
       ...(endpoint === 'issue' ? [['tokens', 'issue', 'new']] : []),
       ...(endpoint === 'list' ? [['doctor'], ['tokens', 'list'], ['offboard', 'user-1', '--yes']] : []),
-    ]) {
-      await see(world, args, { env: { GUARDSWEEP_TRACE: '1' } });
-    }
+    ];
+    if (endpoint === 'revoke') {
+      // Whether a revocation took effect is watched for seconds, of each token: processes wait beside each other.
+      writeFileSync(leak, `login ${TOKENS[0]}\n`);
+      await Promise.all(calls.map((args) => see(world, args, { env: { GUARDSWEEP_TRACE: '1' } })));
+    } else for (const args of calls) await seeHere(world, args);
     nothingShown(world, ['leak.log'], `${endpoint} ${name}`);
   };
-  await Promise.all(
-    [0, 1, 2].map(async (worker) => {
-      for (const each of cases.filter((_, at) => at % 3 === worker)) await suffer(each);
-    }),
+  const [waiting, others] = [true, false].map((long) =>
+    cases.filter(({ endpoint }) => (endpoint === 'revoke') === long),
   );
+  const all = Promise.all(waiting!.map(suffer));
+  for (const each of others!) await suffer(each);
+  await all;
 }, 600_000);
 
 test('a wrong credential, half of one, and a token where none belongs', async () => {
@@ -143,7 +149,7 @@ test('a wrong credential, half of one, and a token where none belongs', async ()
     { TAKUMI_BOT_API_KEY: '', TAKUMI_BOT_API_KEY_FILE: key },
   ]) {
     for (const args of [['tokens', 'list'], ['scan', leak], ['doctor'], ['rotate', 'T1', '--yes']])
-      await see(world, args, { env: { ...wrong, GUARDSWEEP_TRACE: '1' } });
+      await seeHere(world, args, wrong);
   }
   const [token] = TOKENS;
   for (const args of [
@@ -157,7 +163,7 @@ test('a wrong credential, half of one, and a token where none belongs', async ()
     ['tokens', 'list', `--user=${token}`],
     ['scan', `${env.TAKUMI_BOT_API_KEY}:${env.TAKUMI_BOT_ID}`],
   ]) {
-    const ended = await see(world, args);
+    const ended = await seeHere(world, args);
     expect(ended.code).toBe(3);
     expect(ended.stderr).toMatch(/visible to every process/);
   }
@@ -241,6 +247,18 @@ async function see(
     seen.push({ name: `${name}: its arguments`, text: listed });
   }
   return { code, ...texts };
+}
+
+/** The same in the process of the test, whose arguments are its own. */
+async function seeHere(
+  { env, seen }: World,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const ended = await guardsweep(args, { env: { ...env, GUARDSWEEP_TRACE: '1', ...more } });
+  const name = args.map((arg) => arg.slice(0, 24)).join(' ');
+  seen.push({ name, text: ended.stdout + ended.stderr });
+  return ended;
 }
 
 /** Searches everything that was seen, and every file that was written but for `delivered` ones. */
