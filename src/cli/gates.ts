@@ -26,7 +26,7 @@ export function gating(command: Command, atMost: number): Command {
     )
     .option(
       '--max-share <share>',
-      'revoke nothing at all if it would be more of the organization’s active tokens',
+      `revoke nothing at all if it would be more of the organization’s active tokens${atMost === FOUND_AT_MOST ? ' (default: 5% above 10 tokens; of a token named by its ID, none)' : ''}`,
       share('--max-share'),
     )
     .option(

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { VERSION } from '../model/version.js';
 import { applyCommand } from './apply.js';
 import { refuseSecrets } from './arguments.js';
@@ -81,13 +81,22 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Of what may be given again and again, “default: []” says nothing. */
+function withoutEmptyDefault(option: Option): Option {
+  const empty = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
+  return empty ? Object.create(option, { defaultValue: { value: undefined } }) : option;
+}
+
 /** Commander's own errors are thrown, not exits, in every command: a wrong option is exit code 3 here. */
 function answerAlike(command: Command): void {
   command
     .exitOverride()
     .showHelpAfterError('(add --help to see what there is)')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'guardsweep: ')) })
-    // With all that each takes, their descriptions would not fit beside them.
-    .configureHelp({ subcommandTerm: (sub) => sub.name() });
+    .configureHelp({
+      // With all that each takes, their descriptions would not fit beside them.
+      subcommandTerm: (sub) => sub.name(),
+      optionDescription: (option) => Help.prototype.optionDescription(withoutEmptyDefault(option)),
+    });
   for (const sub of command.commands) answerAlike(sub);
 }

@@ -61,8 +61,8 @@ Examples:
   guardsweep scan --revoke --yes leak.tar.gz   revoke what is proven alive and ours, and prove that it is dead
 
 Everything is searched: hidden and ignored files, node_modules, git's own folder. Only --exclude and --skip-well-known
-leave anything out, and the report says how much. A hook walks no folder: it searches the index alone, which what git
-ignores is not in. Symbolic links are not followed; pipes, sockets and devices are listed.
+leave anything out, and the report says how much. A hook walks no folder: it searches the index alone, and what git
+ignores is not in there. Symbolic links are not followed; pipes, sockets and devices are listed.
 
 With TAKUMI_ORG_ID, TAKUMI_BOT_API_KEY and TAKUMI_BOT_ID set, each distinct token is probed once.`;
 

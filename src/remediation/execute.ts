@@ -253,9 +253,9 @@ function outcomeOf(sent: readonly Sent[], settled: Settled): Outcome {
       reason: `it is not known whether the request took effect (${unknown.reason}), and ${reason}`,
     };
   }
-  const [first] = sent;
-  if (first?.state === 'gone' && sent.every(({ state }) => state === 'gone')) {
-    const { httpStatus } = first.exchange;
+  const gone = sent.filter((each) => each.state === 'gone');
+  if (gone.length === sent.length) {
+    const { httpStatus } = gone[0]!.exchange;
     return {
       state: 'failed',
       reason: `the service has no such token to revoke (${httpStatus}), but ${reason}`,

@@ -51,7 +51,7 @@ test('what a killed run had given up on is tried once more, as far as it had com
 });
 
 test('“nothing to revoke” is no acceptance', () => {
-  for (const httpStatus of [404, 409, 410]) {
+  for (const httpStatus of [400, 404, 410]) {
     expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus }))).toEqual([['a', 'UNKNOWN']]);
   }
   expect(left(step('INTENT', 'a'), step('ACK', 'a', { httpStatus: 204 }))).toEqual([['a', 'ACK']]);
