@@ -10,7 +10,7 @@ import { readNamed } from './named-file.js';
 import { codeOf } from './system-error.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
-export const VALID_FOR = 24 * 3_600_000;
+const VALID_FOR = 24 * 3_600_000;
 
 export interface PlanSettings extends Pick<Gates, 'allOfUser' | 'includeOwn' | 'protectedUsers'> {
   readonly targets: readonly string[];

@@ -223,7 +223,7 @@ export function narrowToApproved(
 }
 
 /** A digest of the list that does not depend on its order, nor on when tokens were used. */
-export function listDigest(records: readonly TokenRecord[]): string {
+function listDigest(records: readonly TokenRecord[]): string {
   const rows = records
     .map(({ tokenId, userIdentifier, status, createdAt }) =>
       JSON.stringify([tokenId, userIdentifier, status, createdAt ?? null]),
