@@ -21,7 +21,7 @@ function countNames(root: unknown): number {
     if (typeof value !== 'object' || value === null) continue;
     const inner: unknown[] = Object.values(value);
     if (!Array.isArray(value)) names += inner.length;
-    for (const each of inner) if (typeof each === 'object') waiting.push(each);
+    for (const each of inner) waiting.push(each);
   }
   return names;
 }

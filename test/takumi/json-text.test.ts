@@ -28,6 +28,7 @@ test.each([
 test.each([
   String.raw`{"a":"\",\"a\":"}`,
   String.raw`{"a\\":1,"a\\\"":"\\"}`,
+  '["a",":b"]',
   '{"a":{"a":["a",{"a":"a:"}]}}',
 ])('takes no text for a name: %s', (text) => {
   expect(parsed(text)).toStrictEqual({ value: JSON.parse(text) });
