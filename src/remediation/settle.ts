@@ -14,6 +14,8 @@ const LONGEST_WAIT = 5_000;
  * Probes until the service says that the token is no longer active, with pauses that double from a quarter of a second to
  * five, for at most `milliseconds` (it probes at least once).
  *
+ * One such answer is enough of a token that was seen alive: what lags behind still says “active” of a dead one.
+ *
  * `foreign` is no proof: the token was ours when it was planned, so that answer contradicts what we know.
  */
 export async function probeUntilDead(

@@ -2,7 +2,7 @@ import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import type { SecretValue } from '../model/secret.js';
 import { type IssueAnswer, isCredentialFailure, type TokenRecord } from '../model/token.js';
-import type { Journal } from '../remediation/ports.js';
+import type { Clock, Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -23,6 +23,8 @@ export interface ReplacementPorts {
   readonly deliver: Deliver;
   /** The files that `deliver` writes to. */
   readonly places: readonly { readonly name: string; readonly text: string }[];
+  /** The system's when absent. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -77,24 +79,31 @@ export async function issueAndDeliver(
   }
   const name = fingerprint(answer.token);
   record.note({ event: 'ACK', ...about, fingerprint: name, ...idOf(answer.tokenId) });
-  const failure = record.failure ?? (await undelivered(answer.token, user, ports, replaces.length > 0));
+  const unfit = record.failure ?? (await unusable(answer.token, ports, replaces.length > 0));
+  const failure = unfit ?? (await undelivered(answer.token, user, ports));
   if (failure === undefined) {
     record.note({ event: 'VERIFIED', ...about, fingerprint: name, ...idOf(answer.tokenId) });
     return { state: 'delivered', fingerprint: name, ...idOf(answer.tokenId) };
   }
   const tokenId = answer.tokenId ?? (await onlyNewRow(user, before, service));
-  return withdraw(answer.token, tokenId, user, failure, record, service);
+  return withdraw({ ...answer, tokenId, worked: unfit === undefined }, failure, record, ports);
 }
 
-/** @returns why nobody can use it. */
+/** A token that nobody holds. */
+interface Undelivered {
+  readonly token: SecretValue;
+  readonly tokenId: string | undefined;
+  readonly userIdentifier: string;
+  /** Whether a probe said that it is active. */
+  readonly worked: boolean;
+}
+
+/** @returns why nobody has it. */
 async function undelivered(
   token: SecretValue,
   user: string,
-  { service, deliver }: ReplacementPorts,
-  replacing: boolean,
+  { deliver }: ReplacementPorts,
 ): Promise<string | undefined> {
-  const dead = await unusable(token, service, replacing);
-  if (dead !== undefined) return dead;
   try {
     await deliver(token, user);
     return undefined;
@@ -109,18 +118,18 @@ async function undelivered(
  */
 async function unusable(
   token: SecretValue,
-  service: IssuingService,
+  { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
   replacing: boolean,
 ): Promise<string | undefined> {
-  const deadline = SYSTEM_CLOCK.monotonic() + ALIVE_WITHIN;
+  const deadline = clock.monotonic() + ALIVE_WITHIN;
   for (let wait = 100; ; wait *= 2) {
     const answer = await service.probe(token);
     if (answer.state === 'active') return undefined;
     if (!replacing && answer.state === 'unknown' && answer.failure === 'forbidden') return undefined;
-    if (SYSTEM_CLOCK.monotonic() + wait > deadline) {
+    if (clock.monotonic() + wait > deadline) {
       return `the service issued it, but a probe says: ${answer.state === 'unknown' ? answer.reason : answer.state}`;
     }
-    await SYSTEM_CLOCK.sleep(wait);
+    await clock.sleep(wait);
   }
 }
 
@@ -143,13 +152,15 @@ async function onlyNewRow(
   }
 }
 
+/**
+ * Revokes what nobody holds. That a probe calls it dead proves something only where one had called it alive, or the
+ * service accepted the revocation: a service that does not know yet what it has issued says so of a living token, too.
+ */
 async function withdraw(
-  token: SecretValue,
-  tokenId: string | undefined,
-  user: string,
+  { token, tokenId, userIdentifier: user, worked }: Undelivered,
   failure: string,
   record: RunRecord,
-  service: IssuingService,
+  { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
 ): Promise<Replacement> {
   if (tokenId === undefined) {
     const reason = `${failure}. A token was issued that nobody holds; which one of ${user} it is can not be told, so it lives on`;
@@ -163,9 +174,9 @@ async function withdraw(
   const answer = await service.revoke(tokenId);
   const event = answer.state === 'rejected' ? 'REJECTED' : answer.state === 'unknown' ? 'UNKNOWN' : 'ACK';
   record.note({ event, ...revocation });
-  const settled = await probeUntilDead(token, ALIVE_WITHIN, SYSTEM_CLOCK, (secret) => service.probe(secret));
-  if (settled.state !== 'dead') {
-    const why = 'reason' in answer ? answer.reason : (settled.reason ?? tokenId);
+  const settled = await probeUntilDead(token, ALIVE_WITHIN, clock, (secret) => service.probe(secret));
+  if (settled.state !== 'dead' || !(worked || answer.state === 'accepted')) {
+    const why = 'reason' in answer ? answer.reason : 'reason' in settled ? settled.reason : 'it is not known';
     return {
       state: 'stray',
       reason: `${failure}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${tokenId}`,

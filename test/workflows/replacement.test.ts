@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { JournalEntry } from '../../src/model/journal.js';
+import { SecretValue } from '../../src/model/secret.js';
+import type { ProbeAnswer, RevokeAnswer } from '../../src/model/token.js';
+import { issueAndDeliver } from '../../src/workflows/replacement.js';
+import { orgToken } from '../support/tokens.js';
+
+const exchange = { attempts: 1, ms: 1 };
+const ALIVE: ProbeAnswer = { state: 'active', exchange };
+const DEAD: ProbeAnswer = { state: 'inactive_or_foreign', exchange };
+const ACCEPTED: RevokeAnswer = { state: 'accepted', exchange };
+const FORBIDDEN: RevokeAnswer = { state: 'rejected', reason: 'Not allowed.', failure: 'forbidden', exchange };
+
+/** Issues a token that can't be delivered. @param probes the answers in their order, the last one for ever. */
+async function undeliverable(probes: readonly ProbeAnswer[], revoked: RevokeAnswer) {
+  let now = 0;
+  let asked = 0;
+  const journal: JournalEntry[] = [];
+  const token = new SecretValue(orgToken('undeliverable'), 7);
+  const ended = await issueAndDeliver('alice', [], {
+    run: 'run',
+    journal: { append: (entry) => journal.push(entry) },
+    clock: {
+      wall: () => now,
+      monotonic: () => now,
+      sleep: async (milliseconds) => {
+        now += milliseconds;
+      },
+    },
+    service: {
+      list: async () => ({ records: [], exchanges: [] }),
+      issue: async () => ({ state: 'issued', token, tokenId: 'N1', userIdentifier: 'alice', exchange }),
+      probe: async () => probes[Math.min(asked++, probes.length - 1)]!,
+      revoke: async () => revoked,
+    },
+    ready: () => {},
+    deliver: () => {
+      throw new Error('The disk is full.');
+    },
+    places: [],
+  });
+  return { ended, events: journal.map(({ event, action }) => `${action} ${event}`) };
+}
+
+test('one that worked and can not be delivered is withdrawn once a probe calls it dead', async () => {
+  for (const revoked of [ACCEPTED, FORBIDDEN]) {
+    const { ended, events } = await undeliverable([ALIVE, DEAD], revoked);
+    expect(ended).toMatchObject({ state: 'withdrawn', reason: expect.stringContaining('The disk is full.') });
+    expect(events.slice(-2)).toEqual(['revoke VERIFIED', 'issue REJECTED']);
+  }
+});
+
+test('one that lives on is a stray, and is named', async () => {
+  for (const revoked of [ACCEPTED, FORBIDDEN]) {
+    const { ended, events } = await undeliverable([ALIVE], revoked);
+    expect(ended).toMatchObject({ state: 'stray', reason: expect.stringContaining('tokens revoke N1') });
+    expect(events).not.toContain('revoke VERIFIED');
+  }
+});
+
+test('of one that no probe ever called alive, only an accepted revocation is believed', async () => {
+  const { ended, events } = await undeliverable([DEAD], FORBIDDEN);
+  expect(ended).toMatchObject({ state: 'stray', reason: expect.stringMatching(/Not allowed.*revoke N1/) });
+  expect(events).not.toContain('revoke VERIFIED');
+  expect((await undeliverable([DEAD], ACCEPTED)).ended.state).toBe('withdrawn');
+});
