@@ -110,7 +110,7 @@ function show(
   for (const { user, similar, lookalike } of unknown) {
     const alike = similar.length === 0 ? '' : `; there are ${similar.map(plain).join(', ')}`;
     const way = lookalike
-      ? '. One differs in upper and lower case, or in how characters are composed, alone: name it exactly, or revoke by IDs'
+      ? '. One looks the same but for upper and lower case, blanks, or how its characters are composed: name it exactly, or revoke by IDs'
       : '';
     process.stderr.write(`There is no token of exactly ${plain(user)}${alike}${way}\n`);
   }

@@ -34,7 +34,7 @@ export interface Unknown {
   readonly user: string;
   /** Identifiers that begin alike. */
   readonly similar: readonly string[];
-  /** Whether one that has active tokens differs in upper and lower case, or in how characters are composed, alone. */
+  /** Whether one that has active tokens looks the same: it differs in case, in what is invisible, or in how characters are composed. */
   readonly lookalike: boolean;
 }
 
@@ -108,7 +108,6 @@ async function ownTokens(rows: readonly TokenRecord[], { own, service }: Offboar
 }
 
 function similarTo(user: string, records: readonly TokenRecord[]): Unknown {
-  const folded = (text: string) => text.normalize('NFKC').toLowerCase();
   const alike = records.filter(({ userIdentifier }) => folded(userIdentifier).startsWith(folded(user)));
   return {
     user,
@@ -117,6 +116,15 @@ function similarTo(user: string, records: readonly TokenRecord[]): Unknown {
       ({ userIdentifier, status }) => folded(userIdentifier) === folded(user) && status !== 'revoked',
     ),
   };
+}
+
+/** As the eye reads it. */
+function folded(text: string): string {
+  return text
+    .normalize('NFKC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .trim()
+    .toLowerCase();
 }
 
 function refusal({ tokenId, userIdentifier }: TokenRecord, reason: string): RevokedById {

@@ -68,13 +68,14 @@ describe('offboard', () => {
     const service = await emulator([
       { token: ALICE, user_identifier: 'ren\u00e9-laptop', status: 'active' },
       { token: BOB, user_identifier: 'gone', status: 'revoked' },
+      { token: LAPTOP, user_identifier: 'bo\u200bb\u00a0', status: 'active' },
     ]);
     const ended = await guardsweep(['offboard', 'gone', 'rene\u0301', '--yes'], { env: service.env });
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('gone has no active token');
     expect(ended.stderr).toContain('there are ren\u00e9-laptop');
     // Whoever is meant by a name that looks the same has tokens that live.
-    for (const name of ['rene\u0301-laptop', 'REN\u00c9-laptop']) {
+    for (const name of ['rene\u0301-laptop', 'REN\u00c9-laptop', 'bob']) {
       expect((await guardsweep(['offboard', name, '--yes'], { env: service.env })).code).toBe(4);
     }
     expect(await deleted(service)).toEqual([]);
