@@ -21,9 +21,9 @@ import { terminal } from './terminal.js';
 
 /** Checks everything that was asked for, scans, writes the reports, and gives the exit code. */
 export async function runScan(targets: readonly string[], options: ScanOptions): Promise<number> {
+  const configured = credentialFor(options);
   refuseContradictions(targets, options);
   const to = terminal(options);
-  const configured = credentialFor(options);
   const ignore = readIgnoreLists(options.ignoreFile);
   const searched = searchOf(targets, options, to.say);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
