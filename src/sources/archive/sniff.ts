@@ -49,7 +49,10 @@ export function sniffAround(head: Uint8Array, access: RandomAccess): ContainerFo
 }
 
 /** How much of a file tells whether it is text. */
-const TELLING = 8000;
+export const TELLING = 8000;
+/** Of so many bytes, more control characters than this are no text. */
+const SAMPLED = 512;
+const CONTROLS = SAMPLED / 32;
 
 /** Bytes that are no text, in which compressed streams may lie: a program, a disk image, a PDF. */
 export function isOpaque(head: Uint8Array): boolean {
@@ -57,6 +60,19 @@ export function isOpaque(head: Uint8Array): boolean {
   const bytes = Buffer.isBuffer(head) ? head : Buffer.from(head.buffer, head.byteOffset, head.length);
   const telling = bytes.length > TELLING ? bytes.subarray(0, TELLING) : bytes;
   return telling.indexOf(0) >= 0 || startsWith(head, PDF);
+}
+
+/** The same, and bytes that happen to have no NUL, as what is short and packed has none: too dear to ask of every blob. */
+export function isNoText(head: Uint8Array): boolean {
+  if (isOpaque(head)) return true;
+  let controls = 0;
+  for (let at = 0; at < Math.min(head.length, SAMPLED); at++) controls += isControl(head[at]!) ? 1 : 0;
+  return controls > Math.min(head.length, SAMPLED) * (CONTROLS / SAMPLED);
+}
+
+/** What no text has: other than tabs, ends of lines and pages, and what colours a terminal. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && (byte < 8 || byte > 13) && byte !== 0x1b;
 }
 
 /** Whether it is a program or a script. */

@@ -49,6 +49,14 @@ test('bytes outside of archives are carved when asked for', async () => {
   expect(placesOf(token, await collect(expanding(binary, { deep: true })))).toEqual(['a!stream at byte 9']);
 });
 
+test('what has no NUL where it begins is carved as well', async () => {
+  const letters = Buffer.from('\x01\xf3\x02\xe1\x05k'.repeat(500), 'latin1');
+  const binary = Buffer.concat([letters, deflateSync(text)]);
+  expect(placesOf(token, await collect(expanding(buildTar([{ name: 'b', data: binary }]))))).toEqual([
+    'a!b!stream at byte 3000',
+  ]);
+});
+
 test.each([
   ['a log of MySQL', '\xfebin\0\0'],
   ['JFFS2', '\x85\x19\x03\x20\x0c\0\0\0'],
