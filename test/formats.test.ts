@@ -12,6 +12,7 @@ import {
 import { buildCapture, chunkedAnswer } from '../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
 import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
+import { buildHeap } from '../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildIso } from '../fixtures/archives/iso-builder.js';
 import { lz4 } from '../fixtures/archives/lz4-builder.js';
@@ -227,6 +228,12 @@ const FORMATS: readonly Format[] = [
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),
+  },
+  {
+    name: 'tables of PostgreSQL, as `pg_basebackup` copies them: values that are packed (pglz, LZ4), long ones that were cut into parts',
+    read: whole,
+    place: 'a!block at byte ',
+    make: () => buildHeap(`tg_org_ ${text.repeat(2)}`),
   },
   {
     name: 'dumps of PostgreSQL (`pg_dump -Fc`)',

@@ -8,6 +8,7 @@ import { buildCapture, chunkedAnswer } from '../../fixtures/archives/capture-bui
 import { buildCompound } from '../../fixtures/archives/compound-builder.js';
 import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
+import { buildHeap, buildToast } from '../../fixtures/archives/heap-builder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { buildLzop } from '../../fixtures/archives/lzo-builder.js';
@@ -85,6 +86,17 @@ const CASES: readonly Case[] = [
   {
     name: 'a dump of PostgreSQL',
     make: () => blocks.buildPgDump([deflateSync(repeated)], 50),
+    uses: /perl/,
+  },
+  { name: 'a table of PostgreSQL', make: () => buildHeap(repeated), uses: /perl/ },
+  {
+    name: 'a long value of PostgreSQL',
+    make: () => buildToast(`${'x'.repeat(1980)}\n${text}`),
+    uses: /perl/,
+  },
+  {
+    name: 'the same, packed',
+    make: () => buildToast(`${body('long', 4000)}\n${repeated}${'more\n'.repeat(400)}`, 'pglz'),
     uses: /perl/,
   },
   { name: 'zlib', make: () => deflateSync(repeated) },

@@ -49,6 +49,7 @@ function filtersOfBlocks(): Record<string, string> {
     'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
     'lz4 block': `perl -0777 -ne 'while ($p < length) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} } print $o'`,
     lzf: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; if ($t < 32) { $o .= substr $_, $p, $t + 1; $p += $t + 1; next } $n = ($t >> 5) + 2; $n += ${byte} if $n == 9; $d = (($t & 31) << 8) + 1 + ${byte}; ${copied} } print $o'`,
+    pglz: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; for $i (0 .. 7) { last if $p >= length; if (!($t >> $i & 1)) { $o .= substr $_, $p++, 1; next } $d = ${byte}; $n = ($d & 15) + 3; $d = ($d & 240) << 4 | ${byte}; $n += ${byte} if $n == 18; ${copied} } } print $o'`,
     'pg_dump zlib': `${pieces} | ${zlib}`,
     'pg_dump zstd': `${pieces} | zstd -dc`,
     'pg_dump lz4': `${pieces} | lz4 -dc`,

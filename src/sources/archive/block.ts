@@ -4,6 +4,7 @@ export type Codec =
   | 'snappy frames'
   | 'lz4 block'
   | 'lzf'
+  | 'pglz'
   | 'deflate'
   | 'zlib'
   | 'gzip'

@@ -25,6 +25,7 @@ export type ContainerFormat =
   | 'unread'
   | 'part'
   | 'sqlite'
+  | 'heap'
   | 'arrow'
   | PackedFormat
   | ArchiveFormat;

@@ -1,6 +1,7 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
+import { isHeap } from './heap-head.js';
 import { isRecordLog } from './record-log-head.js';
 import { isUnread, UNREAD_FURTHER_IN } from './unread-marks.js';
 
@@ -16,10 +17,13 @@ const TRAILER = 512;
  * that starts the machine. Each is checked by more than its mark, because any file may hold that. Cheap, because every
  * blob of a history passes here.
  */
-export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | 'record log' | undefined {
+export function sniffFurtherIn(
+  head: Uint8Array,
+): ArchiveFormat | 'unread' | 'record log' | 'heap' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
   if (UNREAD_FURTHER_IN.some((each) => isUnread(head, each))) return 'unread';
+  if (isHeap(head)) return 'heap';
   return isRecordLog(head) ? 'record log' : undefined;
 }
 

@@ -1,17 +1,20 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import * as builder from '../../../fixtures/archives/block-builder.js';
+import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { lz4 } from '../../../fixtures/archives/lz4-builder.js';
 import { xz } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
-import { orgToken } from '../../support/tokens.js';
+import { body, orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('blocks');
 // What stands in front lets the token be cut up: its prefix is a copy.
 const text = `keys begin with tg_org_, say the docs; tg_org_ it is\n${'one line more '.repeat(60)}\nkey=${token}\nrest ${'of it '.repeat(90)}`;
+// Cut within the token where a value of PostgreSQL is put into parts of 1,996 bytes.
+const long = `tg_org_ ${body('long', 1960)}\nkey=${token}\n${body('more', 4000)}${'rest '.repeat(400)}`;
 const other = Buffer.from('nothing to see in this one, nothing at all, it is the same again and again');
 
 const { snappyBlock, lz4Block } = builder;
@@ -21,7 +24,7 @@ const crc = Buffer.alloc(4);
 /** Where it was unpacked: the stand-in for Zstandard leaves what it holds as it is. */
 function unpackedPlaces(seen: Awaited<ReturnType<typeof collect>>): string[] {
   return placesOf(token, seen).filter((path) =>
-    /!(?:.*!)?(?:content|block at|stream at|data at|archive at|a|b)\b|!in/.test(path),
+    /!(?:.*!)?(?:content|block at|stream at|value at|data at|archive at|a|b)\b|!in/.test(path),
   );
 }
 
@@ -65,6 +68,11 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'a dump of PostgreSQL': () => builder.buildPgDump([deflateSync(other), deflateSync(text)], 100),
   'a dump of PostgreSQL, LZ4': () => builder.buildPgDump([lz4(text)], 100),
   'a dump of PostgreSQL, Zstandard': () => builder.buildPgDump([zstd(text)], 100),
+  'a table of PostgreSQL': () => buildHeap(text),
+  'a table of PostgreSQL, LZ4': () => buildHeap(text, 'lz4'),
+  'long values of PostgreSQL': () => buildToast(long),
+  'long values of PostgreSQL, packed': () => buildToast(long, 'pglz'),
+  'long values of PostgreSQL, LZ4': () => buildToast(long, 'lz4'),
   'an archive of Electron': () => builder.buildAsar({ a: other, 'b.gz': gzipSync(text) }),
   'a winmail.dat': () => builder.buildTnef(buildZip([{ name: 'a', data: text, method: 8 }])),
   'an entry of a cache, Brotli': () => builder.buildChromiumCache(brotliCompressSync(text), 'br'),

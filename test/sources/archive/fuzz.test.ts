@@ -9,6 +9,7 @@ import {
 import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
+import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
@@ -123,6 +124,10 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildOpenPgp(text),
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
+  buildHeap(text),
+  buildHeap(text, 'lz4'),
+  buildToast(text.repeat(2)),
+  buildToast(text.repeat(30), 'pglz'),
   blocks.buildWiredTiger(blocks.withLength(SNAPPY), text.length),
   blocks.buildWiredTigerLog(blocks.withLength(SNAPPY), text.length),
   buildArrowFile(columnOf([text, 'a', text.slice(0, 99)])),
