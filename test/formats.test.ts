@@ -198,6 +198,12 @@ const FORMATS: readonly Format[] = [
     place: 'a!archive at byte 2000!.npmrc',
     make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(1998), buildCab('.npmrc', text)]),
   },
+  {
+    name: 'an archive right behind a picture or a film (JPEG, PNG, GIF, WebP, MP4)',
+    read: whole,
+    place: 'a!archive at byte 8!.npmrc',
+    make: () => Buffer.concat([Buffer.from('ffd8ffda0000ffd9', 'hex'), buildCab('.npmrc', text)]),
+  },
   { name: 'uuencoded files', read: whole, place: 'a!.npmrc', make: () => buildUu('.npmrc', text) },
   {
     name: 'rpm',
@@ -272,7 +278,7 @@ const FORMATS: readonly Format[] = [
     make: () => chunkedAnswer(brotliCompressSync(text), 'br'),
   },
   {
-    name: 'streams of zlib, gzip, Zstandard, LZ4 and xz in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',
+    name: 'streams of zlib, gzip, Zstandard, LZ4, xz, bzip2, lzop and framed Snappy, members of zips, 7z, rar, cab and squashfs in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',
     make: () =>

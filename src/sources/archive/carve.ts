@@ -4,9 +4,10 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
-import { inflatedWhole, inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
+import { inflatedWhole, inflates, SAMPLE, ZLIB_PAIRS } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
-import { FRAME_FIRST, Frames, mayBeFrame } from './frames.js';
+import { FRAME_PAIRS } from './frame-ends.js';
+import { Frames } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, readPdf, shown } from './pdf.js';
@@ -19,7 +20,7 @@ const SHORT = 4 * 1024;
 
 /**
  * The bytes as they are, and every stream that begins anywhere in them and can be told by its beginning: zlib (RFC 1950),
- * gzip, Zstandard, LZ4, xz.
+ * gzip, Zstandard, LZ4, xz, bzip2, lzop, framed Snappy, members of zips; and whole archives (7z, RAR, cab, squashfs).
  */
 export async function* carve(
   access: RandomAccess,
@@ -30,11 +31,18 @@ export async function* carve(
   yield* carveStreams(access, where, expansion);
 }
 
+/** What is looked for. */
+interface Carving {
+  /** Whether whole archives are: not where they would be cut up, and are read once they were put together. */
+  readonly archives?: boolean;
+}
+
 /** The streams alone. */
 export async function* carveStreams(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
+  { archives = true }: Carving = {},
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   if (mayHoldMacros(where)) yield* readMacros(access, where, expansion);
@@ -42,7 +50,7 @@ export async function* carveStreams(
   if (pages !== undefined) yield* readPdf(access, where, expansion, pages);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
-  const frames = new Frames(access);
+  const frames = new Frames(access, archives);
   let position = 0;
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
@@ -111,24 +119,34 @@ async function* stream(
 function candidate(window: Buffer, from: number): number {
   for (let at = from; at + 2 < window.length; at++) {
     const byte = window[at]!;
-    if (MAY_BEGIN[byte] === 0) continue;
-    if (byte === 0x78 ? isZlibLevel(window[at + 1]!) : isMarked(window, at)) return at;
+    if (MAY_BEGIN[byte] !== 0 && MAY_BEGIN_SO[byte * 256 + window[at + 1]!] !== 0) return at;
   }
   return -1;
 }
 
-/** Bytes that a stream may begin with. */
-const MAY_BEGIN = new Uint8Array(256);
-for (const byte of [0x78, 0x1f, ...FRAME_FIRST]) MAY_BEGIN[byte] = 1;
+/** What a member of a zip begins with (APPNOTE 4.3.7), how long that is without a name, and where the method stands. */
+const MEMBER = 0x04034b50;
+const MEMBER_HEADER = 30;
+const DEFLATED = 8;
 
-function isMarked(window: Buffer, at: number): boolean {
-  return window[at] === 0x1f ? window[at + 1] === 0x8b && window[at + 2] === 8 : mayBeFrame(window, at);
+/** Bytes that a stream may begin with, and pairs of them. */
+const MAY_BEGIN = new Uint8Array(256);
+const MAY_BEGIN_SO = new Uint8Array(256 * 256);
+for (const pair of [...ZLIB_PAIRS, 0x1f8b, 0x504b, ...FRAME_PAIRS]) {
+  MAY_BEGIN[pair >> 8] = 1;
+  MAY_BEGIN_SO[pair] = 1;
 }
 
-/** Where the DEFLATE data of the stream at `at` begins. */
+/** Where the DEFLATE data of the stream at `at` begins: of zlib, of a member of a zip that is not encrypted, of gzip. */
 function dataStart(window: Buffer, at: number): number | undefined {
   if (window[at] === 0x78) return at + 2;
-  const flags = window[at + 3] ?? 0xff;
+  if (at + MEMBER_HEADER > window.length) return undefined;
+  if (window.readUInt32LE(at) === MEMBER) {
+    if (window[at + 8] !== DEFLATED || (window[at + 6]! & 1) !== 0) return undefined;
+    return at + MEMBER_HEADER + window.readUInt16LE(at + 26) + window.readUInt16LE(at + 28);
+  }
+  if (window[at] !== 0x1f || window[at + 2] !== 8) return undefined;
+  const flags = window[at + 3]!;
   if ((flags & ~8) !== 0) return undefined;
   if (flags === 0) return at + 10;
   const end = window.indexOf(0, at + 10);

@@ -46,7 +46,7 @@ export async function* readHeap(
   expansion: Expansion & HeldOptions,
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  if (expansion.carved) yield* carveStreams(access, where, expansion);
+  if (expansion.carved) yield* carveStreams(access, where, expansion, { archives: false });
   else expansion.budget.expand(0, access.size);
   const most = expansion.budget.limits.memory / 2;
   const values = new Map<number, Part[]>();

@@ -81,7 +81,7 @@ export async function* readerOf(
       yield* (await import('./record-log.js')).readRecordLog(access, provenance, expansion);
     else if (format === 'streams' || format === 'capture' || format === 'http') {
       yield* asItIs(access, provenance, expansion);
-      yield* carveStreams(access, provenance, expansion);
+      yield* carveStreams(access, provenance, expansion, { archives: format === 'streams' });
       if (format === 'capture')
         yield* (await import('./capture.js')).readCapture(access, provenance, expansion);
       if (format === 'http') yield* (await import('./http.js')).readBodies(access, provenance, expansion);

@@ -5,6 +5,7 @@ import { embeddedAt } from './embedded.js';
 import { mayHaveTrailer, sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isMail, mayBeMail } from './mail-head.js';
 import { MARKS, type Mark, PDF } from './marks.js';
+import { isPicture } from './picture-end.js';
 import { startsWith } from './starts-with.js';
 import { isTarHeader } from './tar-header.js';
 import { findDirectory, holdsEndRecord } from './zip-directory.js';
@@ -37,14 +38,15 @@ export function sniffWhole(bytes: Uint8Array): ContainerFormat | undefined {
   const format = sniff(bytes);
   if (format !== undefined) return format;
   // Text, as nearly everything is, can only be what shows further in.
-  if (!isOpaque(bytes) && !mayEndInZip(bytes) && !mayHaveTrailer(bytes)) return sniffFurtherIn(bytes);
+  if (!isOpaque(bytes) && !mayEndInZip(bytes) && !isPicture(bytes) && !mayHaveTrailer(bytes))
+    return sniffFurtherIn(bytes);
   return sniffAround(bytes, new MemoryAccess(bytes));
 }
 
 /** What shows further in, at the end, or behind a program. @param head at least {@link FURTHER_IN} bytes, where there are so many */
 export function sniffAround(head: Uint8Array, access: RandomAccess): ContainerFormat | undefined {
   if (endsInZip(head, access)) return 'zip';
-  if (mayEndInZip(head) && embeddedAt(access) !== undefined) return 'embedded';
+  if ((mayEndInZip(head) || isPicture(head)) && embeddedAt(access) !== undefined) return 'embedded';
   return sniffFurtherIn(head) ?? sniffTrailer(access);
 }
 

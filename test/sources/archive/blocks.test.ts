@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import * as builder from '../../../fixtures/archives/block-builder.js';
 import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { lz4 } from '../../../fixtures/archives/lz4-builder.js';
-import { xz } from '../../../fixtures/archives/seven-zip.js';
+import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
+import { buildCab, buildRar } from '../../../fixtures/archives/rare.js';
+import { bzip2, sevenZip, xz } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
@@ -179,10 +181,51 @@ describe('streams that lie in other bytes', () => {
     }
   });
 
+  const ARCHIVES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+    bzip2: () => bzip2(text),
+    lzop: () => buildLzop(text),
+    'framed Snappy': () => builder.snappyFrames(text),
+    'LZ4 of old': () => oldLz4(text),
+    'a member of a zip': () => buildZip([{ name: 'a/b.txt', data: text, method: 8 }]).subarray(0, -30),
+    '7z': () => sevenZip({ in: text }),
+    rar: () => buildRar('in', text),
+    cab: () => buildCab('in', text),
+  };
+  test.each(Object.entries(ARCHIVES))('%s, between other things', async (_, make) => {
+    const core = Buffer.concat([Buffer.alloc(3000, '\x01\0'), await make(), Buffer.alloc(9000, '\x02\xf3')]);
+    const seen = await collect(expanding(core, { deep: true }));
+    const places = placesOf(token, seen).filter((place) => place !== 'a');
+    expect(places).toContainEqual(expect.stringContaining('a!stream at byte 3000'));
+    expect(reasonsOf(seen)).toEqual([]);
+  });
+
+  const PICTURES: Readonly<Record<string, string>> = {
+    'a JPEG': '\xff\xd8\xff\xe1\0\x08\xff\xd8\xff\xd9..\xff\xda\xf3\0\xff\xd9',
+    'a GIF': 'GIF89a\x01\0\x01\0\x80\0\0abcdef!\xfe\x03a;b\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;',
+    'a WebP': 'RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0',
+    'a film': '\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x0cmdat7z\xbc\xaf',
+  };
+  test.each(Object.entries(PICTURES))('an archive behind %s is opened, on disk too', async (_, picture) => {
+    const front = Buffer.from(picture, 'latin1');
+    for (const archive of [await sevenZip({ in: text }), buildTar([{ name: 'in', data: gzipSync(text) }])]) {
+      for (const gap of ['', '\0\n']) {
+        const bytes = Buffer.concat([front, Buffer.from(gap), archive]);
+        const seen = await collect(expanding(bytes));
+        const place = `a!archive at byte ${front.length + gap.length}!in`;
+        expect(placesOf(token, seen)).toEqual([expect.stringContaining(place)]);
+        expect(seen.diagnostics).toEqual([]);
+      }
+      expect(
+        (await collect(expanding(Buffer.concat([front, Buffer.from('no'), archive])))).units,
+      ).toHaveLength(1);
+    }
+  });
+
   test('marks alone are no streams, and cost no lines', async () => {
-    const marks = ['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0'].map((mark) =>
-      Buffer.from(mark, 'latin1'),
-    );
+    const marks = [
+      ...['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0', '\x02\x21\x4c\x18', 'BZh9', 'PK\x03\x04'],
+      ...['7z\xbc\xaf\x27\x1c', 'Rar!\x1a\x07\0', 'MSCF\0\0\0\0', 'hsqs', '\xff\x06\0\0sNaPpY'],
+    ].map((mark) => Buffer.from(mark, 'latin1'));
     const noise = marks.flatMap((mark) => [Buffer.alloc(3), mark, Buffer.alloc(40, 0xff), mark]);
     const seen = await collect(expanding(Buffer.concat([...noise, zstd(text)]), { deep: true }));
     expect(unpackedPlaces(seen)).toHaveLength(1);
@@ -282,3 +325,11 @@ describe('what is known and not read is listed', () => {
     expect(placesOf(token, await collect(expanding(disk)))).toHaveLength(1);
   });
 });
+
+/** The format of LZ4 before frames, as kernels and what boots them still use it. */
+function oldLz4(content: string): Buffer {
+  const block = builder.lz4Block(content);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(block.length);
+  return Buffer.concat([Buffer.from('02214c18', 'hex'), size, block, Buffer.alloc(4)]);
+}
