@@ -12,6 +12,7 @@ import {
 import { buildCapture, chunkedAnswer } from '../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
 import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
+import { buildEwf } from '../fixtures/archives/ewf-builder.js';
 import { buildHeap } from '../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildIso } from '../fixtures/archives/iso-builder.js';
@@ -191,6 +192,12 @@ const FORMATS: readonly Format[] = [
     read: streamed,
     place: 'a!content!.npmrc',
     make: () => buildQcow2(buildExt(files)),
+  },
+  {
+    name: 'images of disks as EnCase and FTK write them (E01), also in several files',
+    read: whole,
+    place: 'a!content!.npmrc',
+    make: () => buildEwf(buildExt([{ name: '.npmrc', data: Buffer.from(text) }]))[0]!,
   },
   {
     name: '7z, rar, cab, squashfs or an installer of NSIS behind a program (self-extractors, AppImages), tar, gzip, xz, bzip2, Zstandard or LZ4 behind a script',

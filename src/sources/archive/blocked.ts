@@ -28,9 +28,12 @@ const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Bl
   png: pngTexts,
   openpgp: openPgpPacket,
   chromium: cachedBody,
+  uimage: imagePayload,
   wiredtiger: wiredTigerPages,
   'wiredtiger log': wiredTigerRecords,
 };
+
+const IMAGE_HEADER = 64;
 
 /** What each of the blocks unpacks to. */
 export async function* readBlocked(
@@ -52,6 +55,11 @@ function* mozillaBlock(access: RandomAccess): Generator<Block> {
   const head = bytesAt(access, 0, 12);
   if (head.length === 12)
     yield { start: 12, end: access.size, codec: 'lz4 block', size: head.readUInt32LE(8) };
+}
+
+/** What follows the header of a legacy image of U-Boot (image.h). */
+function* imagePayload(access: RandomAccess): Generator<Block> {
+  if (access.size > IMAGE_HEADER) yield { start: IMAGE_HEADER, end: access.size, codec: 'stored' };
 }
 
 /** A packet of packed data (RFC 9580, 5.6) that goes on to the end: what is signed, but not encrypted, lies in one. */

@@ -26,6 +26,7 @@ export type ContainerFormat =
   | 'part'
   | 'sqlite'
   | 'heap'
+  | 'ewf'
   | 'arrow'
   | PackedFormat
   | ArchiveFormat;

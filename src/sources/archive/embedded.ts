@@ -3,6 +3,7 @@ import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
+import { LZOP } from './lzo.js';
 import { isPicture, pictureEnds } from './picture-end.js';
 
 /** How far into a program an archive behind it is looked for: the unpackers in front are shorter. */
@@ -61,6 +62,8 @@ const ARCHIVES: readonly Archive[] = [
   script('\x1f\x8b\x08', (header) => (header[3]! & 0xe0) === 0),
   script('\xfd7zXZ\0', (header) => crc32(header.subarray(6, 8)) === header.readUInt32LE(8)),
   script('BZh', (header) => header.toString('latin1', 4, 10) === '1AY&SY'),
+  script('\x1f\x9d', (header) => (header[2]! & 0x1f) >= 9 && (header[2]! & 0x1f) <= 16),
+  script(LZOP, () => true),
   script('\x28\xb5\x2f\xfd', () => true),
   script('\x04\x22\x4d\x18', () => true),
   { ...script('ustar', () => true), before: 257 },

@@ -3,6 +3,8 @@ import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
 import { isHeap } from './heap-head.js';
 import { isRecordLog } from './record-log-head.js';
+import { SNAPPY_FRAMES } from './snappy.js';
+import { isAt } from './starts-with.js';
 import { isUnread, UNREAD_FURTHER_IN } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
@@ -19,11 +21,13 @@ const TRAILER = 512;
  */
 export function sniffFurtherIn(
   head: Uint8Array,
-): ArchiveFormat | 'unread' | 'record log' | 'heap' | undefined {
+): ArchiveFormat | 'unread' | 'record log' | 'heap' | 'streams' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
   if (UNREAD_FURTHER_IN.some((each) => isUnread(head, each))) return 'unread';
   if (isHeap(head)) return 'heap';
+  // A chunk of Loki: what says what is in it is framed Snappy, and so are the lines, or they are gzip or LZ4.
+  if (isAt(head, 4, SNAPPY_FRAMES)) return 'streams';
   return isRecordLog(head) ? 'record log' : undefined;
 }
 

@@ -40,6 +40,13 @@ const STREAMS: readonly Mark[] = [
   { text: 'ANDROID BACKUP\n' },
   { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
+  // Variables of MATLAB; images of disks (partclone, Parallels, QED); memory that AVML wrote; images for phones; deltas of bsdiff.
+  ...['MATLAB 5.0 MAT-file', 'partclone-image', 'WithoutFreeSpace', 'WithouFreSpacExt', 'QED\0'].map(
+    (text) => ({ text }),
+  ),
+  { text: 'AVML', fits: (head: Uint8Array) => head[4] === 2 && head[5] === 0 },
+  { text: 'ANDROID!' },
+  { text: 'BSDIFF40' },
   ...VERSION_STREAMS,
 ].map((mark) => ({ format: 'streams', ...mark }));
 
@@ -104,6 +111,7 @@ export const MARKS: readonly Mark[] = [
   { text: 'KDMV', format: 'vmdk' },
   { text: 'QFI\xfb\0\0\0', format: 'qcow' },
   { text: '<<< ', format: 'vdi', fits: (head) => isAt(head, 64, '\x7f\x10\xda\xbe') },
+  { text: 'EVF\x09\r\n\xff\0', format: 'ewf' },
   { text: 'SQLite format 3\0', format: 'sqlite' },
   { text: '7\x7f\x06\x82', format: 'sqlite' },
   { text: '7\x7f\x06\x83', format: 'sqlite' },

@@ -74,6 +74,7 @@ export async function* readerOf(
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
     else if (format === 'heap') yield* (await import('./heap.js')).readHeap(access, provenance, expansion);
+    else if (format === 'ewf') yield* (await import('./ewf.js')).readEwf(access, provenance, expansion);
     else if (format === 'arrow') {
       yield* asItIs(access, provenance, expansion);
       yield* (await import('./arrow.js')).readArrow(access, provenance, expansion);

@@ -88,6 +88,8 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
     builder.buildWiredTiger(builder.withLength(zstd(text)), text.length),
   'a table of WiredTiger, zlib': () => builder.buildWiredTiger(deflateSync(text), text.length),
   'a journal of WiredTiger': () => builder.buildWiredTigerLog(builder.withLength(packed.snappy), text.length),
+  'an image of U-Boot': () =>
+    Buffer.concat([Buffer.from('27051956'.padEnd(128, '0'), 'hex'), deflateSync(text)]),
   'what OpenPGP packed': () => builder.buildOpenPgp(text),
 };
 

@@ -9,6 +9,7 @@ import {
 import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
+import { buildEwf } from '../../../fixtures/archives/ewf-builder.js';
 import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
@@ -124,6 +125,7 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildOpenPgp(text),
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
+  buildEwf(Buffer.from(text.repeat(12)))[0]!,
   buildHeap(text),
   buildHeap(text, 'lz4'),
   buildToast(text.repeat(2)),
