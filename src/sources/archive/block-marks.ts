@@ -1,3 +1,4 @@
+import { BORG } from './borg.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
 import { isKafka } from './kafka-head.js';
 import { isAt } from './starts-with.js';
@@ -15,6 +16,7 @@ export type Blocked =
   | 'openpgp'
   | 'chromium'
   | 'uimage'
+  | 'borg'
   | 'wiredtiger'
   | 'wiredtiger log';
 
@@ -35,6 +37,7 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'tnef', text: '\x78\x9f\x3e\x22' },
   { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
   { kind: 'chromium', text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
+  { kind: 'borg', text: BORG },
   // What U-Boot starts, behind a header that says what it is.
   { kind: 'uimage', text: '\x27\x05\x19\x56' },
   // Tables and journals of WiredTiger (MongoDB): their version follows, and nothing more.

@@ -34,13 +34,10 @@ export async function* readBlocks(
   let left = 2 * access.size;
   for (const block of blocks) {
     if ('at' in block) {
-      yield block.isUnknown
-        ? missed(
-            where,
-            'unsupported',
-            `${block.detail}: its own bytes were scanned; unpack it and scan the result`,
-          )
-        : faultFound(where, block);
+      const reason = block.isEncrypted ? 'encrypted' : block.isUnknown ? 'unsupported' : undefined;
+      yield reason === undefined
+        ? faultFound(where, block)
+        : missed(where, reason, `${block.detail}: its own bytes were scanned; unpack it and scan the result`);
       continue;
     }
     expansion.budget.entry();

@@ -29,6 +29,7 @@ export interface Break {
   readonly at: number;
   readonly detail: string;
   readonly isUnknown?: true;
+  readonly isEncrypted?: true;
 }
 
 /** What a block unpacks to, as far as it is whole. */

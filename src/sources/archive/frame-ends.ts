@@ -4,11 +4,11 @@ import { bytesAt } from '../random-access.js';
 import { archiveLength } from './embedded.js';
 import { LZOP } from './lzo.js';
 import { rarEnd } from './rar-end.js';
-import { SNAPPY_FRAMES } from './snappy.js';
+import { SNAPPY_FRAMES, snappyEnd } from './snappy.js';
 import { startsWith } from './starts-with.js';
 
 /** What has a mark, and shows by its structure that it is what it begins as. */
-export type FrameFormat = 'zstd' | 'lz4' | 'xz' | 'bzip2' | 'lzop' | 'snappy frames' | 'stored';
+export type FrameFormat = 'zstd' | 'lz4' | 'xz' | 'bzip2' | 'lzop' | 'snappy frames' | 'snappy' | 'stored';
 
 /** Where a frame ends, past the end of what there is if it was cut off, and how many blocks were passed. */
 export interface Extent {
@@ -23,6 +23,9 @@ const ZSTD_BLOCK = 128 * 1024;
 const LEGACY_BLOCK = 8_421_520;
 const XZ_FOOTER = 12;
 const WINDOW = 256 * 1024;
+/** What stands before a value of IndexedDB that Chromium packed (V8's `SerializedScriptValue`). */
+const INDEXED = '\xff\x11\x02';
+const LONGEST_VALUE = 4 * 1024 * 1024;
 const RAR = 'Rar!\x1a\x07';
 const NONE: Extent = { end: undefined, steps: 0 };
 const TOO_LONG: Extent = { end: undefined, steps: MOST_STEPS };
@@ -34,7 +37,8 @@ export const ENDS: Readonly<Record<FrameFormat, End>> = {
   zstd: zstdEnd,
   lz4: (access, start, head) => (head[0] === 0x02 ? oldLz4End : lz4End)(access, start, head),
   xz: xzEnd,
-  'snappy frames': snappyEnd,
+  'snappy frames': snappyFramesEnd,
+  snappy: valueEnd,
   bzip2: toTheEnd,
   lzop: toTheEnd,
   stored: archiveEnd,
@@ -54,6 +58,7 @@ const MARKS: readonly FrameMark[] = [
   { text: '\x02\x21\x4c\x18', format: 'lz4' },
   { text: '\xfd7zXZ\0', format: 'xz' },
   { text: SNAPPY_FRAMES, format: 'snappy frames' },
+  { text: INDEXED, format: 'snappy' },
   { text: 'BZh', format: 'bzip2', fits: (head) => head.toString('latin1', 4, 10) === '1AY&SY' },
   { text: LZOP, format: 'lzop' },
   ...['7z\xbc\xaf', RAR, 'MSCF', 'hsqs'].map(
@@ -91,7 +96,7 @@ function toTheEnd(access: RandomAccess): Extent {
 }
 
 /** framing_format.txt: chunks of a kind and a length; some kinds may not be passed over, and are none. */
-function snappyEnd(access: RandomAccess, start: number): Extent {
+function snappyFramesEnd(access: RandomAccess, start: number): Extent {
   let at = start;
   for (let steps = 1; steps <= MOST_STEPS; steps++) {
     const header = bytesAt(access, at, 4);
@@ -100,6 +105,12 @@ function snappyEnd(access: RandomAccess, start: number): Extent {
     if (at > access.size) return { end: access.size + 1, steps };
   }
   return TOO_LONG;
+}
+
+/** It is as long as it takes to make what it says. */
+function valueEnd(access: RandomAccess, start: number): Extent {
+  const end = snappyEnd(bytesAt(access, start, LONGEST_VALUE), INDEXED.length);
+  return { end: end === undefined ? undefined : start + end, steps: 64 };
 }
 
 /** lz4_Frame_format.md, "Legacy frame": blocks behind their lengths, up to what can be none. */

@@ -2,6 +2,7 @@ import type { Provenance } from '../../model/provenance.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, WindowAccess } from '../random-access.js';
+import { readBlocks } from './block-reader.js';
 import { type Expansion, type Found, member, missed, placeIn } from './found.js';
 import { ENDS, type FrameFormat, formatAt, MOST_STEPS } from './frame-ends.js';
 import { readPieces } from './pieces-stream.js';
@@ -65,6 +66,10 @@ export class Frames {
     // To find that one has no end takes as long as all that follows it is.
     if (isSlow) this.#slow += isCut && format === 'xz' ? MOST_SLOW / 4 : 1;
     if (isSlow && this.#slow > MOST_SLOW) return 1;
+    if (format === 'snappy') {
+      yield* readBlocks([{ start: start + 3, end, codec: format }], this.#access, container, expansion);
+      return end - start;
+    }
     const window = new WindowAccess(this.#access, start, end - start);
     for await (const found of unpacked(window, format, where, expansion)) {
       const { type } = found;

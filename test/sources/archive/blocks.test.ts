@@ -7,6 +7,12 @@ import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
 import { buildCab, buildRar } from '../../../fixtures/archives/rare.js';
 import { bzip2, sevenZip, xz } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
+import {
+  buildBorg,
+  buildCassandra,
+  buildClickHouse,
+  buildFirefoxCache,
+} from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { body, orgToken } from '../../support/tokens.js';
@@ -88,6 +94,16 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
     builder.buildWiredTiger(builder.withLength(zstd(text)), text.length),
   'a table of WiredTiger, zlib': () => builder.buildWiredTiger(deflateSync(text), text.length),
   'a journal of WiredTiger': () => builder.buildWiredTigerLog(builder.withLength(packed.snappy), text.length),
+  'a column of ClickHouse': () => buildClickHouse([other.toString(), text]),
+  'a table of Cassandra': () => buildCassandra([other.toString(), text]),
+  'an entry of Firefox’s cache': () => buildFirefoxCache(brotliCompressSync(text), 'br'),
+  'a repository of Borg, LZ4': () =>
+    buildBorg([Buffer.from([2, 0, 0, 65]), borgChunk([2, 1, 0], packed.lz4)]),
+  'a repository of Borg, zlib': () => buildBorg([borgChunk([2], deflateSync(text))]),
+  'a repository of Borg, Zstandard, with sums': () =>
+    buildBorg([borgChunk([7, ...Buffer.alloc(32), 3, 0], zstd(text))]),
+  'a value of IndexedDB in a table that is not packed': () =>
+    builder.buildTable(0, [Buffer.concat([Buffer.from('05ff1102', 'hex'), packed.snappy, other])]),
   'an image of U-Boot': () =>
     Buffer.concat([Buffer.from('27051956'.padEnd(128, '0'), 'hex'), deflateSync(text)]),
   'what OpenPGP packed': () => builder.buildOpenPgp(text),
@@ -115,6 +131,23 @@ describe.each(Object.entries(FILES))('%s', (_, make) => {
       expect(seen.units.length).toBeGreaterThan(0);
     }
   });
+});
+
+test('a repository of Borg that is encrypted is listed, once', async () => {
+  const chunk = borgChunk([3], Buffer.alloc(100, 9));
+  const seen = await collect(expanding(buildBorg([chunk, chunk])));
+  expect(reasonsOf(seen)).toEqual(['encrypted a']);
+});
+
+test('what only begins like a block that has no mark is searched as it is', async () => {
+  for (const make of [buildClickHouse, buildCassandra]) {
+    const bytes = make([text]);
+    for (let at = 0; at < bytes.length; at += 7) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 0x55;
+      expect((await collect(expanding(damaged))).units.length).toBeGreaterThan(0);
+    }
+  }
 });
 
 test('pages of WiredTiger that are packed otherwise are listed', async () => {
@@ -334,4 +367,8 @@ function oldLz4(content: string): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(block.length);
   return Buffer.concat([Buffer.from('02214c18', 'hex'), size, block, Buffer.alloc(4)]);
+}
+
+function borgChunk(kind: readonly number[], packed: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(kind), packed]);
 }

@@ -25,6 +25,12 @@ import {
 import { buildCab, buildCompress, buildUu } from '../../../fixtures/archives/rare.js';
 import { buildSqlite, buildSqliteLog } from '../../../fixtures/archives/sqlite-builder.js';
 import { buildTar, paxRecord, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
+import {
+  buildBorg,
+  buildCassandra,
+  buildClickHouse,
+  buildFirefoxCache,
+} from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { parseListing } from '../../../src/sources/archive/seven-zip-listing.js';
@@ -126,6 +132,10 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
   buildEwf(Buffer.from(text.repeat(12)))[0]!,
+  buildClickHouse([text, text]),
+  buildCassandra([text, text]),
+  buildFirefoxCache(brotliCompressSync(text), 'br'),
+  buildBorg([Buffer.concat([Buffer.from([2, 1, 0]), LZ4])]),
   buildHeap(text),
   buildHeap(text, 'lz4'),
   buildToast(text.repeat(2)),
