@@ -237,7 +237,7 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), tables of Cassandra, columns of ClickHouse, repositories of Borg, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),
@@ -255,7 +255,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildPgDump([deflateSync(text.repeat(9))], 20),
   },
   {
-    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), the cache of Chromium, texts of PNG, signed messages of OpenPGP',
+    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), the caches of Chromium and Firefox, what Chromium packs within IndexedDB, images of U-Boot, texts of PNG, signed messages of OpenPGP',
     read: whole,
     place: 'a!app/.npmrc',
     make: () => buildAsar({ '.npmrc': Buffer.from(text) }),

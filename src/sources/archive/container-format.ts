@@ -27,6 +27,7 @@ export type ContainerFormat =
   | 'sqlite'
   | 'heap'
   | 'ewf'
+  | 'armor'
   | 'arrow'
   | PackedFormat
   | ArchiveFormat;

@@ -3,6 +3,7 @@ import { isAsar } from './asar-head.js';
 import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { HDF5 } from './hdf5.js';
 import { LZOP } from './lzo.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
@@ -36,7 +37,7 @@ const STREAMS: readonly Mark[] = [
   { text: '\x85\x19', fits: isJffs2 },
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => ({ text, fits: isPackedCms })),
   // Tables of HDF5, back-ups of Android, fonts of the web, Flash.
-  { text: '\x89HDF\r\n\x1a\n' },
+  { text: HDF5 },
   { text: 'ANDROID BACKUP\n' },
   { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
@@ -118,6 +119,7 @@ export const MARKS: readonly Mark[] = [
   ...UNREAD.map(
     ({ text, fits }): Mark => ({ text, format: 'unread', ...(fits === undefined ? {} : { fits }) }),
   ),
+  { text: '-----BEGIN PGP MESSAGE-----', format: 'armor' },
   { text: 'begin ', format: 'mail', fits: (head) => /^begin [0-7]{3,4} \S/.test(latin1(head, 0, 20)) },
   {
     text: 'begin-base64 ',

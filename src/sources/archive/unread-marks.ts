@@ -87,7 +87,6 @@ export const UNREAD: readonly Unread[] = [
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => locked(text, 'CMS (S/MIME)', isEnveloped)),
   locked('age-encryption.org/v1\n', 'age'),
   locked('-----BEGIN AGE ENCRYPTED FILE-----', 'age'),
-  locked('-----BEGIN PGP MESSAGE-----', 'OpenPGP'),
   locked('AEA1', 'Apple Encrypted Archive'),
   locked('\x03\xd9\xa2\x9a', 'KeePass'),
 ];

@@ -133,6 +133,50 @@ describe.each(Object.entries(FILES))('%s', (_, make) => {
   });
 });
 
+describe('messages of OpenPGP in letters', () => {
+  const armored = (bytes: Buffer) =>
+    `-----BEGIN PGP MESSAGE-----\nComment: x\n\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n=abcd\n-----END PGP MESSAGE-----\n`;
+
+  test('what is only signed or packed is read, each of several', async () => {
+    const file = Buffer.from(
+      armored(builder.buildOpenPgp(other.toString())) + armored(builder.buildOpenPgp(text)),
+    );
+    for (const bytes of [file, gzipSync(file)]) {
+      const seen = await collect(expanding(bytes));
+      expect(placesOf(token, seen)).toEqual([expect.stringMatching(/message at byte \d+!block at byte 2$/)]);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['8501', 'known'],
+    ['d2c0', 'not known'],
+  ])('what is encrypted is listed: %s', async (start) => {
+    const bytes = Buffer.concat([
+      Buffer.from(start, 'hex'),
+      Buffer.from('0c03', 'hex'),
+      Buffer.alloc(200, 1),
+    ]);
+    expect(reasonsOf(await collect(expanding(Buffer.from(armored(bytes)))))).toEqual([
+      expect.stringMatching(/^encrypted a!message at byte/),
+    ]);
+  });
+});
+
+test.each([
+  [32_000, 'lzf', 0, true],
+  [2, 'shuffle', 8, true],
+  [2, 'shuffle', 1, false],
+  [7, 'lzf', 0, false],
+])('a table of HDF5 that a filter packed is listed: %i %s %i', async (number, name, size, isListed) => {
+  const filter = Buffer.alloc(24);
+  filter.writeUInt16LE(number);
+  filter.write(name, 8);
+  filter.writeUInt32LE(size, 16);
+  const seen = await collect(expanding(Buffer.concat([Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), filter])));
+  expect(reasonsOf(seen)).toEqual(isListed ? ['unsupported a'] : []);
+});
+
 test('a repository of Borg that is encrypted is listed, once', async () => {
   const chunk = borgChunk([3], Buffer.alloc(100, 9));
   const seen = await collect(expanding(buildBorg([chunk, chunk])));

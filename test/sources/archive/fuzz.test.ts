@@ -132,6 +132,9 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
   buildEwf(Buffer.from(text.repeat(12)))[0]!,
+  Buffer.from(
+    `-----BEGIN PGP MESSAGE-----\n\n${blocks.buildOpenPgp(text).toString('base64')}\n=abcd\n-----END PGP MESSAGE-----\n`,
+  ),
   buildClickHouse([text, text]),
   buildCassandra([text, text]),
   buildFirefoxCache(brotliCompressSync(text), 'br'),
