@@ -71,10 +71,12 @@ function placeOf(pair: u64, shift: u64): usize {
 }
 
 /**
- * Reads the header of each entry into the columns; the type of one that can't be read stays 0. `stretches` has room for
- * 4 bytes an entry and 8 more, `window` for {@link WINDOW}. False when there is one that takes more than this.
+ * Reads the headers of the entries of [first, last) into the columns; the type of one that can't be read stays 0. `stretches` is
+ * what `mapEntries` was given, `window` has room for {@link WINDOW}. False when there is one that takes more than this.
  */
 export function readHeaders(
+  first: i32,
+  last: i32,
   count: i32,
   end: f64,
   offsets: usize,
@@ -85,14 +87,14 @@ export function readHeaders(
   stretches: usize,
   window: usize,
 ): bool {
-  memory.fill(sizes, 0, <usize>count << 2);
-  memory.fill(headers, 0, count);
-  memory.fill(types, 0, count);
-  memory.fill(parents, 0xff, <usize>count << 2);
-  const shift: u32 = mapStretches(count, offsets, stretches);
+  const entries: usize = last - first;
+  memory.fill(sizes + (<usize>first << 2), 0, entries << 2);
+  memory.fill(headers + first, 0, entries);
+  memory.fill(types + first, 0, entries);
+  memory.fill(parents + (<usize>first << 2), 0xff, entries << 2);
   let from: u32 = 0;
   let filled: u32 = 0;
-  for (let entry = 0; entry < count; entry++) {
+  for (let entry = first; entry < last; entry++) {
     const offset: u32 = <u32>load<f64>(offsets + (<usize>entry << 3));
     if (offset < START || <f64>offset >= end) continue;
     if (offset < from || offset + LONGEST_HEADER > from + filled) {
@@ -126,7 +128,7 @@ export function readHeaders(
       // Farther away than the pack begins, or cut short.
       if ((byte & 0x80) != 0) return false;
       if (distance <= <u64>offset) {
-        const base: i32 = entryAt(offset - <u32>distance, offsets, stretches, shift, count);
+        const base: i32 = entryAt(offset - <u32>distance, offsets, stretches, count);
         store<i32>(parents + (<usize>entry << 2), base);
       }
     }
@@ -137,20 +139,25 @@ export function readHeaders(
   return true;
 }
 
-/** Of each stretch of the pack, about as many as there are entries, the first entry in it or behind it. Gives its bits. */
-function mapStretches(count: i32, offsets: usize, stretches: usize): u32 {
+/** The bits of an offset that tell places in a stretch apart. */
+let shift: u32 = 0;
+
+/**
+ * Notes of each stretch of the pack, about as many as there are entries, the first entry in it or behind it. `stretches` has room
+ * for 4 bytes an entry and 8 more.
+ */
+export function mapEntries(count: i32, offsets: usize, stretches: usize): void {
   const last: u32 = count == 0 ? 0 : <u32>load<f64>(offsets + (<usize>(count - 1) << 3));
-  let shift: u32 = 0;
+  shift = 0;
   while (last >> shift >= <u32>count) shift++;
   let entry: i32 = 0;
   for (let stretch: u32 = 0; stretch <= <u32>count; stretch++) {
     while (entry < count && <u32>load<f64>(offsets + (<usize>entry << 3)) >> shift < stretch) entry++;
     store<i32>(stretches + (<usize>stretch << 2), entry);
   }
-  return shift;
 }
 
-function entryAt(offset: u32, offsets: usize, stretches: usize, shift: u32, count: i32): i32 {
+function entryAt(offset: u32, offsets: usize, stretches: usize, count: i32): i32 {
   const stretch: usize = stretches + (<usize>(offset >> shift) << 2);
   let low: i32 = load<i32>(stretch);
   let high: i32 = load<i32>(stretch, 4) - 1;

@@ -63,16 +63,29 @@ const DISTANCE_MASK: usize = ((1 << DISTANCE_BITS) - 1) << 2;
 export function inflate(source: usize, length: i32, target: usize, size: i32): i32 {
   consumed = 0;
   produced = 0;
-  room = size;
   if (length < 2) return CUT_SHORT;
   const head: u32 = ((<u32>load<u8>(source)) << 8) | load<u8>(source, 1);
   if ((head & 0x0f00) != 0x0800 || (head & 0x20) != 0 || head >> 12 > 7 || head % 31 != 0) return DAMAGED;
+  const outcome: i32 = inflateRaw(source + 2, length - 2, target, size);
+  if (outcome != DONE) return outcome;
+  const end: usize = source + 2 + consumed;
+  consumed = 0;
+  if (end + 4 > source + length) return CUT_SHORT;
+  if (bswap<u32>(load<u32>(end)) != adler32(target, size)) return CHECKSUM;
+  consumed = <i32>(end + 4 - source);
+  return DONE;
+}
 
+/** The same without a header and a checksum. */
+export function inflateRaw(source: usize, length: i32, target: usize, size: i32): i32 {
+  consumed = 0;
+  produced = 0;
+  room = size;
   const inputEnd: usize = source + length;
   // Beyond the end lie other bytes: what they seem to say is thrown away once it is known that it was too much.
   const inputLimit: usize = inputEnd + 8;
   const outputEnd: usize = target + size;
-  let input: usize = source + 2;
+  let input: usize = source;
   let output: usize = target;
   let bits: u64 = 0;
   // How many bits there are: only the lowest byte counts, what is subtracted has more than the length of a code in it.
@@ -101,8 +114,8 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
         const stored: i32 = load<u16>(input);
         if ((stored ^ 0xffff) != load<u16>(input, 2)) return fail(DAMAGED, output, target);
         input += 4;
-        if (input + stored > inputEnd) return fail(CUT_SHORT, output, target);
         if (output + stored > outputEnd) return fail(TOO_LONG, output, target);
+        if (input + stored > inputEnd) return fail(CUT_SHORT, output, target);
         copy(output, input, stored);
         input += stored;
         output += stored;
@@ -178,11 +191,10 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
   }
 
   input -= count >> 3;
-  if (input + 4 > inputEnd) return fail(CUT_SHORT, output, target);
+  if (input > inputEnd) return fail(CUT_SHORT, output, target);
   produced = <i32>(output - target);
   if (produced != size) return TOO_SHORT;
-  if (bswap<u32>(load<u32>(input)) != adler32(target, size)) return CHECKSUM;
-  consumed = <i32>(input + 4 - source);
+  consumed = <i32>(input - source);
   return DONE;
 }
 

@@ -8,12 +8,15 @@ let seed: u64 = 0;
 
 /** Bytes of an object ID. */
 export let idBytes: i32 = 20;
+/** Whether it is known which IDs there are; else nothing is asked. */
+export let areKnown: bool = false;
 
 /** Room for IDs of `bytes` bytes, in 2 ** `bits` slots. */
 export function setIds(at: usize, bits: i32, bytes: i32, random: f64): void {
   ids = at;
   idBits = bits;
   idBytes = bytes;
+  areKnown = true;
   seed = <u64>(random * 9007199254740992.0) | 1;
   seed |= seed << 40;
   memory.fill(ids, 0, <usize>4 << bits);

@@ -1,6 +1,6 @@
 // What trees and commits name, and whether it is there.
 import { BLOB, COMMIT, TREE } from './entries';
-import { idBytes, isKnown, isNear } from './known';
+import { areKnown, idBytes, isKnown, isNear } from './known';
 import { miss } from './out';
 
 const name: usize = memory.data(64, 16);
@@ -12,6 +12,7 @@ const named: usize = memory.data(8 * BATCH, 16);
 
 /** What the tree names on the lines from `from` until one begins after `to`; false when `doubtful` and not all is there. */
 export function lines(entry: i32, bytes: usize, size: i32, from: i32, to: i32, doubtful: bool): bool {
+  if (!areKnown) return true;
   const end: usize = bytes + size;
   let at: usize = bytes + from;
   let count: i32 = 0;
@@ -117,6 +118,7 @@ function modesIn(at: usize): i32 {
 
 /** What the header of a commit or a tag names. */
 export function links(entry: i32, bytes: usize, size: i32): void {
+  if (!areKnown) return;
   const digits: i32 = idBytes * 2;
   const end: usize = bytes + size;
   let at: usize = bytes;

@@ -23,7 +23,7 @@ import {
 
 export { FRAME, setArena } from './delta-tree';
 export { STRIDE, setColumns, setPages } from './entries';
-export { link, readHeaders, sortOffsets } from './ground';
+export { link, mapEntries, readHeaders, sortOffsets } from './ground';
 export { addIds, setIds } from './known';
 export * from './out';
 export * from './pack';

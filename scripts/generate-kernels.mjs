@@ -15,6 +15,7 @@ export const GIT_KERNELS = {
 export const UNPACKING_KERNELS = {
   'kernels/lz4.ts': 'src/sources/archive/lz4-kernel.generated.ts',
   'kernels/lzw.ts': 'src/sources/archive/lzw-kernel.generated.ts',
+  'kernels/marks.ts': 'src/sources/archive/mark-kernel.generated.ts',
 };
 
 /** Kernels whose memory several threads share. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Diagnostic } from '../model/diagnostic.js';
 import type { ObjectType, Provenance } from '../model/provenance.js';
 import type { LeftOut, UnitCounts } from '../model/report.js';
@@ -38,7 +39,9 @@ export class Coverage {
   }
 
   missed(diagnostic: Diagnostic): void {
-    this.unscanned.push(diagnostic);
+    // A stream that breaks off may be met in several ways, and each says the same.
+    const last = this.unscanned.at(-1);
+    if (last === undefined || !isDeepStrictEqual(last, diagnostic)) this.unscanned.push(diagnostic);
   }
 
   /** Something was left out because the user wanted it so. */

@@ -5,8 +5,8 @@ import type { Diagnostic } from '../model/diagnostic.js';
 import type { LeftOut, UnitCounts } from '../model/report.js';
 import type { Share } from '../model/share.js';
 import { cloneUrl, isRepositoryUrl } from '../sources/clone.js';
-import { BOARD } from '../sources/git/claims.js';
 import type { Objects } from '../sources/git/scan-state.js';
+import { BOARD } from '../sources/git/shared-pack.js';
 import { leave, WORK } from '../sources/shared-work.js';
 import { weigh } from '../sources/weigh.js';
 

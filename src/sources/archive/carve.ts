@@ -6,13 +6,14 @@ import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
 import { inflatedWhole, inflates, SAMPLE, ZLIB_PAIRS } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
-import { FRAME_PAIRS } from './frame-ends.js';
+import { FRAME_MARKS } from './frame-ends.js';
 import { Frames } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
+import { MarkSearch } from './mark-search.js';
 import { inflate } from './native-inflate-stream.js';
 import { isPdf, readPdf, shown } from './pdf.js';
+import { OverheardStream } from './pdf-overheard.js';
 import { Pages } from './pdf-pages.js';
-import { OverheardStream } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
 /** Most streams are short, and there may be very many. */
@@ -55,8 +56,11 @@ export async function* carveStreams(
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
     const last = position + window.length >= access.size;
-    let next = last ? window.length : window.length - SAMPLE;
-    for (let at = candidate(window, 0); at >= 0 && at < next; at = candidate(window, at + 1)) {
+    const end = last ? window.length : window.length - SAMPLE;
+    let next = 0;
+    for (const at of BEGINNINGS.placesIn(window)) {
+      if (at >= end) break;
+      if (at < next) continue;
       const frame = frames.at(position + at, window.subarray(at, at + SAMPLE));
       const data = frame === undefined ? dataStart(window, at) : undefined;
       if (frame !== undefined) {
@@ -67,13 +71,10 @@ export async function* carveStreams(
         if (whole !== undefined) {
           yield short(whole, position + data, position + at, where, expansion);
           next = data + whole.consumed;
-          break;
-        }
-        next = data + (yield* stream(access, position + data, position + at, where, expansion, pages));
-      } else continue;
-      break;
+        } else next = data + (yield* stream(access, position + data, position + at, where, expansion, pages));
+      }
     }
-    position += Math.max(next, 1);
+    position += Math.max(next, end, 1);
   }
   yield* frames.told(where);
   if (pages !== undefined) yield* pages.told(where, access.size, expansion);
@@ -115,31 +116,23 @@ async function* stream(
   return content.fault === undefined ? content.consumed : 1;
 }
 
-/** The next place where a stream may begin. */
-function candidate(window: Buffer, from: number): number {
-  for (let at = from; at + 2 < window.length; at++) {
-    const byte = window[at]!;
-    if (MAY_BEGIN[byte] !== 0 && MAY_BEGIN_SO[byte * 256 + window[at + 1]!] !== 0) return at;
-  }
-  return -1;
-}
+/** What streams begin with (RFC 1950 by level, RFC 1952, members of zips, and frames). */
+const BEGINNINGS = new MarkSearch([
+  ...ZLIB_PAIRS.map((pair) => String.fromCharCode(pair >> 8, pair & 255)),
+  '\x1f\x8b\x08',
+  'PK\x03\x04',
+  ...FRAME_MARKS,
+]);
 
 /** What a member of a zip begins with (APPNOTE 4.3.7), how long that is without a name, and where the method stands. */
 const MEMBER = 0x04034b50;
 const MEMBER_HEADER = 30;
 const DEFLATED = 8;
 
-/** Bytes that a stream may begin with, and pairs of them. */
-const MAY_BEGIN = new Uint8Array(256);
-const MAY_BEGIN_SO = new Uint8Array(256 * 256);
-for (const pair of [...ZLIB_PAIRS, 0x1f8b, 0x504b, ...FRAME_PAIRS]) {
-  MAY_BEGIN[pair >> 8] = 1;
-  MAY_BEGIN_SO[pair] = 1;
-}
-
 /** Where the DEFLATE data of the stream at `at` begins: of zlib, of a member of a zip that is not encrypted, of gzip. */
 function dataStart(window: Buffer, at: number): number | undefined {
-  if (window[at] === 0x78) return at + 2;
+  if (at + 2 >= window.length) return undefined;
+  if (window[at] === 0x78) return ZLIB_PAIRS.includes(0x7800 | window[at + 1]!) ? at + 2 : undefined;
   if (at + MEMBER_HEADER > window.length) return undefined;
   if (window.readUInt32LE(at) === MEMBER) {
     if (window[at + 8] !== DEFLATED || (window[at + 6]! & 1) !== 0) return undefined;

@@ -1,4 +1,5 @@
 import { constants, inflateRawSync } from 'node:zlib';
+import { beginsLikeDeflate } from './mark-search.js';
 
 /** A sample of this size that inflates is no accident; a stream that holds less holds no secret. */
 export const SAMPLE = 1024;
@@ -9,6 +10,8 @@ const ENOUGH = 512;
 /** Whether DEFLATE data (RFC 1951) begin with the sample, which may end in the middle of them. */
 export function inflates(sample: Buffer): boolean {
   if (!mayBegin(sample)) return false;
+  // Where it ends early, only zlib tells what is missing from what is wrong.
+  if (sample.length >= SAMPLE) return beginsLikeDeflate(sample);
   try {
     const options = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: ENOUGH, maxOutputLength: ENOUGH };
     return inflateRawSync(sample, options).length >= TELLING;

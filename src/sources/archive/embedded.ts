@@ -4,6 +4,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
 import { LZOP } from './lzo.js';
+import { MarkSearch } from './mark-search.js';
 import { isPicture, pictureEnds } from './picture-end.js';
 
 /** How far into a program an archive behind it is looked for: the unpackers in front are shorter. */
@@ -69,6 +70,10 @@ const ARCHIVES: readonly Archive[] = [
   { ...script('ustar', () => true), before: 257 },
 ];
 
+const BEHIND_SCRIPTS = { archives: ARCHIVES, marks: marksOf(ARCHIVES) };
+const IN_PROGRAMS = ARCHIVES.filter(({ inScripts }) => inScripts === undefined);
+const BEHIND_PROGRAMS = { archives: IN_PROGRAMS, marks: marksOf(IN_PROGRAMS) };
+
 /** Where an archive begins behind a program, a script or a picture. */
 export function embeddedAt(access: RandomAccess): number | undefined {
   const head = bytesAt(access, 0, HEADER);
@@ -91,15 +96,17 @@ function isArchive(tail: Buffer, rest: number): boolean {
 
 function behindProgram(access: RandomAccess): number | undefined {
   const end = Math.min(access.size, REACH);
-  let isScript: boolean | undefined;
+  const wanted = bytesAt(access, 0, 2).toString('latin1') === '#!' ? BEHIND_SCRIPTS : BEHIND_PROGRAMS;
   for (let position = 0; position < end; position += WINDOW - HEADER) {
     const window = bytesAt(access, position, WINDOW);
-    isScript ??= window.toString('latin1', 0, 2) === '#!';
-    const wanted = isScript ? ARCHIVES : ARCHIVES.filter(({ inScripts }) => inScripts === undefined);
-    const found = wanted
-      .map((archive) => first(window, archive, access.size - position))
-      .filter((at) => at > 0);
-    if (found.length > 0) return position + Math.min(...found);
+    let first = Number.POSITIVE_INFINITY;
+    for (const at of wanted.marks.placesIn(window)) {
+      for (const archive of wanted.archives) {
+        const begin = at - (archive.before ?? 0);
+        if (begin > 0 && begin < first && begins(window, at, archive, access.size - position)) first = begin;
+      }
+    }
+    if (first < window.length) return position + first;
   }
   return undefined;
 }
@@ -140,11 +147,19 @@ function script(text: string, fits: Archive['fits']): Archive {
   return { ...mark(text, fits), inScripts: true };
 }
 
+function marksOf(archives: readonly Archive[]): MarkSearch {
+  return new MarkSearch(archives.map((archive) => archive.mark.toString('latin1')));
+}
+
 /** @param rest bytes from the window's beginning to the end of the file */
-function first(window: Buffer, { mark: text, fits, before = 0, inScripts }: Archive, rest: number): number {
-  for (let at = window.indexOf(text); at >= 0; at = window.indexOf(text, at + 1)) {
-    if (inScripts !== undefined && window[at - before - 1] !== LINE_END) continue;
-    if (at + HEADER <= window.length && fits(window.subarray(at, at + HEADER), rest - at)) return at - before;
-  }
-  return -1;
+function begins(
+  window: Buffer,
+  at: number,
+  { mark, fits, before = 0, inScripts }: Archive,
+  rest: number,
+): boolean {
+  const header = window.subarray(at, at + HEADER);
+  if (header.length < HEADER || !header.subarray(0, mark.length).equals(mark)) return false;
+  if (inScripts !== undefined && window[at - before - 1] !== LINE_END) return false;
+  return fits(header, rest - at);
 }

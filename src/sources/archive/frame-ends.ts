@@ -73,10 +73,8 @@ for (const mark of MARKS) {
   BY_FIRST[first] = [...(BY_FIRST[first] ?? []), mark];
 }
 
-/** The first two bytes of the marks, as one number: cheap, for the many places where only the first one stands. */
-export const FRAME_PAIRS: readonly number[] = MARKS.map(
-  ({ text }) => text.charCodeAt(0) * 256 + text.charCodeAt(1),
-);
+/** What frames and archives begin with. */
+export const FRAME_MARKS: readonly string[] = MARKS.map(({ text }) => text);
 
 /** What begins so. @param rest how many bytes there are from there on */
 export function formatAt(head: Buffer, rest: number): FrameFormat | undefined {

@@ -1,7 +1,8 @@
 import type { Provenance } from '../../model/provenance.js';
 import { type Expansion, type Found, item, missed, placeIn } from './found.js';
 import { type CodeMap, codeMapOf } from './pdf-fonts.js';
-import { isPage, textOf } from './pdf-text.js';
+import type { Pieces } from './pdf-pieces.js';
+import { isPage, piecesOf } from './pdf-text.js';
 
 /** How much is read, as a multiple of what may be held: each page with the codes of each font. */
 const MOST_READ = 8;
@@ -11,7 +12,7 @@ const MOST_READ = 8;
  * font a string is set in is not asked: read by the codes of another it is no word.
  */
 export class Pages {
-  readonly #contents: Buffer[] = [];
+  readonly #pages: Pieces[] = [];
   readonly #maps = new Map<string, CodeMap>();
   readonly #most: number;
   #size = 0;
@@ -22,16 +23,18 @@ export class Pages {
     this.#most = most;
   }
 
-  /** Takes a stream that may be a page, or what the codes of a font stand for. */
-  add(content: Buffer): void {
+  /** Takes a stream that may be a page, or what the codes of a font stand for. @returns what it shows, if it is a page */
+  add(content: Buffer): Pieces | undefined {
     const map = codeMapOf(content);
     if (map !== undefined) this.#maps.set(map.id, map);
-    else if (isPage(content)) {
-      this.#isWhole &&= this.#size + content.length <= this.#most;
-      if (!this.#isWhole) return;
-      this.#size += content.length;
-      this.#contents.push(content);
+    if (map !== undefined || !isPage(content)) return undefined;
+    const pieces = piecesOf(content);
+    this.#isWhole &&= this.#size + pieces.size <= this.#most;
+    if (this.#isWhole) {
+      this.#size += pieces.size;
+      this.#pages.push(pieces);
     }
+    return pieces;
   }
 
   /** What the pages show. */
@@ -40,7 +43,7 @@ export class Pages {
     for (const map of this.#maps.values()) {
       left -= this.#size;
       if (left < 0) break;
-      const text = Buffer.concat(this.#contents.map((content) => textOf(content, map)));
+      const text = Buffer.concat(this.#pages.map((page) => page.text(map)));
       budget.entry();
       budget.expand(text.length, 0);
       const where = placeIn(container, 'text of its pages', ['stream', 'pdf pages'], { start: 0, end: size });

@@ -4,7 +4,6 @@ import { bytesAt } from '../random-access.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
 import { FILTERS } from './pdf-filters.js';
 import type { Pages } from './pdf-pages.js';
-import { shownIn } from './pdf-text.js';
 
 const WINDOW = 256 * 1024;
 /** Of what stands before the content of a stream. */
@@ -143,8 +142,7 @@ export function* shown(
   { budget }: Expansion,
   pages: Pages,
 ): Generator<Found> {
-  pages.add(content);
-  const text = shownIn(content);
+  const text = pages.add(content)?.text();
   if (text === undefined) return;
   budget.entry();
   budget.expand(text.length, 0);

@@ -43,6 +43,7 @@ export class RepositoryAttributor implements Attributor {
   }
 
   #attribute(objects: ReadonlySet<string>): ReadonlyMap<string, readonly Provenance[]> {
+    for (const pack of this.#database.packs) pack.name();
     const { commits, trees, wanted } = walkHistory(this.#database, objects);
     const graph = new CommitGraph(this.#database, commits, this.#beside.refs());
     const places = new TreePlaces(trees, wanted.keys());

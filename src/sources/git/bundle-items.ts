@@ -1,10 +1,8 @@
-import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { Provenance } from '../../model/provenance.js';
+import { diagnostic } from '../../model/diagnostic.js';
 import type { ScanItem } from '../../model/source.js';
 import { bytesAt, WindowAccess } from '../random-access.js';
 import { untilFault } from './faulty-items.js';
 import { LonePack, type PackedFile } from './lone-pack.js';
-import type { MissingObjects } from './missing-objects.js';
 import { SHA1, SHA256 } from './object-format.js';
 import type { Ref } from './refs.js';
 
@@ -36,19 +34,11 @@ function* items(packed: PackedFile): Generator<ScanItem> {
     else if (match !== null) refs.push({ name: match[3]!, target: match[2]! });
   }
   const file = new WindowAccess(packed.file, end + 2, packed.file.size);
-  const pack = new LonePack({ ...packed, file, format, refs });
+  const pack = new LonePack({ ...packed, file, format, refs, isComplete: outside.size === 0 });
   yield* pack.items();
-  yield* missingOf(pack.missing, outside, where);
-}
-
-/** With prerequisites, what is missing was left out on purpose: one line says so. */
-function* missingOf(
-  missing: MissingObjects,
-  outside: ReadonlySet<string>,
-  where: Provenance,
-): Generator<Diagnostic> {
-  if (outside.size === 0) yield* missing.diagnostics(where);
+  if (pack.missing !== undefined) yield* pack.missing.diagnostics(where);
   else {
+    // What is missing was left out on purpose: one line says so.
     const detail = `needs ${outside.size} commits that it does not hold, and all that they lead to: scan the repository they are in, too`;
     yield diagnostic(where, 'missing_object', detail);
   }

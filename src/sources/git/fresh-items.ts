@@ -32,5 +32,5 @@ export function* freshItems(
 /** One object by its ID, with a look at what it names; nothing, where it is gone. */
 export function* checkedItem(id: string, type: ObjectType, options: ReaderOptions): Generator<ScanItem> {
   const object = yield* objectItem(id, type, options);
-  if (object !== undefined) options.missing.check(() => id, object.type, object.bytes);
+  if (object !== undefined) options.missing?.check(() => id, object.type, object.bytes);
 }

@@ -24,20 +24,22 @@ export interface LonePackOptions extends PackedFile {
   readonly format: ObjectFormat;
   /** What leads to its objects, as far as that is known. */
   readonly refs?: readonly Ref[];
+  /** Whether it has to hold all that its objects name. */
+  readonly isComplete?: boolean;
 }
 
 /** The objects of a pack around which there is no repository. */
 export class LonePack {
   readonly #database: ObjectDatabase;
   readonly #options: LonePackOptions;
-  /** What its objects name that it doesn't hold; known when all of them were read. */
-  readonly missing: MissingObjects;
+  /** What its objects name that it doesn't hold, if it has to; known when all of them were read. */
+  readonly missing: MissingObjects | undefined;
 
   constructor(options: LonePackOptions) {
     const tree = new PackTree(options.file, options.where);
     this.#options = options;
     this.#database = new ObjectDatabase(tree, [''], options.format, options.budget.limits.memory);
-    this.missing = new MissingObjects(this.#database, new Set());
+    this.missing = options.isComplete === true ? new MissingObjects(this.#database, new Set()) : undefined;
   }
 
   *items(): Generator<ScanItem> {

@@ -65,7 +65,7 @@ function looseUnit(
   const { budget, where, missing } = options;
   if (object.bytes !== undefined) {
     budget.expand(object.size, file.size);
-    missing.check(() => (typeof named === 'string' ? named : undefined), object.type, object.bytes);
+    missing?.check(() => (typeof named === 'string' ? named : undefined), object.type, object.bytes);
     return unitOf(object.bytes, named, object.type, options);
   }
   const content = new InflateStream({

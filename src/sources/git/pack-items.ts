@@ -1,18 +1,17 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { MemberProvenance, Provenance } from '../../model/provenance.js';
-import type { Share } from '../../model/share.js';
+import type { MemberProvenance } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
-import { claims } from './claims.js';
 import { gapItems } from './gap-items.js';
 import { indexOf } from './index-pack.js';
 import { InflateStream } from './inflate-stream.js';
 import { additionUnit, ObjectUnit, objectWhere } from './object-unit.js';
-import { REACH, type ScreenOptions } from './pack-screen.js';
+import { kernelOf, screeningOf, suspectRoots } from './pack-screening.js';
 import type { PackTable } from './pack-table.js';
 import { PackWalk } from './pack-walk.js';
 import type { ReaderOptions } from './reader-options.js';
-import { ScreenKernel } from './screen-kernel.js';
+import type { ScreenKernel } from './screen-kernel.js';
+import { type SharedPack, sharedPack } from './shared-pack.js';
 import type { StoredPack } from './stored-pack.js';
 import type { WalkedObject, WalkFault } from './walked.js';
 
@@ -21,9 +20,14 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   const { memory } = options.budget.limits;
   const faults: Diagnostic[] = [];
   try {
-    const reading = named(pack, options);
-    const kernel = kernelOf(pack, reading);
-    yield* walkedItems(pack, pack.table(memory, kernel), reading, faults, kernel);
+    if (pack.indexed) {
+      const shared = sharedOf(pack, options);
+      const kernel = kernelOf(pack, options);
+      const table = pack.table(memory, kernel, shared);
+      yield* walkedItems(pack, table, options, faults, { kernel, shared });
+    } else {
+      yield* namelessItems(pack, { ...options, share: undefined }, faults);
+    }
     if (pack.indexed && contradicts(pack, pack.table(memory))) {
       faults.length = 0;
       const detail =
@@ -51,12 +55,28 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   yield* faults;
 }
 
-/** Gives a pack without an index one, where that allows to pass over objects. It stays one thread's. */
-function named(pack: StoredPack, options: ReaderOptions): ReaderOptions {
-  if (pack.indexed || options.screening === undefined) return options;
-  const index = indexOf(pack, options);
+/** The objects of a pack without an index, which is one thread's. */
+function* namelessItems(pack: StoredPack, options: ReaderOptions, faults: Diagnostic[]): Generator<ScanItem> {
+  const { memory } = options.budget.limits;
+  const roots = suspectRoots(pack, options);
+  if (roots?.length === 0) return;
+  if (roots !== undefined) {
+    pack.nameLater(() => indexOf(pack, options));
+    yield* walkedItems(pack, pack.table(memory), options, faults, { roots });
+    return;
+  }
+  // An index allows to pass over objects.
+  const index = options.screening === undefined ? undefined : indexOf(pack, options);
   if (index !== undefined) pack.learn(index);
-  return { ...options, share: undefined };
+  const kernel = kernelOf(pack, options);
+  yield* walkedItems(pack, pack.table(memory, kernel), options, faults, { kernel });
+}
+
+interface Screened {
+  readonly kernel?: ScreenKernel | undefined;
+  readonly shared?: SharedPack | undefined;
+  /** What is left to be seen of a pack that was screened before. */
+  readonly roots?: readonly number[] | undefined;
 }
 
 function* walkedItems(
@@ -64,14 +84,15 @@ function* walkedItems(
   table: PackTable,
   options: ReaderOptions,
   faults: Diagnostic[],
-  screenKernel?: ScreenKernel,
+  screened: Screened = {},
 ): Generator<ScanItem> {
   const { database, kernel, budget, where, attributor, missing, share } = options;
   const outside = (id: string) => database.readSafely(id);
   const elsewhere = (id: string) => database.readElsewhere(id, pack);
   const idOf = (entry: number) => () => table.idOf(entry) ?? nameless(pack, table, entry);
-  const screening = screeningOf(screenKernel, options);
-  const part = pack.indexed && share !== undefined ? partOf(pack, share, where) : {};
+  const screening = screeningOf(screened.kernel, options);
+  const claimed = screened.shared?.stretches();
+  const part = pack.indexed && share !== undefined ? { share, ...(claimed && { claimed }) } : {};
   const unnamed = !pack.indexed;
   const walk = new PackWalk(pack.file, table, {
     kernel,
@@ -81,6 +102,7 @@ function* walkedItems(
     unnamed,
     ...part,
     ...screening,
+    ...(screened.roots && { roots: screened.roots }),
   });
   for (const item of walk.items()) {
     const { entry } = item;
@@ -97,7 +119,7 @@ function* walkedItems(
       yield new ObjectUnit(streamOf(pack, table, item, options), idOf(entry), item.type, where, attributor);
     } else {
       if (item.type !== 'blob')
-        missing.check(() => table.idOf(entry), item.type, item.bytes, item.lineage?.fresh);
+        missing?.check(() => table.idOf(entry), item.type, item.bytes, item.lineage?.fresh);
       yield new ObjectUnit(item.bytes, idOf(entry), item.type, where, attributor, item.lineage);
     }
   }
@@ -116,41 +138,10 @@ function nameless({ where }: StoredPack, table: PackTable, entry: number): Membe
   };
 }
 
-/** What is read of a pack by names. Where the threads screen it, they divide it while they do. */
-function partOf(
-  pack: StoredPack,
-  share: Share,
-  where: Provenance,
-): { readonly share: Share; readonly claimed?: Iterable<number> } {
-  const claimed = claims(`${pack.identity} ${JSON.stringify(where)}`, share);
-  return claimed === undefined ? { share } : { share, claimed };
-}
-
-/** A kernel for a pack by names, where there is a screen that needs to see no more than it shows. */
-function kernelOf(
-  pack: StoredPack,
-  { database, budget, screening }: ReaderOptions,
-): ScreenKernel | undefined {
-  if (pack.ids === undefined || screening === undefined || screening.screen.longest > REACH + 1)
-    return undefined;
-  const { memory: largest, ratio, ratioFloor: floor } = budget.limits;
-  const known = database.ids();
-  const objects = known.reduce((sum, { count }) => sum + count, 0);
-  const room = { entries: pack.ids.count, objects };
-  const { marks } = screening;
-  const rules = { largest, ratio, floor, idBytes: pack.format.bytes, marks };
-  const kernel = new ScreenKernel(pack.file, room, rules);
-  for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
-  return kernel;
-}
-
-function screeningOf(
-  kernel: ScreenKernel | undefined,
-  { budget, missing, screening }: ReaderOptions,
-): { readonly screening?: ScreenOptions } {
-  if (kernel === undefined || screening === undefined) return {};
-  const onMissing: ScreenOptions['onMissing'] = (namer, id, type) => missing.note(namer, id, type);
-  return { screening: { ...screening, budget, kernel, onMissing } };
+/** Where the threads that read a pack by names see each other. */
+function sharedOf(pack: StoredPack, { share, where }: ReaderOptions): SharedPack | undefined {
+  if (!pack.indexed || share === undefined) return undefined;
+  return sharedPack(`${pack.identity} ${JSON.stringify(where)}`, share);
 }
 
 /** Whether entries that could be read don't lie end to end from the header to the checksum, as in every pack. */

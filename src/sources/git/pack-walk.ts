@@ -24,6 +24,8 @@ export interface WalkOptions extends SalvageOptions {
   readonly screening?: ScreenOptions;
   /** Of a pack with names: the part of it to walk. Everything that is not whole there is the first share's. */
   readonly share?: Share;
+  /** The plain entries whose trees are to be walked, and no others, where that is known. */
+  readonly roots?: readonly number[];
   /** With a share and a screen: numbers of the stretches to walk, while nobody else has taken them. */
   readonly claimed?: Iterable<number>;
 }
@@ -65,10 +67,10 @@ export class PackWalk {
   *items(): Generator<Walked> {
     try {
       for (const entry of this.#roots()) yield* this.#treeOf(entry);
-      const { share, screening } = this.#options;
+      const { share, screening, roots } = this.#options;
       if (share !== undefined && share.index > 0) return;
       for (const [id, entries] of this.#waiting) yield* this.#treesOutside(id, entries);
-      const isPart = share !== undefined || screening !== undefined;
+      const isPart = share !== undefined || screening !== undefined || roots !== undefined;
       yield* this.#salvage.leftovers(isPart ? orphansOf(this.#table) : () => true);
     } finally {
       this.#stack.empty();
@@ -78,7 +80,11 @@ export class PackWalk {
 
   /** The plain entries whose trees have to be walked here. */
   *#roots(): Generator<number> {
-    const { share, screening } = this.#options;
+    const { share, screening, roots } = this.#options;
+    if (roots !== undefined) {
+      yield* roots;
+      return;
+    }
     if (screening !== undefined) {
       yield* screenTrees(this.#table, this.#stretches(), screening);
       return;

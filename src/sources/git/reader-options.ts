@@ -25,8 +25,8 @@ export interface ReaderOptions {
   /** The provenance of the git folder, or of the bundle. */
   readonly where: Provenance;
   readonly attributor: Attributor;
-  /** Told of every commit, tree and tag that is read. */
-  readonly missing: MissingObjects;
+  /** Told of every commit, tree and tag that is read; undefined where nothing has to hold all that its objects name. */
+  readonly missing?: MissingObjects | undefined;
   /** Lets objects in which nothing is to be seen be passed over. */
   readonly screening?: Screening | undefined;
   /** What earlier runs have scanned. */

@@ -47,7 +47,7 @@ export interface RepositoryOptions {
 
 interface Opened {
   readonly faults: readonly Diagnostic[];
-  readonly reader: ReaderOptions;
+  readonly reader: ReaderOptions & { readonly missing: MissingObjects };
   readonly lfs: LfsStore;
 }
 

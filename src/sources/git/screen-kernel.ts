@@ -1,6 +1,7 @@
 import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import type { PackFile } from './pack-file.js';
 import { KERNEL } from './pack-kernel.generated.js';
+import type { SharedHeaders } from './shared-headers.js';
 
 /** What `kernels/walk.ts` exports. Pointers and lengths are bytes of its memory. */
 export interface ScreenExports {
@@ -22,7 +23,10 @@ export interface ScreenExports {
     offsets: number,
     rows: number,
   ): number;
+  mapEntries(count: number, offsets: number, stretches: number): void;
   readHeaders(
+    first: number,
+    last: number,
     count: number,
     end: number,
     ...at: [number, number, number, number, number, number, number]
@@ -79,7 +83,8 @@ export class ScreenKernel {
   readonly #arena: number;
 
   /**
-   * @param entries of the pack; `objects`, how many IDs the whole database has.
+   * @param room `entries` of the pack; `objects`, how many IDs the whole database has, or 0 where that is not known: nothing is
+   * told of what is missing, then.
    * @param marks texts (one character a byte) that what has to be looked into begins with.
    */
   constructor(
@@ -161,14 +166,16 @@ export class ScreenKernel {
       row.set(Buffer.from(shown, 'latin1'), MARK);
     });
     kernel.setRules(rules.largest, rules.ratio, rules.floor, marks, rules.marks.length);
-    kernel.setIds(ids, bits, rules.idBytes, Math.random());
+    if (room.objects > 0) kernel.setIds(ids, bits, rules.idBytes, Math.random());
   }
 
   /**
    * Fills the columns by the offsets of an index, as it has them, and the headers in the pack. False for what is out of
    * the ordinary: entries that lie or are 2 GiB and more into the pack, deltas that name their base by its ID, more than fits.
+   *
+   * @param shared where other threads read the same headers
    */
-  fill(offsets: Uint8Array): boolean {
+  fill(offsets: Uint8Array, shared?: SharedHeaders): boolean {
     const { exports, memory } = this;
     const count = this.row.length;
     if (count === 0 || offsets.length !== 4 * count || 8 * count > SLOTS * exports.STRIDE.value) return false;
@@ -189,7 +196,10 @@ export class ScreenKernel {
       number,
       number,
     ];
-    if (exports.readHeaders(count, this.#pack.end, a, b, c, d, e, some, this.#spill) === 0) return false;
+    exports.mapEntries(count, a, some);
+    const read = (from: number, to: number) =>
+      exports.readHeaders(from, to, count, this.#pack.end, a, b, c, d, e, some, this.#spill) !== 0;
+    if (!(shared?.fill(this, read) ?? read(0, count))) return false;
     exports.link(count, e, this.first.byteOffset, this.next.byteOffset, some, more);
     this.offset[count] = this.#pack.end;
     return true;

@@ -1,6 +1,6 @@
 import type { Share } from '../../model/share.js';
-import { STRETCHES } from './claims.js';
 import { NONE, type PackTable } from './pack-table.js';
+import { STRETCHES } from './shared-pack.js';
 
 /** Which delta trees of a pack are a share's, by the numbers of their entries. */
 export interface SharedRoots {

@@ -19,6 +19,7 @@ import { type Gap, recoverTable } from './pack-recovery.js';
 import type { IdRun } from './pack-screen.js';
 import { NONE, type PackTable, tableByIndex } from './pack-table.js';
 import type { ScreenKernel } from './screen-kernel.js';
+import type { SharedPack } from './shared-pack.js';
 
 /** One pack of a database: its file, its index if there is one that can be used, and the table made of either. */
 export class StoredPack {
@@ -29,6 +30,7 @@ export class StoredPack {
   #index: PackIndex | undefined;
   #table: PackTable | undefined;
   #gaps: readonly Gap[] = [];
+  #naming: (() => PackIndex | undefined) | undefined;
 
   constructor(file: PackFile, index: PackIndex | undefined, format: ObjectFormat, key: string) {
     this.file = file;
@@ -62,12 +64,14 @@ export class StoredPack {
   /**
    * @param largest bytes of an entry that may be inflated to find where the next begins.
    * @param kernel of a pack with an index: where the columns are to lie.
+   * @param shared what other threads see that read it.
    */
-  table(largest: number, kernel?: ScreenKernel): PackTable {
+  table(largest: number, kernel?: ScreenKernel, shared?: SharedPack): PackTable {
     if (this.#table === undefined || kernel !== undefined) {
       if (this.#index !== undefined) {
         const [pack, index] = [this.file, this.#index];
-        this.#table = kernel === undefined ? tableByIndex(pack, index) : tableInKernel(pack, index, kernel);
+        this.#table =
+          kernel === undefined ? tableByIndex(pack, index) : tableInKernel(pack, index, kernel, shared);
       } else {
         const { table, gaps } = recoverTable(this.file, this.format, largest);
         this.#table = table;
@@ -80,6 +84,18 @@ export class StoredPack {
   /** Forgets the table until it is asked for again: what screened the pack keeps its memory alive. */
   forgetTable(): void {
     if (this.indexed) this.#table = undefined;
+  }
+
+  /** Puts off what it costs to name its objects until {@link name} is called. */
+  nameLater(make: () => PackIndex | undefined): void {
+    this.#naming = make;
+  }
+
+  /** Names its objects, if that was put off. */
+  name(): void {
+    const index = this.#naming?.();
+    this.#naming = undefined;
+    if (index !== undefined) this.learn(index);
   }
 
   /** Takes an index that was made of the pack itself. */

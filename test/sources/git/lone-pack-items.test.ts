@@ -4,8 +4,10 @@ import { afterEach, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { lonePackItems } from '../../../src/sources/git/lone-pack-items.js';
+import type { Screening } from '../../../src/sources/git/reader-options.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
+import { BLIND } from '../../support/screen.js';
 
 let repository: TestRepository;
 afterEach(() => repository.remove());
@@ -23,11 +25,11 @@ function packed(...args: string[]): Buffer {
   return readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.pack'))!));
 }
 
-function read(pack: Uint8Array) {
+function read(pack: Uint8Array, screening?: Screening) {
   repository.write('aside', pack);
   const tree = new DiskTree(repository.path);
   const where = tree.whereOf('aside');
-  return readAll(lonePackItems({ file: tree.open('aside')!, where, budget: new Budget() }));
+  return readAll(lonePackItems({ file: tree.open('aside')!, where, budget: new Budget(), screening }));
 }
 
 test.each(['sha1', 'sha256'])('reads every object of a pack that lies by itself (%s)', async (format) => {
@@ -50,6 +52,28 @@ test('what its objects name elsewhere is nothing of it; what they are built on i
   const thin = await read(pack('--thin'));
   expect(thin.diagnostics).toMatchObject([{ reason: 'missing_object' }]);
 });
+
+test.each([
+  ['nothing', 0],
+  ['changed 2', 1],
+])(
+  'objects in which nothing is to be seen are passed over, and the others named (%s)',
+  async (suspect, seen) => {
+    const pack = packed();
+    const all = await read(pack);
+    let passed = 0;
+    const suspects = (bytes: Uint8Array) => {
+      const at = Buffer.from(bytes).indexOf(suspect);
+      return at < 0 ? [] : [at];
+    };
+    const screen = { ...BLIND, suspects, passed: (_: string, count: number) => (passed += count) };
+    const some = await read(pack, { screen, marks: [], opaque: true });
+    expect(some.diagnostics).toEqual([]);
+    expect(passed + some.objects.size).toBe(all.objects.size);
+    expect(some.objects.size > 0 ? 1 : 0).toBe(seen);
+    for (const [name, bytes] of some.objects) expect(bytes).toEqual(all.objects.get(name));
+  },
+);
 
 test('one that is cut short is said to be', async () => {
   const pack = packed();
