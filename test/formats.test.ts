@@ -12,6 +12,8 @@ import {
 import { buildCapture, chunkedAnswer } from '../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
 import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
+import { buildEwf } from '../fixtures/archives/ewf-builder.js';
+import { buildHeap } from '../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
 import { buildIso } from '../fixtures/archives/iso-builder.js';
 import { lz4 } from '../fixtures/archives/lz4-builder.js';
@@ -192,10 +194,22 @@ const FORMATS: readonly Format[] = [
     make: () => buildQcow2(buildExt(files)),
   },
   {
+    name: 'images of disks as EnCase and FTK write them (E01), also in several files',
+    read: whole,
+    place: 'a!content!.npmrc',
+    make: () => buildEwf(buildExt([{ name: '.npmrc', data: Buffer.from(text) }]))[0]!,
+  },
+  {
     name: '7z, rar, cab, squashfs or an installer of NSIS behind a program (self-extractors, AppImages), tar, gzip, xz, bzip2, Zstandard or LZ4 behind a script',
     read: whole,
     place: 'a!archive at byte 2000!.npmrc',
     make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(1998), buildCab('.npmrc', text)]),
+  },
+  {
+    name: 'an archive right behind a picture or a film (JPEG, PNG, GIF, WebP, MP4)',
+    read: whole,
+    place: 'a!archive at byte 8!.npmrc',
+    make: () => Buffer.concat([Buffer.from('ffd8ffda0000ffd9', 'hex'), buildCab('.npmrc', text)]),
   },
   { name: 'uuencoded files', read: whole, place: 'a!.npmrc', make: () => buildUu('.npmrc', text) },
   {
@@ -223,10 +237,16 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), tables of Cassandra, columns of ClickHouse, repositories of Borg, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),
+  },
+  {
+    name: 'tables of PostgreSQL, as `pg_basebackup` copies them: values that are packed (pglz, LZ4), long ones that were cut into parts',
+    read: whole,
+    place: 'a!block at byte ',
+    make: () => buildHeap(`tg_org_ ${text.repeat(2)}`),
   },
   {
     name: 'dumps of PostgreSQL (`pg_dump -Fc`)',
@@ -235,7 +255,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildPgDump([deflateSync(text.repeat(9))], 20),
   },
   {
-    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), the cache of Chromium, texts of PNG, signed messages of OpenPGP',
+    name: 'archives of Electron (asar), winmail.dat (TNEF), sessions of Firefox (jsonlz4), the caches of Chromium and Firefox, what Chromium packs within IndexedDB, images of U-Boot, texts of PNG, signed messages of OpenPGP',
     read: whole,
     place: 'a!app/.npmrc',
     make: () => buildAsar({ '.npmrc': Buffer.from(text) }),
@@ -265,7 +285,7 @@ const FORMATS: readonly Format[] = [
     make: () => chunkedAnswer(brotliCompressSync(text), 'br'),
   },
   {
-    name: 'streams of zlib, gzip, Zstandard, LZ4 and xz in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',
+    name: 'streams of zlib, gzip, Zstandard, LZ4, xz, bzip2, lzop and framed Snappy, members of zips, 7z, rar, cab and squashfs in programs, disk images, core dumps, anything that is no text (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',
     make: () =>

@@ -1,7 +1,7 @@
 /** Files of one folder that are one archive, cut into volumes. */
 export interface VolumeNames {
   /** `pieces` are its bytes as they are, one behind the other; the others count their volumes. */
-  readonly kind: 'pieces' | 'zip' | 'rar';
+  readonly kind: 'pieces' | 'zip' | 'rar' | 'ewf';
   /** The one by which people open it. */
   readonly opens: string;
   /** In the order of their bytes, two or more. */
@@ -28,6 +28,8 @@ const ZIP = /^(.+\.)(z)(\d{2,5})$/i;
 const ENDS_ZIP = /^(.+\.)(z)ip$/i;
 const RAR = /^(.+\.part)(\d{1,5})(\.rar)$/i;
 const OLD_RAR = /^(.+\.)(?:(rar)|([r-z])(\d\d))$/i;
+/** Images of disks as EnCase cuts them. */
+const EWF = /^(.+\.e)(?:(\d\d)|([a-z]{2}))$/i;
 const LETTER = 26;
 const HUNDRED = 100;
 
@@ -85,6 +87,8 @@ function schemesOf(name: string): Scheme[] {
   if (rar !== null) return [counted('rar', rar[2]!, 1, (digits) => `${rar[1]}${digits}${rar[3]}`)];
   const old = OLD_RAR.exec(name);
   if (old !== null) return [oldRar(old)];
+  const ewf = EWF.exec(name);
+  if (ewf !== null) return [ofDisk(ewf)];
   const digits = DIGITS.exec(name);
   if (digits !== null) {
     const [, stem, number] = digits as unknown as [string, string, string];
@@ -127,6 +131,25 @@ function oldRar([, stem, rar, letter, digits]: RegExpExecArray): Scheme {
       const letterOf = String.fromCharCode(base + Math.floor(index / HUNDRED));
       return `${stem}${letterOf}${String(index % HUNDRED).padStart(2, '0')}`;
     },
+  };
+}
+
+/** `.E01` to `.E99`, `.EAA` to `.EZZ`. */
+function ofDisk([, stem, digits, letters]: RegExpExecArray): Scheme {
+  const isUpper = stem!.endsWith('E');
+  const a = (isUpper ? 'A' : 'a').charCodeAt(0);
+  const lettersOf = (index: number) =>
+    String.fromCharCode(a + Math.floor(index / LETTER), a + (index % LETTER));
+  return {
+    kind: 'ewf',
+    number:
+      digits === undefined
+        ? (letters!.charCodeAt(0) - a) * LETTER + letters!.charCodeAt(1) - a + HUNDRED
+        : Number(digits),
+    first: 1,
+    firstNames: [`${stem}01`],
+    nameOf: (number) =>
+      stem + (number < HUNDRED ? String(number).padStart(2, '0') : lettersOf(number - HUNDRED)),
   };
 }
 

@@ -7,7 +7,9 @@ import * as blocks from '../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../fixtures/archives/compound-builder.js';
 import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
+import { buildEwf } from '../../fixtures/archives/ewf-builder.js';
 import { filesIn } from '../../fixtures/archives/folder.js';
+import { buildHeap, buildToast } from '../../fixtures/archives/heap-builder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { buildLzop } from '../../fixtures/archives/lzo-builder.js';
@@ -85,6 +87,22 @@ const CASES: readonly Case[] = [
   {
     name: 'a dump of PostgreSQL',
     make: () => blocks.buildPgDump([deflateSync(repeated)], 50),
+    uses: /perl/,
+  },
+  {
+    name: 'an image of a disk in two files',
+    make: () => Buffer.concat(buildEwf(Buffer.from(`${'x'.repeat(90_000)}\n${text}`), 2)),
+    uses: /perl/,
+  },
+  { name: 'a table of PostgreSQL', make: () => buildHeap(repeated), uses: /perl/ },
+  {
+    name: 'a long value of PostgreSQL',
+    make: () => buildToast(`${'x'.repeat(1980)}\n${text}`),
+    uses: /perl/,
+  },
+  {
+    name: 'the same, packed',
+    make: () => buildToast(`${body('long', 4000)}\n${repeated}${'more\n'.repeat(400)}`, 'pglz'),
     uses: /perl/,
   },
   { name: 'zlib', make: () => deflateSync(repeated) },

@@ -8,6 +8,7 @@ export function rebuiltBy(packing: string | undefined, span: Span): string | und
   if (packing === 'sqlite') return overPages(span, DATABASE);
   if (packing === 'record log') return overBlocks(span);
   if (packing === 'tcp') return overSegments(span);
+  if (packing === 'toast') return overRows(span);
   return packing === 'sqlite wal' ? overPages(span, LOG) : undefined;
 }
 
@@ -46,4 +47,11 @@ function overBlocks({ start, end }: Span): string {
   const next =
     '$o += 32768 - $o % 32768 if 32768 - $o % 32768 < 7; ($n, $k) = unpack "vC", substr $_, $o + 4, 3';
   return `perl -0777 -ne 'print substr $_, ${start}, ${end - start}; $o = ${end}; while ($o + 7 < length) { ${next}; $h = $k > 4 ? 11 : 7; print substr $_, $o + $h, $n; last if $k % 4 != 3; $o += $h + $n }'`;
+}
+
+/** A long value of PostgreSQL, of which the part at `span` is the first: those with the same number before them. If it is packed, less how long it gets. */
+function overRows({ start, end }: Span): string {
+  const rows =
+    'for ($p = 0; $p + 24 <= length; $p += 8192) { $l = unpack "v", substr $_, $p + 12, 2; for ($i = 24; $i + 4 <= $l; $i += 4) { $w = unpack "V", substr $_, $p + $i, 4; next if ($w >> 15 & 3) != 1; $r = $p + ($w & 32767); $e = $r + ($w >> 17); $b = $r + ord substr $_, $r + 22, 1; next if 3 != (2047 & unpack "v", substr $_, $r + 18, 2) || $b + 9 > $e; ($k, $n) = unpack "VV", substr $_, $b, 8; $b += 8 + (1 & ord(substr $_, $b + 8, 1) ? 1 : 4); $v{$k}{$n} //= substr $_, $b, $e - $b; $K = $k if $b == ';
+  return `perl -0777 -ne '${rows}${start} && $e == ${end} } } $o = join "", map $v{$K}{$_}, sort { $a <=> $b } keys %{$v{$K}}; print $o'`;
 }

@@ -30,6 +30,8 @@ const FILTERS: Readonly<Record<string, string>> = {
   // Byte for byte, by the table of [MS-PST] 5.1.
   pst: `perl -MMIME::Base64 -0777 -pe 'BEGIN { $w = MIME::Base64::decode("QTYTYqghbrv0FswEf2ToXR7yyyp0xV410pVHnpYtmohMfYQ/26wxtkhf9sTYOYvnIzs4jsjB3yWxIKVGYE6c+6rTVlFFfFUAB8krnYWbCaCPrbMPY6uJS9enFVpxZkK/JkprmPrqd1OycAUs/Vk6hn7OBuuCeFfHjUOvtBzUW83i6SdPwwhygM+w7/Uobb4wTTSS1Q48IjLl5PmfwtEKgRLh7pGDduOX5mGKF3mkt9yQelyMAqbKad5QGhGTuVKHWPztHTdJG2rgKTOZvWzZlPNAVG/wxnO41j5lGEQf3WcQ8QwZ7K4DoRR7qQv/+KPAogH3LrwkaHUN/rovtdDaPQ=="); $m[ord substr $w, $_, 1] = chr $_ for 0 .. 255 } s/(.)/$m[ord $1]/ges'`,
   'http chunks': String.raw`perl -0777 -ne 'while (/\G(?:\r\n)?([0-9A-Fa-f]+)[^\n]*\n/gc && ($n = hex $1)) { $p = pos; print substr $_, $p, $n; last if $p + $n > length; pos = $p + $n }'`,
+  // Images of disks (E01), chunk for chunk.
+  ewf: `perl -MCompress::Zlib -0777 -ne '$B = 0; $n = 13; while ($n + 76 <= length) { ($t, $x, $z) = unpack "Z16Q<Q<", substr $_, $n, 76; $s ||= eval { my ($c, $b) = unpack "VV", substr $_, $n + 84, 8; $c * $b } if $t =~ /^(?:volume|disk|data)$/; $e = $n + $z if $t eq "sectors"; if ($t eq "table") { ($k, $o) = unpack "Vx4Q<", substr $_, $n + 76, 16; $o += $B; @c = unpack "V*", substr $_, $n + 100, 4 * $k; for $i (0 .. $#c) { $a = $o + ($c[$i] & 0x7fffffff); $f = $i < $#c ? $o + ($c[$i + 1] & 0x7fffffff) : $e; print $c[$i] >> 31 ? uncompress(substr $_, $a, $f - $a) : substr $_, $a, $s } } if ($t eq "next") { $B = $n + 76; $n = $B + 13; next } last if $B + $x <= $n; $n = $B + $x }'`,
   ...filtersOfBlocks(),
   headers: String.raw`perl -MMIME::Base64 -0777 -pe 's/\r?\n[ \t]+/ /g; s/=\?[^?\s]+\?([BbQq])\?([^?\s]*)\?=(?:\s+(?==\?))?/my ($h, $w) = (lc $1, $2); if ($h eq "b") { $w = decode_base64($w) } else { $w =~ tr,_, ,; $w =~ s,=([0-9A-Fa-f]{2}),chr hex $1,ge } $w/ge; s/;?\s*[\w-]+\*(\d+)\*?=(?:"([^"]*)"|([^\s;]*))/($1 ? "" : "\n") . ($2 \/\/ $3)/ge; s/%([0-9A-Fa-f]{2})/chr hex $1/ge'`,
   'quoted-printable': `perl -0777 -pe 's/=[ \\t]*\\r?\\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge'`,
@@ -49,6 +51,7 @@ function filtersOfBlocks(): Record<string, string> {
     'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
     'lz4 block': `perl -0777 -ne 'while ($p < length) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} } print $o'`,
     lzf: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; if ($t < 32) { $o .= substr $_, $p, $t + 1; $p += $t + 1; next } $n = ($t >> 5) + 2; $n += ${byte} if $n == 9; $d = (($t & 31) << 8) + 1 + ${byte}; ${copied} } print $o'`,
+    pglz: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; for $i (0 .. 7) { last if $p >= length; if (!($t >> $i & 1)) { $o .= substr $_, $p++, 1; next } $d = ${byte}; $n = ($d & 15) + 3; $d = ($d & 240) << 4 | ${byte}; $n += ${byte} if $n == 18; ${copied} } } print $o'`,
     'pg_dump zlib': `${pieces} | ${zlib}`,
     'pg_dump zstd': `${pieces} | zstd -dc`,
     'pg_dump lz4': `${pieces} | lz4 -dc`,

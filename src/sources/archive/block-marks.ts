@@ -1,3 +1,4 @@
+import { BORG } from './borg.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
 import { isKafka } from './kafka-head.js';
 import { isAt } from './starts-with.js';
@@ -14,6 +15,8 @@ export type Blocked =
   | 'png'
   | 'openpgp'
   | 'chromium'
+  | 'uimage'
+  | 'borg'
   | 'wiredtiger'
   | 'wiredtiger log';
 
@@ -34,6 +37,9 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'tnef', text: '\x78\x9f\x3e\x22' },
   { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
   { kind: 'chromium', text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
+  { kind: 'borg', text: BORG },
+  // What U-Boot starts, behind a header that says what it is.
+  { kind: 'uimage', text: '\x27\x05\x19\x56' },
   // Tables and journals of WiredTiger (MongoDB): their version follows, and nothing more.
   { kind: 'wiredtiger', text: '\x41\xd8\x01\0\x01\0', fits: (head) => isAt(head, 12, '\0'.repeat(20)) },
   { kind: 'wiredtiger log', text: '\x80\0\0\0', fits: (head) => isAt(head, 16, '\x64\x10\x10\0') },

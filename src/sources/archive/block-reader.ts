@@ -10,6 +10,7 @@ import { readGzip } from './gzip.js';
 import { Lz4Fault, unpackBlock } from './lz4-block.js';
 import { unpackLzf } from './lzf.js';
 import { inflate } from './native-inflate-stream.js';
+import { unpackPglz } from './pglz.js';
 import { readPieces } from './pieces-stream.js';
 import { snappySize, unpackSnappy } from './snappy.js';
 
@@ -33,13 +34,10 @@ export async function* readBlocks(
   let left = 2 * access.size;
   for (const block of blocks) {
     if ('at' in block) {
-      yield block.isUnknown
-        ? missed(
-            where,
-            'unsupported',
-            `${block.detail}: its own bytes were scanned; unpack it and scan the result`,
-          )
-        : faultFound(where, block);
+      const reason = block.isEncrypted ? 'encrypted' : block.isUnknown ? 'unsupported' : undefined;
+      yield reason === undefined
+        ? faultFound(where, block)
+        : missed(where, reason, `${block.detail}: its own bytes were scanned; unpack it and scan the result`);
       continue;
     }
     expansion.budget.entry();
@@ -144,10 +142,12 @@ function roomFor(codec: Codec, head: Buffer, length: number, size: number): numb
   return Math.min(said, MOST_OF_A_BYTE * (length + 1));
 }
 
-function unpackNow(codec: Codec, packed: Buffer, room: number): Unpacked {
+/** What a codec that says nothing of itself makes of the bytes, in at most `room`. */
+export function unpackNow(codec: Codec, packed: Buffer, room: number): Unpacked {
   if (codec === 'stored') return { content: packed };
   if (codec === 'snappy') return unpackSnappy(packed, room);
   if (codec === 'lzf') return unpackLzf(packed, room);
+  if (codec === 'pglz') return unpackPglz(packed, room);
   const out = Buffer.allocUnsafe(room);
   try {
     return { content: out.subarray(0, unpackBlock(packed, out, 0, room)) };

@@ -4,6 +4,7 @@ export type Codec =
   | 'snappy frames'
   | 'lz4 block'
   | 'lzf'
+  | 'pglz'
   | 'deflate'
   | 'zlib'
   | 'gzip'
@@ -28,6 +29,7 @@ export interface Break {
   readonly at: number;
   readonly detail: string;
   readonly isUnknown?: true;
+  readonly isEncrypted?: true;
 }
 
 /** What a block unpacks to, as far as it is whole. */

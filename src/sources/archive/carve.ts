@@ -4,9 +4,10 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, fill, WindowAccess } from '../random-access.js';
 import { drain } from './decoded-stream.js';
-import { inflatedWhole, inflates, isZlibLevel, SAMPLE } from './deflate-sample.js';
+import { inflatedWhole, inflates, SAMPLE, ZLIB_PAIRS } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, placeIn } from './found.js';
-import { FRAME_MARKS, Frames, mayBeFrame } from './frames.js';
+import { FRAME_MARKS } from './frame-ends.js';
+import { Frames } from './frames.js';
 import { mayHoldMacros, readMacros } from './macros.js';
 import { MarkSearch } from './mark-search.js';
 import { inflate } from './native-inflate-stream.js';
@@ -20,7 +21,7 @@ const SHORT = 4 * 1024;
 
 /**
  * The bytes as they are, and every stream that begins anywhere in them and can be told by its beginning: zlib (RFC 1950),
- * gzip, Zstandard, LZ4, xz.
+ * gzip, Zstandard, LZ4, xz, bzip2, lzop, framed Snappy, members of zips; and whole archives (7z, RAR, cab, squashfs).
  */
 export async function* carve(
   access: RandomAccess,
@@ -31,11 +32,18 @@ export async function* carve(
   yield* carveStreams(access, where, expansion);
 }
 
+/** What is looked for. */
+interface Carving {
+  /** Whether whole archives are: not where they would be cut up, and are read once they were put together. */
+  readonly archives?: boolean;
+}
+
 /** The streams alone. */
 export async function* carveStreams(
   access: RandomAccess,
   where: Provenance,
   expansion: Expansion,
+  { archives = true }: Carving = {},
 ): AsyncGenerator<Found> {
   expansion.budget.expand(0, access.size);
   if (mayHoldMacros(where)) yield* readMacros(access, where, expansion);
@@ -43,7 +51,7 @@ export async function* carveStreams(
   if (pages !== undefined) yield* readPdf(access, where, expansion, pages);
   // One for all: what is left to be collected may come to more than is allowed.
   const room = Buffer.allocUnsafe(Math.min(WINDOW, access.size));
-  const frames = new Frames(access);
+  const frames = new Frames(access, archives);
   let position = 0;
   while (position < access.size) {
     const window = room.subarray(0, fill(access, position, room));
@@ -52,7 +60,7 @@ export async function* carveStreams(
     let next = 0;
     for (const at of BEGINNINGS.placesIn(window)) {
       if (at >= end) break;
-      if (at < next || !mayBegin(window, at)) continue;
+      if (at < next) continue;
       const frame = frames.at(position + at, window.subarray(at, at + SAMPLE));
       const data = frame === undefined ? dataStart(window, at) : undefined;
       if (frame !== undefined) {
@@ -108,27 +116,30 @@ async function* stream(
   return content.fault === undefined ? content.consumed : 1;
 }
 
-/** What streams begin with (RFC 1950 by level, RFC 1952, and frames). */
+/** What streams begin with (RFC 1950 by level, RFC 1952, members of zips, and frames). */
 const BEGINNINGS = new MarkSearch([
-  '\x78\x01',
-  '\x78\x5e',
-  '\x78\x9c',
-  '\x78\xda',
+  ...ZLIB_PAIRS.map((pair) => String.fromCharCode(pair >> 8, pair & 255)),
   '\x1f\x8b\x08',
+  'PK\x03\x04',
   ...FRAME_MARKS,
 ]);
 
-/** Whether one does: two marks may be taken for a third. */
-function mayBegin(window: Buffer, at: number): boolean {
-  if (at + 2 >= window.length) return false;
-  if (window[at] === 0x78) return isZlibLevel(window[at + 1]!);
-  return window[at] === 0x1f ? window[at + 1] === 0x8b && window[at + 2] === 8 : mayBeFrame(window, at);
-}
+/** What a member of a zip begins with (APPNOTE 4.3.7), how long that is without a name, and where the method stands. */
+const MEMBER = 0x04034b50;
+const MEMBER_HEADER = 30;
+const DEFLATED = 8;
 
-/** Where the DEFLATE data of the stream at `at` begins. */
+/** Where the DEFLATE data of the stream at `at` begins: of zlib, of a member of a zip that is not encrypted, of gzip. */
 function dataStart(window: Buffer, at: number): number | undefined {
-  if (window[at] === 0x78) return at + 2;
-  const flags = window[at + 3] ?? 0xff;
+  if (at + 2 >= window.length) return undefined;
+  if (window[at] === 0x78) return ZLIB_PAIRS.includes(0x7800 | window[at + 1]!) ? at + 2 : undefined;
+  if (at + MEMBER_HEADER > window.length) return undefined;
+  if (window.readUInt32LE(at) === MEMBER) {
+    if (window[at + 8] !== DEFLATED || (window[at + 6]! & 1) !== 0) return undefined;
+    return at + MEMBER_HEADER + window.readUInt16LE(at + 26) + window.readUInt16LE(at + 28);
+  }
+  if (window[at] !== 0x1f || window[at + 2] !== 8) return undefined;
+  const flags = window[at + 3]!;
   if ((flags & ~8) !== 0) return undefined;
   if (flags === 0) return at + 10;
   const end = window.indexOf(0, at + 10);

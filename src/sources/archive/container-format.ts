@@ -26,6 +26,9 @@ export type ContainerFormat =
   | 'unread'
   | 'part'
   | 'sqlite'
+  | 'heap'
+  | 'ewf'
+  | 'armor'
   | 'arrow'
   | PackedFormat
   | ArchiveFormat;

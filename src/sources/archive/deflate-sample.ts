@@ -36,10 +36,8 @@ export function inflatedWhole(
   }
 }
 
-/** Levels as zlib writes them (RFC 1950); a preset dictionary is nothing that could be guessed. */
-export function isZlibLevel(flags: number): boolean {
-  return flags === 0x01 || flags === 0x5e || flags === 0x9c || flags === 0xda;
-}
+/** What zlib begins with at the levels that it writes (RFC 1950); a preset dictionary is nothing that could be guessed. */
+export const ZLIB_PAIRS: readonly number[] = [0x7801, 0x785e, 0x789c, 0x78da];
 
 /** Whether a block of DEFLATE may begin so (RFC 1951, 3.2.3 to 3.2.7): most of what begins otherwise shows by its first bits. */
 function mayBegin(sample: Buffer): boolean {

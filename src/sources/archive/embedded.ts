@@ -3,11 +3,15 @@ import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
+import { LZOP } from './lzo.js';
 import { MarkSearch } from './mark-search.js';
+import { isPicture, pictureEnds } from './picture-end.js';
 
 /** How far into a program an archive behind it is looked for: the unpackers in front are shorter. */
 const REACH = 8 * 1024 * 1024;
 const WINDOW = 1024 * 1024;
+/** As much of what follows a picture is looked at: the mark of a tar stands further in. */
+const TAIL = 512;
 /** What is needed of a header to tell that it is one. */
 const HEADER = 64;
 const LINE_END = 0x0a;
@@ -20,21 +24,35 @@ interface Archive {
   readonly fits: (header: Buffer, rest: number) => boolean;
   /** How far before its mark it begins. */
   readonly before?: number;
+  /** How long it is, where its header says so. */
+  readonly length?: (header: Buffer) => number;
 }
 
 /** What archives behind programs begin with, and what else must fit: programs that read them hold the mark, too. */
 const ARCHIVES: readonly Archive[] = [
-  mark('7z\xbc\xaf\x27\x1c', (header) => crc32(header.subarray(12, 32)) === header.readUInt32LE(8)),
+  {
+    ...mark('7z\xbc\xaf\x27\x1c', (header) => crc32(header.subarray(12, 32)) === header.readUInt32LE(8)),
+    length: (header) => 32 + Number(header.readBigUInt64LE(12) + header.readBigUInt64LE(20)),
+  },
   mark('Rar!\x1a\x07\0', (header) => header[9] === 0x73 && header.readUInt16LE(12) >= 13),
   mark('Rar!\x1a\x07\x01\0', (header) => {
     const size = header[12]!;
     return size < 0x40 && crc32(header.subarray(12, 13 + size)) === header.readUInt32LE(8);
   }),
-  mark('MSCF\0\0\0\0', (header) => header[24] === 3 && header[25] === 1 && header.readUInt32LE(16) < 0x10000),
-  mark(
-    'hsqs',
-    (header) => header.readUInt16LE(28) === 4 && 2 ** header.readUInt16LE(22) === header.readUInt32LE(12),
-  ),
+  {
+    ...mark(
+      'MSCF\0\0\0\0',
+      (header) => header[24] === 3 && header[25] === 1 && header.readUInt32LE(16) < 0x10000,
+    ),
+    length: (header) => header.readUInt32LE(8),
+  },
+  {
+    ...mark(
+      'hsqs',
+      (header) => header.readUInt16LE(28) === 4 && 2 ** header.readUInt16LE(22) === header.readUInt32LE(12),
+    ),
+    length: (header) => Number(header.readBigUInt64LE(40)),
+  },
   {
     ...mark('\xef\xbe\xad\xdeNullsoftInst', (header, rest) => {
       const following = header.readUInt32LE(20);
@@ -45,6 +63,8 @@ const ARCHIVES: readonly Archive[] = [
   script('\x1f\x8b\x08', (header) => (header[3]! & 0xe0) === 0),
   script('\xfd7zXZ\0', (header) => crc32(header.subarray(6, 8)) === header.readUInt32LE(8)),
   script('BZh', (header) => header.toString('latin1', 4, 10) === '1AY&SY'),
+  script('\x1f\x9d', (header) => (header[2]! & 0x1f) >= 9 && (header[2]! & 0x1f) <= 16),
+  script(LZOP, () => true),
   script('\x28\xb5\x2f\xfd', () => true),
   script('\x04\x22\x4d\x18', () => true),
   { ...script('ustar', () => true), before: 257 },
@@ -54,8 +74,27 @@ const BEHIND_SCRIPTS = { archives: ARCHIVES, marks: marksOf(ARCHIVES) };
 const IN_PROGRAMS = ARCHIVES.filter(({ inScripts }) => inScripts === undefined);
 const BEHIND_PROGRAMS = { archives: IN_PROGRAMS, marks: marksOf(IN_PROGRAMS) };
 
-/** Where an archive begins behind a program or a script. */
+/** Where an archive begins behind a program, a script or a picture. */
 export function embeddedAt(access: RandomAccess): number | undefined {
+  const head = bytesAt(access, 0, HEADER);
+  if (!isPicture(head)) return behindProgram(access);
+  for (const end of pictureEnds(head, access)) {
+    const tail = bytesAt(access, end, TAIL);
+    const gap = tail.findIndex((byte) => byte !== 0 && byte !== 0x0a && byte !== 0x0d && byte !== 0x20);
+    if (gap >= 0 && isArchive(tail.subarray(gap), access.size - end - gap)) return end + gap;
+  }
+  return undefined;
+}
+
+/** Right where a picture ends, what begins as an archive is one. */
+function isArchive(tail: Buffer, rest: number): boolean {
+  return ARCHIVES.some(
+    ({ mark: text, fits, before = 0 }) =>
+      tail.length >= before + HEADER && tail.indexOf(text) === before && fits(tail.subarray(before), rest),
+  );
+}
+
+function behindProgram(access: RandomAccess): number | undefined {
   const end = Math.min(access.size, REACH);
   const wanted = bytesAt(access, 0, 2).toString('latin1') === '#!' ? BEHIND_SCRIPTS : BEHIND_PROGRAMS;
   for (let position = 0; position < end; position += WINDOW - HEADER) {
@@ -72,7 +111,19 @@ export function embeddedAt(access: RandomAccess): number | undefined {
   return undefined;
 }
 
-/** The program as it is, and the archive behind it. */
+/** How long the archive is that begins so, if one does. @param rest how many bytes there are from there on */
+export function archiveLength(header: Buffer, rest: number): number | undefined {
+  if (header.length < HEADER) return undefined;
+  const known = ARCHIVES.find(
+    ({ mark: text, fits, before, inScripts }) =>
+      before === undefined && inScripts === undefined && header.indexOf(text) === 0 && fits(header, rest),
+  );
+  if (known === undefined) return undefined;
+  const length = known.length?.(header) ?? rest;
+  return length > HEADER / 2 && length <= rest ? length : rest;
+}
+
+/** The program or the picture as it is, and the archive behind it. */
 export async function* readEmbedded(
   access: RandomAccess,
   where: Provenance,

@@ -1,7 +1,12 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
+import { isFirefoxEntry } from './firefox-cache.js';
+import { isHeap } from './heap-head.js';
 import { isRecordLog } from './record-log-head.js';
+import { SNAPPY_FRAMES } from './snappy.js';
+import { isAt } from './starts-with.js';
+import { unmarkedKind } from './unmarked.js';
 import { isUnread, UNREAD_FURTHER_IN } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
@@ -16,10 +21,16 @@ const TRAILER = 512;
  * that starts the machine. Each is checked by more than its mark, because any file may hold that. Cheap, because every
  * blob of a history passes here.
  */
-export function sniffFurtherIn(head: Uint8Array): ArchiveFormat | 'unread' | 'record log' | undefined {
+export function sniffFurtherIn(
+  head: Uint8Array,
+): ArchiveFormat | 'unread' | 'record log' | 'heap' | 'streams' | 'blocks' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
   if (UNREAD_FURTHER_IN.some((each) => isUnread(head, each))) return 'unread';
+  if (isHeap(head)) return 'heap';
+  if (unmarkedKind(head) !== undefined) return 'blocks';
+  // A chunk of Loki: what says what is in it is framed Snappy, and so are the lines, or they are gzip or LZ4.
+  if (isAt(head, 4, SNAPPY_FRAMES)) return 'streams';
   return isRecordLog(head) ? 'record log' : undefined;
 }
 
@@ -55,6 +66,7 @@ export function mayHaveTrailer(bytes: Uint8Array): boolean {
 export function sniffTrailer(access: RandomAccess): ArchiveFormat | 'blocks' | undefined {
   if (TABLES.includes(bytesAt(access, Math.max(0, access.size - MARK), MARK).toString('latin1')))
     return 'blocks';
+  if (isFirefoxEntry(access)) return 'blocks';
   if (access.size < 2 * TRAILER) return undefined;
   const mark = bytesAt(access, access.size - TRAILER, 12).toString('latin1');
   if (mark === 'koly\0\0\0\x04\0\0\x02\0') return 'dmg';

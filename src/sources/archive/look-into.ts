@@ -14,7 +14,7 @@ import {
   isNamedRevisions,
   isNamedZipVolume,
 } from './named.js';
-import { isOpaque, mayEndInZip, SNIFF_LENGTH, sniff, sniffAround, sniffWhole } from './sniff.js';
+import { isNoText, isOpaque, mayEndInZip, sniff, sniffAround, sniffWhole, TELLING } from './sniff.js';
 
 /** What arrives once and must be read at any place (to be carved, to see whether a zip is behind it) is held in memory up to this size. */
 const HELD = 1024 * 1024;
@@ -34,14 +34,14 @@ export function mayExpand(unit: ScanUnit, options?: ExpansionOptions): boolean {
 /** The same of what is in memory whole. @param path its name, as a report has it or as bytes in Latin-1 */
 export function mayExpandBytes(path: string, bytes: Uint8Array, options?: ExpansionOptions): boolean {
   if (isContainerByName(path) || sniffWhole(bytes) !== undefined) return true;
-  return options !== undefined && carves(options) && isOpaque(bytes);
+  return options !== undefined && carves(options) && isNoText(bytes);
 }
 
 /** Whether a file can be searched as it is, without {@link expand}. @param deep whether streams in opaque bytes are looked for */
 export function isPlain(access: RandomAccess, where: Provenance, deep: boolean): boolean {
   const content = new AccessStream(access);
   const head = bytesAt(access, 0, MAIL_HEAD);
-  return formatOf(head, content, where) === undefined && !(deep && isOpaque(head));
+  return formatOf(head, content, where) === undefined && !(deep && isNoText(head));
 }
 
 /** The first bytes of a content, and the content with those bytes still in front. */
@@ -51,11 +51,11 @@ export async function lookInto(
 ): Promise<LookedInto> {
   if (content instanceof Uint8Array) return { content, head: content };
   if (content instanceof AccessStream) {
-    const head = bytesAt(content.access, 0, SNIFF_LENGTH);
+    const head = bytesAt(content.access, 0, TELLING);
     return { content, head: mayBeMail(head) ? bytesAt(content.access, 0, MAIL_HEAD) : head };
   }
   const feed = content instanceof Feed ? content : new Feed(content);
-  await feed.need(SNIFF_LENGTH);
+  await feed.need(TELLING);
   const head = feed.buffer.subarray(feed.start, feed.end);
   // Disks tell what they are further in.
   if (isOpaque(head)) await feed.need(FURTHER_IN);
@@ -92,7 +92,6 @@ export function wantsLooking(
   content: Uint8Array | ByteStream,
   options: ExpansionOptions,
 ): boolean {
-  return isOpaque(head)
-    ? carves(options) || content instanceof Feed
-    : content instanceof Feed && mayEndInZip(head);
+  if (carves(options) && isNoText(head)) return true;
+  return content instanceof Feed && (isOpaque(head) || mayEndInZip(head));
 }

@@ -3,6 +3,7 @@ import { isAsar } from './asar-head.js';
 import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { HDF5 } from './hdf5.js';
 import { LZOP } from './lzo.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
@@ -36,10 +37,17 @@ const STREAMS: readonly Mark[] = [
   { text: '\x85\x19', fits: isJffs2 },
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => ({ text, fits: isPackedCms })),
   // Tables of HDF5, back-ups of Android, fonts of the web, Flash.
-  { text: '\x89HDF\r\n\x1a\n' },
+  { text: HDF5 },
   { text: 'ANDROID BACKUP\n' },
   { text: 'wOFF' },
   { text: 'CWS', fits: (head: Uint8Array) => head[3]! < 64 && head[8] === 0x78 },
+  // Variables of MATLAB; images of disks (partclone, Parallels, QED); memory that AVML wrote; images for phones; deltas of bsdiff.
+  ...['MATLAB 5.0 MAT-file', 'partclone-image', 'WithoutFreeSpace', 'WithouFreSpacExt', 'QED\0'].map(
+    (text) => ({ text }),
+  ),
+  { text: 'AVML', fits: (head: Uint8Array) => head[4] === 2 && head[5] === 0 },
+  { text: 'ANDROID!' },
+  { text: 'BSDIFF40' },
   ...VERSION_STREAMS,
 ].map((mark) => ({ format: 'streams', ...mark }));
 
@@ -104,12 +112,14 @@ export const MARKS: readonly Mark[] = [
   { text: 'KDMV', format: 'vmdk' },
   { text: 'QFI\xfb\0\0\0', format: 'qcow' },
   { text: '<<< ', format: 'vdi', fits: (head) => isAt(head, 64, '\x7f\x10\xda\xbe') },
+  { text: 'EVF\x09\r\n\xff\0', format: 'ewf' },
   { text: 'SQLite format 3\0', format: 'sqlite' },
   { text: '7\x7f\x06\x82', format: 'sqlite' },
   { text: '7\x7f\x06\x83', format: 'sqlite' },
   ...UNREAD.map(
     ({ text, fits }): Mark => ({ text, format: 'unread', ...(fits === undefined ? {} : { fits }) }),
   ),
+  { text: '-----BEGIN PGP MESSAGE-----', format: 'armor' },
   { text: 'begin ', format: 'mail', fits: (head) => /^begin [0-7]{3,4} \S/.test(latin1(head, 0, 20)) },
   {
     text: 'begin-base64 ',

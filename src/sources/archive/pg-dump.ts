@@ -4,7 +4,7 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import { drain } from './decoded-stream.js';
-import { isZlibLevel } from './deflate-sample.js';
+import { ZLIB_PAIRS } from './deflate-sample.js';
 import { type Expansion, type Found, faultFound, item, member, missed, placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
 
@@ -92,7 +92,7 @@ async function* table(
 function packingAt(window: Buffer, at: number): Packing | undefined {
   const data = at + LENGTH;
   if (data + 4 > window.length) return undefined;
-  if (window[data] === 0x78) return isZlibLevel(window[data + 1]!) ? 'zlib' : undefined;
+  if (window[data] === 0x78) return ZLIB_PAIRS.includes(0x7800 | window[data + 1]!) ? 'zlib' : undefined;
   const mark = window.readUInt32LE(data);
   return mark === ZSTD ? 'zstd' : mark === LZ4 ? 'lz4' : undefined;
 }

@@ -10,9 +10,11 @@ import { readEmbedded } from './embedded.js';
 import { type Expansion, type Found, item, placeIn } from './found.js';
 import { readGitPack } from './git-pack.js';
 import { readGzip, unpackedName } from './gzip.js';
+import { HDF5, unreadFilters } from './hdf5.js';
 import { type HeldOptions, readHeld } from './held.js';
 import { readPieces } from './pieces-stream.js';
 import { endsInZip, SNIFF_LENGTH } from './sniff.js';
+import { startsWith } from './starts-with.js';
 import { readTar } from './tar.js';
 import { readPart, readUnread } from './unread.js';
 import { readZip } from './zip.js';
@@ -73,6 +75,9 @@ export async function* readerOf(
     else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
     else if (format === 'sqlite')
       yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
+    else if (format === 'heap') yield* (await import('./heap.js')).readHeap(access, provenance, expansion);
+    else if (format === 'armor') yield* (await import('./armor.js')).readArmor(access, provenance, expansion);
+    else if (format === 'ewf') yield* (await import('./ewf.js')).readEwf(access, provenance, expansion);
     else if (format === 'arrow') {
       yield* asItIs(access, provenance, expansion);
       yield* (await import('./arrow.js')).readArrow(access, provenance, expansion);
@@ -80,7 +85,9 @@ export async function* readerOf(
       yield* (await import('./record-log.js')).readRecordLog(access, provenance, expansion);
     else if (format === 'streams' || format === 'capture' || format === 'http') {
       yield* asItIs(access, provenance, expansion);
-      yield* carveStreams(access, provenance, expansion);
+      yield* carveStreams(access, provenance, expansion, { archives: format === 'streams' });
+      if (format === 'streams' && startsWith(bytesAt(access, 0, HDF5.length), HDF5))
+        yield* unreadFilters(access, provenance);
       if (format === 'capture')
         yield* (await import('./capture.js')).readCapture(access, provenance, expansion);
       if (format === 'http') yield* (await import('./http.js')).readBodies(access, provenance, expansion);

@@ -23,7 +23,7 @@ export async function* readRecordLog(
   expansion: Expansion & HeldOptions,
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  if (expansion.carved) yield* carveStreams(access, where, expansion);
+  if (expansion.carved) yield* carveStreams(access, where, expansion, { archives: false });
   else expansion.budget.expand(0, access.size);
   for (const { start, end, content } of recordsIn(access)) {
     expansion.budget.entry();

@@ -45,6 +45,32 @@ export function unpackSnappy(packed: Uint8Array, room: number): Unpacked {
   return length === room ? { content: out } : broken(out, length, 'it unpacks to less than it says');
 }
 
+/** Where a block of Snappy ends that begins at `from`, if all of it holds together: for where its length is not written. */
+export function snappyEnd(bytes: Uint8Array, from: number): number | undefined {
+  const head = preamble(bytes.subarray(from, from + 5));
+  let at = from + head.at;
+  for (let length = 0; at < bytes.length && length <= head.size; ) {
+    if (length === head.size) return length > 0 ? at : undefined;
+    const tag = bytes[at++]!;
+    const kind = tag & 3;
+    let count = (tag >> 2) + 1;
+    if (kind === 0) {
+      const extra = count > 60 ? count - 60 : 0;
+      if (extra > 0) count = littleEndian(bytes, at, extra) + 1;
+      at += extra + count;
+    } else {
+      const size = kind === 3 ? 4 : kind;
+      const distance = littleEndian(bytes, at, size) + (kind === 1 ? (tag >> 5) << 8 : 0);
+      if (kind === 1) count = ((tag >> 2) & 7) + 4;
+      if (distance === 0 || distance > length) return undefined;
+      at += size;
+    }
+    length += count;
+    if (length === head.size && at === bytes.length) return at;
+  }
+  return undefined;
+}
+
 function broken(out: Buffer, length: number, problem: string): Unpacked {
   return { content: out.subarray(0, length), problem };
 }

@@ -5,6 +5,7 @@ import { embeddedAt } from './embedded.js';
 import { mayHaveTrailer, sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isMail, mayBeMail } from './mail-head.js';
 import { MARKS, type Mark, PDF } from './marks.js';
+import { isPicture } from './picture-end.js';
 import { startsWith } from './starts-with.js';
 import { isTarHeader } from './tar-header.js';
 import { findDirectory, holdsEndRecord } from './zip-directory.js';
@@ -37,19 +38,23 @@ export function sniffWhole(bytes: Uint8Array): ContainerFormat | undefined {
   const format = sniff(bytes);
   if (format !== undefined) return format;
   // Text, as nearly everything is, can only be what shows further in.
-  if (!isOpaque(bytes) && !mayEndInZip(bytes) && !mayHaveTrailer(bytes)) return sniffFurtherIn(bytes);
+  if (!isOpaque(bytes) && !mayEndInZip(bytes) && !isPicture(bytes) && !mayHaveTrailer(bytes))
+    return sniffFurtherIn(bytes);
   return sniffAround(bytes, new MemoryAccess(bytes));
 }
 
 /** What shows further in, at the end, or behind a program. @param head at least {@link FURTHER_IN} bytes, where there are so many */
 export function sniffAround(head: Uint8Array, access: RandomAccess): ContainerFormat | undefined {
   if (endsInZip(head, access)) return 'zip';
-  if (mayEndInZip(head) && embeddedAt(access) !== undefined) return 'embedded';
+  if ((mayEndInZip(head) || isPicture(head)) && embeddedAt(access) !== undefined) return 'embedded';
   return sniffFurtherIn(head) ?? sniffTrailer(access);
 }
 
 /** How much of a file tells whether it is text. */
-const TELLING = 8000;
+export const TELLING = 8000;
+/** Of so many bytes, more control characters than this are no text. */
+const SAMPLED = 512;
+const CONTROLS = SAMPLED / 32;
 
 /** Bytes that are no text, in which compressed streams may lie: a program, a disk image, a PDF. */
 export function isOpaque(head: Uint8Array): boolean {
@@ -57,6 +62,19 @@ export function isOpaque(head: Uint8Array): boolean {
   const bytes = Buffer.isBuffer(head) ? head : Buffer.from(head.buffer, head.byteOffset, head.length);
   const telling = bytes.length > TELLING ? bytes.subarray(0, TELLING) : bytes;
   return telling.indexOf(0) >= 0 || startsWith(head, PDF);
+}
+
+/** The same, and bytes that happen to have no NUL, as what is short and packed has none: too dear to ask of every blob. */
+export function isNoText(head: Uint8Array): boolean {
+  if (isOpaque(head)) return true;
+  let controls = 0;
+  for (let at = 0; at < Math.min(head.length, SAMPLED); at++) controls += isControl(head[at]!) ? 1 : 0;
+  return controls > Math.min(head.length, SAMPLED) * (CONTROLS / SAMPLED);
+}
+
+/** What no text has: other than tabs, ends of lines and pages, and what colours a terminal. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && (byte < 8 || byte > 13) && byte !== 0x1b;
 }
 
 /** Whether it is a program or a script. */

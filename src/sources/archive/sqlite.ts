@@ -30,7 +30,7 @@ export async function* readSqlite(
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
   // Programs pack what they keep in tables: artifacts of Fossil, notes, messages.
-  yield* carveStreams(access, where, expansion);
+  yield* carveStreams(access, where, expansion, { archives: false });
   const pages = pagesOf(access);
   if (pages === undefined) return;
   if (pages.isCut) {

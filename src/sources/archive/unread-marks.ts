@@ -17,7 +17,10 @@ const packed = (text: string, name: string, fits?: Unread['fits']): Unread => ({
   reason: 'unsupported',
   ...(fits === undefined ? {} : { fits }),
 });
-const behind = (at: number, text: string, name: string): Unread => ({ at, ...packed(text, name) });
+const behind = (at: number, text: string, name: string, fits?: Unread['fits']): Unread => ({
+  at,
+  ...packed(text, name, fits),
+});
 const locked = (text: string, name: string, fits?: Unread['fits']): Unread => ({
   ...packed(text, name, fits),
   reason: 'encrypted',
@@ -56,6 +59,15 @@ export const UNREAD: readonly Unread[] = [
   packed('HG20\0\0\0', 'a bundle of Mercurial, packed by bzip2', isPackedByBzip2),
   packed('DELTA', 'revisions of Subversion, packed by LZ4', (head) => windowsOf(head) === 2),
   packed('SVN-fs-dump-format-version: 3\n', 'a dump of Subversion that is made of deltas'),
+  packed('\xd6\xc3\xc4', 'a delta (VCDIFF)', (head) => head[3] === 0 || head[3] === 0x53),
+  packed('\x16\xd1\x16\xd1\x01', 'a table of InfluxDB, whose values are packed'),
+  packed('\x7fVirtualBox SavedState V', 'the memory of a machine of VirtualBox'),
+  packed('LVF\x09\r\n\xff\0', 'files in an image of EnCase (L01)'),
+  ...['EVF2', 'LEF2'].map((text) => packed(`${text}\r\n\x81\0`, 'an image of EnCase 7 (Ex01, Lx01)')),
+  packed('MSSQLBAK', 'a packed back-up of SQL Server'),
+  ...['HIBR', 'hibr'].map((text) =>
+    packed(text, 'the memory of Windows at rest (hiberfil.sys)', (head) => isAt(head, 5, '\0\0\0')),
+  ),
   packed(MAILBOX, 'an Outlook mailbox (PST, OST)'),
   locked('LUKS\xba\xbe', 'a LUKS volume'),
   locked('Salted__', 'OpenSSL'),
@@ -65,6 +77,9 @@ export const UNREAD: readonly Unread[] = [
   locked('KWALLET\n\r\0\r\n', 'KWallet'),
   locked('GnomeKeyring\n\r\0\n', 'GNOME’s keyring'),
   locked('ANDROID BACKUP\n', 'the password of a back-up of Android', (head) => isAt(head, 19, 'AES-256')),
+  locked('bplist00', 'the password of a back-up of an iPhone or iPad', isLockedPhone),
+  locked('{"created":"', 'restic, whose key this is', isKeyOfRestic),
+  locked('duplicacy\0', 'Duplicacy'),
   locked('\xeb\x58\x90-FVE-FS-', 'BitLocker'),
   locked('\xeb\x52\x90-FVE-FS-', 'BitLocker'),
   // Messages of OpenPGP (RFC 9580, 4.2): a session key for a public key (version 3, an algorithm that there is) or a password.
@@ -73,7 +88,6 @@ export const UNREAD: readonly Unread[] = [
   ...['\x30\x80', '\x30\x82', '\x30\x83'].map((text) => locked(text, 'CMS (S/MIME)', isEnveloped)),
   locked('age-encryption.org/v1\n', 'age'),
   locked('-----BEGIN AGE ENCRYPTED FILE-----', 'age'),
-  locked('-----BEGIN PGP MESSAGE-----', 'OpenPGP'),
   locked('AEA1', 'Apple Encrypted Archive'),
   locked('\x03\xd9\xa2\x9a', 'KeePass'),
 ];
@@ -82,7 +96,17 @@ export const UNREAD: readonly Unread[] = [
 export const UNREAD_FURTHER_IN: readonly Unread[] = [
   behind(7, '**ACE**', 'ACE'),
   behind(8, 'DUCK', 'a database of DuckDB, whose columns are packed'),
+  behind(0, '\0\0\0\x7b', 'dar, which may pack files in ways that have no mark', isDar),
+  behind(0, 'FsA0', 'fsarchiver, which may pack files in ways that have no mark'),
+  behind(12, 'BB02', 'a volume of Bacula, whose blocks cut up what they hold', isBacula),
+  behind(
+    0,
+    '\xc3\xca\x04\xc1',
+    'the cache of Chromium on Windows, of which answers in Brotli can not be told',
+  ),
+  behind(4, '\xef\xcd\xab\x89\x20\x06', 'a database of ESE (Exchange, Windows), whose values may be packed'),
   behind(0, 'XFSB', 'a file system (XFS)'),
+  behind(0, '\x31\x18\x10\x06', 'a file system (UBIFS)'),
   behind(0, 'UBI#\x01', 'a volume of flash memory (UBI)'),
   behind(32, 'NXSB', 'a file system (APFS)'),
   behind(512, 'LABELONE', 'a volume of LVM'),
@@ -118,6 +142,30 @@ function isForPassword(head: Uint8Array): boolean {
   const at = packetBody(head);
   const [version, cipher, key] = [head[at], head[at + 1] ?? 0, head[at + 2] ?? 0xff];
   return head[1]! >= 4 && head[1]! < 120 && version! >= 4 && version! <= 6 && cipher <= 13 && key <= 60;
+}
+
+/** What the list of a back-up holds of keys, if there is a password; its names of values stand first. */
+function isLockedPhone(head: Uint8Array): boolean {
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 512)).toString('latin1');
+  return start.includes('BackupKeyBag') && start.includes('ManifestKey');
+}
+
+function isKeyOfRestic(head: Uint8Array): boolean {
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 512)).toString('latin1');
+  return start.includes('"kdf":"scrypt"') && start.includes('"salt":"');
+}
+
+/** A label of ten bytes, whether it is the last slice, and what else its header holds (dar's `header.cpp`). */
+function isDar(head: Uint8Array): boolean {
+  return (
+    'TNE'.includes(String.fromCharCode(head[14] ?? 0)) && 'TNS'.includes(String.fromCharCode(head[15] ?? 0))
+  );
+}
+
+/** A block of up to 4 MiB, and the first of its numbers. */
+function isBacula(head: Uint8Array): boolean {
+  const size = ((head[4]! << 24) | (head[5]! << 16) | (head[6]! << 8) | head[7]!) >>> 0;
+  return size >= 24 && size <= 4 * 1024 * 1024;
 }
 
 /** The object identifier of enveloped data (RFC 5652, 6.1). */

@@ -1,17 +1,28 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import * as builder from '../../../fixtures/archives/block-builder.js';
+import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { lz4 } from '../../../fixtures/archives/lz4-builder.js';
-import { xz } from '../../../fixtures/archives/seven-zip.js';
+import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
+import { buildCab, buildRar } from '../../../fixtures/archives/rare.js';
+import { bzip2, sevenZip, xz } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
+import {
+  buildBorg,
+  buildCassandra,
+  buildClickHouse,
+  buildFirefoxCache,
+} from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
-import { orgToken } from '../../support/tokens.js';
+import { body, orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf, reasonsOf } from '../collect.js';
 
 const token = orgToken('blocks');
 // What stands in front lets the token be cut up: its prefix is a copy.
 const text = `keys begin with tg_org_, say the docs; tg_org_ it is\n${'one line more '.repeat(60)}\nkey=${token}\nrest ${'of it '.repeat(90)}`;
+// Cut within the token where a value of PostgreSQL is put into parts of 1,996 bytes.
+const long = `tg_org_ ${body('long', 1960)}\nkey=${token}\n${body('more', 4000)}${'rest '.repeat(400)}`;
 const other = Buffer.from('nothing to see in this one, nothing at all, it is the same again and again');
 
 const { snappyBlock, lz4Block } = builder;
@@ -21,7 +32,7 @@ const crc = Buffer.alloc(4);
 /** Where it was unpacked: the stand-in for Zstandard leaves what it holds as it is. */
 function unpackedPlaces(seen: Awaited<ReturnType<typeof collect>>): string[] {
   return placesOf(token, seen).filter((path) =>
-    /!(?:.*!)?(?:content|block at|stream at|data at|archive at|a|b)\b|!in/.test(path),
+    /!(?:.*!)?(?:content|block at|stream at|value at|data at|archive at|a|b)\b|!in/.test(path),
   );
 }
 
@@ -65,6 +76,11 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'a dump of PostgreSQL': () => builder.buildPgDump([deflateSync(other), deflateSync(text)], 100),
   'a dump of PostgreSQL, LZ4': () => builder.buildPgDump([lz4(text)], 100),
   'a dump of PostgreSQL, Zstandard': () => builder.buildPgDump([zstd(text)], 100),
+  'a table of PostgreSQL': () => buildHeap(text),
+  'a table of PostgreSQL, LZ4': () => buildHeap(text, 'lz4'),
+  'long values of PostgreSQL': () => buildToast(long),
+  'long values of PostgreSQL, packed': () => buildToast(long, 'pglz'),
+  'long values of PostgreSQL, LZ4': () => buildToast(long, 'lz4'),
   'an archive of Electron': () => builder.buildAsar({ a: other, 'b.gz': gzipSync(text) }),
   'a winmail.dat': () => builder.buildTnef(buildZip([{ name: 'a', data: text, method: 8 }])),
   'an entry of a cache, Brotli': () => builder.buildChromiumCache(brotliCompressSync(text), 'br'),
@@ -78,6 +94,18 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
     builder.buildWiredTiger(builder.withLength(zstd(text)), text.length),
   'a table of WiredTiger, zlib': () => builder.buildWiredTiger(deflateSync(text), text.length),
   'a journal of WiredTiger': () => builder.buildWiredTigerLog(builder.withLength(packed.snappy), text.length),
+  'a column of ClickHouse': () => buildClickHouse([other.toString(), text]),
+  'a table of Cassandra': () => buildCassandra([other.toString(), text]),
+  'an entry of Firefox’s cache': () => buildFirefoxCache(brotliCompressSync(text), 'br'),
+  'a repository of Borg, LZ4': () =>
+    buildBorg([Buffer.from([2, 0, 0, 65]), borgChunk([2, 1, 0], packed.lz4)]),
+  'a repository of Borg, zlib': () => buildBorg([borgChunk([2], deflateSync(text))]),
+  'a repository of Borg, Zstandard, with sums': () =>
+    buildBorg([borgChunk([7, ...Buffer.alloc(32), 3, 0], zstd(text))]),
+  'a value of IndexedDB in a table that is not packed': () =>
+    builder.buildTable(0, [Buffer.concat([Buffer.from('05ff1102', 'hex'), packed.snappy, other])]),
+  'an image of U-Boot': () =>
+    Buffer.concat([Buffer.from('27051956'.padEnd(128, '0'), 'hex'), deflateSync(text)]),
   'what OpenPGP packed': () => builder.buildOpenPgp(text),
 };
 
@@ -103,6 +131,67 @@ describe.each(Object.entries(FILES))('%s', (_, make) => {
       expect(seen.units.length).toBeGreaterThan(0);
     }
   });
+});
+
+describe('messages of OpenPGP in letters', () => {
+  const armored = (bytes: Buffer) =>
+    `-----BEGIN PGP MESSAGE-----\nComment: x\n\n${bytes.toString('base64').replace(/.{64}/g, '$&\n')}\n=abcd\n-----END PGP MESSAGE-----\n`;
+
+  test('what is only signed or packed is read, each of several', async () => {
+    const file = Buffer.from(
+      armored(builder.buildOpenPgp(other.toString())) + armored(builder.buildOpenPgp(text)),
+    );
+    for (const bytes of [file, gzipSync(file)]) {
+      const seen = await collect(expanding(bytes));
+      expect(placesOf(token, seen)).toEqual([expect.stringMatching(/message at byte \d+!block at byte 2$/)]);
+      expect(seen.diagnostics).toEqual([]);
+    }
+  });
+
+  test.each([
+    ['8501', 'known'],
+    ['d2c0', 'not known'],
+  ])('what is encrypted is listed: %s', async (start) => {
+    const bytes = Buffer.concat([
+      Buffer.from(start, 'hex'),
+      Buffer.from('0c03', 'hex'),
+      Buffer.alloc(200, 1),
+    ]);
+    expect(reasonsOf(await collect(expanding(Buffer.from(armored(bytes)))))).toEqual([
+      expect.stringMatching(/^encrypted a!message at byte/),
+    ]);
+  });
+});
+
+test.each([
+  [32_000, 'lzf', 0, true],
+  [2, 'shuffle', 8, true],
+  [2, 'shuffle', 1, false],
+  [7, 'lzf', 0, false],
+])('a table of HDF5 that a filter packed is listed: %i %s %i', async (number, name, size, isListed) => {
+  const filter = Buffer.alloc(24);
+  filter.writeUInt16LE(number);
+  filter.write(name, 8);
+  filter.writeUInt32LE(size, 16);
+  const seen = await collect(expanding(Buffer.concat([Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'), filter])));
+  expect(reasonsOf(seen)).toEqual(isListed ? ['unsupported a'] : []);
+});
+
+test('a repository of Borg that is encrypted is listed, once', async () => {
+  const chunk = borgChunk([3], Buffer.alloc(100, 9));
+  const seen = await collect(expanding(buildBorg([chunk, chunk])));
+  expect(reasonsOf(seen)).toEqual(['encrypted a']);
+});
+
+test('what only begins like a block that has no mark is searched as it is', async () => {
+  for (const make of [buildClickHouse, buildCassandra]) {
+    const bytes = make([text]);
+    for (let at = 0; at < bytes.length; at += 7) {
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 0x55;
+      expect((await collect(expanding(damaged))).units.length).toBeGreaterThan(0);
+    }
+  }
 });
 
 test('pages of WiredTiger that are packed otherwise are listed', async () => {
@@ -171,10 +260,51 @@ describe('streams that lie in other bytes', () => {
     }
   });
 
+  const ARCHIVES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
+    bzip2: () => bzip2(text),
+    lzop: () => buildLzop(text),
+    'framed Snappy': () => builder.snappyFrames(text),
+    'LZ4 of old': () => oldLz4(text),
+    'a member of a zip': () => buildZip([{ name: 'a/b.txt', data: text, method: 8 }]).subarray(0, -30),
+    '7z': () => sevenZip({ in: text }),
+    rar: () => buildRar('in', text),
+    cab: () => buildCab('in', text),
+  };
+  test.each(Object.entries(ARCHIVES))('%s, between other things', async (_, make) => {
+    const core = Buffer.concat([Buffer.alloc(3000, '\x01\0'), await make(), Buffer.alloc(9000, '\x02\xf3')]);
+    const seen = await collect(expanding(core, { deep: true }));
+    const places = placesOf(token, seen).filter((place) => place !== 'a');
+    expect(places).toContainEqual(expect.stringContaining('a!stream at byte 3000'));
+    expect(reasonsOf(seen)).toEqual([]);
+  });
+
+  const PICTURES: Readonly<Record<string, string>> = {
+    'a JPEG': '\xff\xd8\xff\xe1\0\x08\xff\xd8\xff\xd9..\xff\xda\xf3\0\xff\xd9',
+    'a GIF': 'GIF89a\x01\0\x01\0\x80\0\0abcdef!\xfe\x03a;b\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;',
+    'a WebP': 'RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0',
+    'a film': '\0\0\0\x10ftypmp42\0\0\0\0\0\0\0\x0cmdat7z\xbc\xaf',
+  };
+  test.each(Object.entries(PICTURES))('an archive behind %s is opened, on disk too', async (_, picture) => {
+    const front = Buffer.from(picture, 'latin1');
+    for (const archive of [await sevenZip({ in: text }), buildTar([{ name: 'in', data: gzipSync(text) }])]) {
+      for (const gap of ['', '\0\n']) {
+        const bytes = Buffer.concat([front, Buffer.from(gap), archive]);
+        const seen = await collect(expanding(bytes));
+        const place = `a!archive at byte ${front.length + gap.length}!in`;
+        expect(placesOf(token, seen)).toEqual([expect.stringContaining(place)]);
+        expect(seen.diagnostics).toEqual([]);
+      }
+      expect(
+        (await collect(expanding(Buffer.concat([front, Buffer.from('no'), archive])))).units,
+      ).toHaveLength(1);
+    }
+  });
+
   test('marks alone are no streams, and cost no lines', async () => {
-    const marks = ['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0'].map((mark) =>
-      Buffer.from(mark, 'latin1'),
-    );
+    const marks = [
+      ...['\x28\xb5\x2f\xfd', '\x04\x22\x4d\x18', '\xfd7zXZ\0', '\x02\x21\x4c\x18', 'BZh9', 'PK\x03\x04'],
+      ...['7z\xbc\xaf\x27\x1c', 'Rar!\x1a\x07\0', 'MSCF\0\0\0\0', 'hsqs', '\xff\x06\0\0sNaPpY'],
+    ].map((mark) => Buffer.from(mark, 'latin1'));
     const noise = marks.flatMap((mark) => [Buffer.alloc(3), mark, Buffer.alloc(40, 0xff), mark]);
     const seen = await collect(expanding(Buffer.concat([...noise, zstd(text)]), { deep: true }));
     expect(unpackedPlaces(seen)).toHaveLength(1);
@@ -274,3 +404,15 @@ describe('what is known and not read is listed', () => {
     expect(placesOf(token, await collect(expanding(disk)))).toHaveLength(1);
   });
 });
+
+/** The format of LZ4 before frames, as kernels and what boots them still use it. */
+function oldLz4(content: string): Buffer {
+  const block = builder.lz4Block(content);
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(block.length);
+  return Buffer.concat([Buffer.from('02214c18', 'hex'), size, block, Buffer.alloc(4)]);
+}
+
+function borgChunk(kind: readonly number[], packed: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(kind), packed]);
+}

@@ -16,6 +16,11 @@ test.each([false, true])('Brotli is read where a name says so (piped: %s)', asyn
   expect(placesOf(token, await collect(expanding(inside, { piped })))).toEqual(['a!web/app.js.br!app.js']);
 });
 
+test('a tar in Brotli is no volume of a tar that was cut', async () => {
+  const packed = brotliCompressSync(buildTar([{ name: 'env', data: Buffer.from(token) }]));
+  expect(placesOf(token, await collect(expanding(packed, { name: 'b.tar.br' })))).toEqual(['b.tar.br!env']);
+});
+
 test('what only bears the name is searched as it is, and listed', async () => {
   const seen = await collect(expanding(Buffer.from(text), { name: 'a.br' }));
   expect(placesOf(token, seen)).toContain('a.br');

@@ -49,10 +49,23 @@ test('bytes outside of archives are carved when asked for', async () => {
   expect(placesOf(token, await collect(expanding(binary, { deep: true })))).toEqual(['a!stream at byte 9']);
 });
 
+test('what has no NUL where it begins is carved as well', async () => {
+  const letters = Buffer.from('\x01\xf3\x02\xe1\x05k'.repeat(500), 'latin1');
+  const binary = Buffer.concat([letters, deflateSync(text)]);
+  expect(placesOf(token, await collect(expanding(buildTar([{ name: 'b', data: binary }]))))).toEqual([
+    'a!b!stream at byte 3000',
+  ]);
+});
+
 test.each([
   ['a log of MySQL', '\xfebin\0\0'],
   ['JFFS2', '\x85\x19\x03\x20\x0c\0\0\0'],
   ['CMS', '\x30\x82\x10\0\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
+  ['MATLAB', 'MATLAB 5.0 MAT-file, Platform: GLNXA64'],
+  ['partclone', 'partclone-image\0'],
+  ['memory that AVML wrote', 'AVML\x02\0\0\0'],
+  ['an image for a phone', 'ANDROID!'],
+  ['a chunk of Loki', '\0\0\0\x30\xff\x06\0\0sNaPpY'],
   ['CMS without lengths', '\x30\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
 ])('what %s packs is found wherever it stands', async (_, mark) => {
   const seen = await collect(
@@ -118,6 +131,21 @@ test.each([
   ['\x10\x20\x31\0\0\0\x90**ACE**', 'unsupported a'],
   ['12345678DUCK', 'unsupported a'],
   ['HG20\0\0\0\x0eCompression=BZBZh9', 'unsupported a'],
+  ['\xd6\xc3\xc4\0\x05', 'unsupported a'],
+  ['\x16\xd1\x16\xd1\x01', 'unsupported a'],
+  ['MSSQLBAK', 'unsupported a'],
+  ['HIBR\x01\0\0\0', 'unsupported a'],
+  ['\x7fVirtualBox SavedState V2.0\n', 'unsupported a'],
+  ['LVF\x09\r\n\xff\0', 'unsupported a'],
+  ['\0\0\0\x7b0123456789TS', 'unsupported a'],
+  ['FsA00001', 'unsupported a'],
+  ['\x01\x02\x03\x04\0\0\xfc\0\0\0\0\x01BB02', 'unsupported a'],
+  ['\xc3\xca\x04\xc1', 'unsupported a'],
+  ['1234\xef\xcd\xab\x89\x20\x06\0\0', 'unsupported a'],
+  ['\x31\x18\x10\x06', 'unsupported a'],
+  ['bplist00\xd9\x01[ManifestKey\\BackupKeyBag', 'encrypted a'],
+  ['{"created":"2026-01-01","kdf":"scrypt","N":1,"salt":"x","data":"y"}', 'encrypted a'],
+  ['duplicacy\0\x01', 'encrypted a'],
   ['DELTA\nSVN\x02\0\0\x10', 'unsupported a'],
 ])('a container that is known and not read is listed: %j', async (mark, reason) => {
   const seen = await collect(expanding(Buffer.concat([Buffer.from(mark, 'latin1'), Buffer.alloc(600)])));

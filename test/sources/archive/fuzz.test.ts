@@ -9,6 +9,8 @@ import {
 import * as blocks from '../../../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../../../fixtures/archives/compound-builder.js';
+import { buildEwf } from '../../../fixtures/archives/ewf-builder.js';
+import { buildHeap, buildToast } from '../../../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../../../fixtures/archives/image-builder.js';
 import { buildLzop } from '../../../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../../../fixtures/archives/macro-builder.js';
@@ -23,6 +25,12 @@ import {
 import { buildCab, buildCompress, buildUu } from '../../../fixtures/archives/rare.js';
 import { buildSqlite, buildSqliteLog } from '../../../fixtures/archives/sqlite-builder.js';
 import { buildTar, paxRecord, type TarMemberSpec } from '../../../fixtures/archives/tar-builder.js';
+import {
+  buildBorg,
+  buildCassandra,
+  buildClickHouse,
+  buildFirefoxCache,
+} from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
 import { parseListing } from '../../../src/sources/archive/seven-zip-listing.js';
@@ -123,6 +131,18 @@ const BLOCKS: readonly Buffer[] = [
   blocks.buildOpenPgp(text),
   blocks.buildChromiumCache(brotliCompressSync(text), 'br'),
   blocks.buildRecordLog([Buffer.alloc(32_000, 'x'), Buffer.from(text)]),
+  buildEwf(Buffer.from(text.repeat(12)))[0]!,
+  Buffer.from(
+    `-----BEGIN PGP MESSAGE-----\n\n${blocks.buildOpenPgp(text).toString('base64')}\n=abcd\n-----END PGP MESSAGE-----\n`,
+  ),
+  buildClickHouse([text, text]),
+  buildCassandra([text, text]),
+  buildFirefoxCache(brotliCompressSync(text), 'br'),
+  buildBorg([Buffer.concat([Buffer.from([2, 1, 0]), LZ4])]),
+  buildHeap(text),
+  buildHeap(text, 'lz4'),
+  buildToast(text.repeat(2)),
+  buildToast(text.repeat(30), 'pglz'),
   blocks.buildWiredTiger(blocks.withLength(SNAPPY), text.length),
   blocks.buildWiredTigerLog(blocks.withLength(SNAPPY), text.length),
   buildArrowFile(columnOf([text, 'a', text.slice(0, 99)])),
@@ -345,6 +365,12 @@ function opaque(random: Random): Buffer {
     deflateSync(ZIP),
     gzipSync(GZIP),
     zstd(text),
+    blocks.snappyFrames(text),
+    buildLzop(text),
+    buildCab('a', text.slice(0, 300)),
+    ZIP,
+    Buffer.from('BZh91AY&SY'),
+    Buffer.from('02214c18ff000000', 'hex'),
     Buffer.from('28b52ffd', 'hex'),
     Buffer.from('04224d18', 'hex'),
     Buffer.from([0x78, 0x9c]),
