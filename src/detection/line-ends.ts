@@ -1,5 +1,6 @@
 import { inHexDump } from './decode/dump-line.js';
 import { behindWordEnd } from './decode/encoded-word.js';
+import { frameAt } from './decode/framed-line.js';
 import { isDigit } from './decode/hex-digits.js';
 import { behindMark } from './decode/line-mark.js';
 import { behindEnd, lineBegin, lineStop } from './decode/lines.js';
@@ -39,6 +40,12 @@ export function lineEndWithin(
   const length = lengthUpTo(view, at);
   const behind = view.bytes.subarray(length, length + 16);
   const isText = behind.every((byte) => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d));
+  const frame = behindMark(bytes, at) === undefined ? frameAt(bytes, view.ends[length - 1] ?? at) : undefined;
+  if (frame !== undefined) {
+    const isFull = COLUMNS.has(frame.columns);
+    const isSure = isText && behind.length >= TELLING && !frame.isNumbered;
+    return { length, goesOn: !isFull ? 'hardly' : isSure ? 'surely' : 'rather' };
+  }
   if (isText && behind.length >= TELLING) return { length, goesOn: 'surely' };
   if (!isEncodedLine(bytes, at)) return { length, goesOn: 'hardly' };
   const column = at - lineStart(bytes, view, at);

@@ -1,5 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { behindWordEnd } from './encoded-word.js';
+import { frameAt } from './framed-line.js';
 import { behindMark, markAbove, markBefore } from './line-mark.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
@@ -38,8 +39,10 @@ export const decodeBase64: Decoder = (bytes, at, group) => {
       const after =
         word ??
         behindMark(bytes, next) ??
+        frameAt(bytes, next)?.next ??
         afterBreak(bytes, next, limit) ??
         afterString(bytes, next) ??
+        afterWrittenBreak(bytes, next) ??
         afterSpace(bytes, next);
       if (after === undefined) break;
       next = after - 1;
@@ -81,7 +84,9 @@ function startOf(bytes: Uint8Array, at: number): number {
 
 /** A string of base64 that is not the whole text is as long as a line: shorter ones next to each other are several. */
 const LONG = 48;
-const BETWEEN_STRINGS = /^(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1/;
+/** An operator, and what tells PowerShell and Visual Basic that the next line belongs to this one. */
+const OPERATOR = String.raw`[ \t]*[,+.&\\]?[ \t]*[_${'`'}]?[ \t]*`;
+const BETWEEN_STRINGS = new RegExp(String.raw`^(["'${'`'}])${OPERATOR}(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1`);
 
 /** The first byte of the next string, where one ends at `at` and the next stands on the next line. */
 function afterString(bytes: Uint8Array, at: number): number | undefined {
@@ -90,7 +95,9 @@ function afterString(bytes: Uint8Array, at: number): number | undefined {
   return between === null ? undefined : at + between[0].length;
 }
 
-const BETWEEN_LINES = /(?:(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1|\n[ \t]+)$/;
+const BETWEEN_LINES = new RegExp(
+  String.raw`(?:(["'${'`'}])${OPERATOR}(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1|\n[ \t]+)$`,
+);
 
 /** The last byte of the line before, where it is a long one and what parts it from its next ends at `at`. */
 function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
@@ -105,6 +112,17 @@ function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
 function endsLongLine(bytes: Uint8Array, end: number): boolean {
   return end >= LONG && endsWord(bytes, end, LONG);
 }
+
+/** A line's end in markup, and one that a backslash continues. */
+const WRITTEN_BREAK = /^(?:(?:<br ?\/?>|&#(?:1[03]|[xX]0*[aAdD]);)+[\r\n \t]*|\\\r?\n[ \t]*)/;
+
+function afterWrittenBreak(bytes: Uint8Array, at: number): number | undefined {
+  if (!WRITTEN_STARTS.has(bytes[at]!) || !endsLongLine(bytes, at)) return undefined;
+  const found = WRITTEN_BREAK.exec(latin1(bytes, at, at + 100));
+  return found === null || (VALUES[bytes[at + found[0].length] ?? 0] ?? -1) < 0 ? undefined : at + found[0].length;
+}
+
+const WRITTEN_STARTS = new Set([0x3c, 0x26, 0x5c]);
 
 /** Columns at which encoders break lines. */
 const COLUMNS = [60, 64, 70, 72, 76];
