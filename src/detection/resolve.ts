@@ -137,7 +137,7 @@ export class Resolver {
     const isStored = text.isStored && WIDE.has(decoder);
     const found = hits.flatMap((hit) =>
       this.resolve(view.bytes, hit, wholly && !view.full, inside, depth + 1, isStored).flatMap((inner) => {
-        const isBelow = text.isAsked === undefined && standsBelow(inner, view, decoder);
+        const isBelow = text.isAsked === undefined && standsBelow(inner, view, bytes, decoder);
         if (isBelow && this.#isReadBelow(below, hit.literal, view.starts[hit.at]!, outward(inner, view)))
           return [];
         return WRAPPED.has(decoder) ? this.#overLines(text, view, hit, inner) : [outward(inner, view)];
@@ -260,8 +260,10 @@ function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: 
 function standsBelow(
   { start, end }: Candidate,
   { starts, ends, bytes }: DecodedView,
+  below: Uint8Array,
   decoder: DecoderName,
 ): boolean {
+  if (below[starts[start]!] !== bytes[start]) return false;
   const beside = JOINING.has(decoder) || LOOSE.has(decoder) ? 0 : 1;
   const first = Math.max(0, start - beside);
   const last = Math.min(bytes.length, end + beside) - 1;

@@ -1,4 +1,5 @@
 import type { Candidate } from './candidate.js';
+import { BASE85 } from './decode/base85.js';
 import type { DecoderName } from './decode/encoding.js';
 import type { DecodedView } from './decode/view.js';
 
@@ -37,18 +38,20 @@ export class Undone {
   }
 }
 
-const CUT: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'folded', 'ansi']);
+const UNMEASURED: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'folded', 'ansi', 'base85']);
 
 /** Whether the bytes of the hit are among those that were looked at, and were divided into groups as the hit has them. */
 function reaches({ view, searched }: Layer, decoder: DecoderName, at: number, group: number): boolean {
   const { starts, ends, stop } = view;
   if (at >= stop || searched === 0 || starts[0]! > at) return false;
-  // Of texts that were cut, the group is no distance.
-  const index = firstFrom(starts, CUT.has(decoder) ? at : at + group);
+  // Of texts that were cut, and of families, the group is no distance.
+  const index = firstFrom(starts, UNMEASURED.has(decoder) ? at : at + group);
   if (index >= searched) return false;
   switch (decoder) {
     case 'base64':
       return starts[index] === at + group && index % 3 === 0;
+    case 'base85':
+      return starts[index] === at && view.encoding === BASE85[group]!.encoding;
     case 'hex':
       return starts[index] === at;
     case 'utf16':

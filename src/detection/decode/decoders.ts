@@ -1,5 +1,6 @@
 import { decodeBase32 } from './base32.js';
 import { decodeBase64 } from './base64.js';
+import { decodeBase85 } from './base85.js';
 import { decodeBinary } from './binary.js';
 import { decodeByteList } from './byte-list.js';
 import { decodeCharacters } from './characters.js';
@@ -18,6 +19,7 @@ import {
   readConcatenation,
   readCss,
   readEntity,
+  readFullwidth,
   readInvisible,
   readPercent,
   readQuotedPrintable,
@@ -26,17 +28,22 @@ import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
 import { decodeNumberWords } from './number-words.js';
+import { decodeOverstrike, readBack } from './overstrike.js';
+import { decodeRot13, decodeRot47 } from './rotated.js';
 import { readRtf } from './rtf.js';
 import { decodeUtf7 } from './utf7.js';
 import type { Decoder } from './view.js';
 import { decodeUtf16, decodeUtf32 } from './wide.js';
+import { decodeYenc } from './yenc.js';
 
 interface KnownEscape {
   readonly decoder: DecoderName;
   readonly read: EscapeReader;
 }
 
+const INVISIBLE: KnownEscape = { decoder: 'invisible', read: readInvisible };
 const CUT: KnownEscape = { decoder: 'cut-lines', read: readCut };
+const BACK: KnownEscape = { decoder: 'overstrike', read: readBack };
 const QUOTED: readonly KnownEscape[] = [{ decoder: 'concatenation', read: readConcatenation }, CUT];
 
 /** By the byte that begins an escape: how to read one, and what decodes the text that it stands in. */
@@ -46,7 +53,8 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x26, [{ decoder: 'html-entity', read: readEntity }]],
   [0x3d, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
   [0x3f, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
-  [0x1b, [{ decoder: 'ansi', read: readAnsi }]],
+  [0x08, [BACK]],
+  [0x1b, [BACK, { decoder: 'ansi', read: readAnsi }]],
   [0x3c, [{ decoder: 'markup', read: readMarkup }]],
   [0x7b, [{ decoder: 'rtf', read: readRtf }]],
   [0x7d, [{ decoder: 'rtf', read: readRtf }]],
@@ -55,7 +63,9 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x22, QUOTED],
   [0x27, QUOTED],
   [0x60, QUOTED],
-  ...[0xc2, 0xe2, 0xef].map((lead) => [lead, [{ decoder: 'invisible', read: readInvisible }]] as const),
+  [0xc2, [INVISIBLE]],
+  [0xe2, [INVISIBLE]],
+  [0xef, [INVISIBLE, { decoder: 'fullwidth', read: readFullwidth }]],
 ]);
 
 /** An escape, and what decodes the text that it stands in. */
@@ -82,7 +92,12 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   'html-entity': escapeDecoder('html-entity', readEntity),
   'quoted-printable': escapeDecoder('quoted-printable', readQuotedPrintable),
   ansi: cutDecoder(escapeDecoder('ansi', readAnsi), followsControl),
+  overstrike: decodeOverstrike,
+  rot13: decodeRot13,
+  rot47: decodeRot47,
   base32: decodeBase32,
+  base85: decodeBase85,
+  yenc: decodeYenc,
   'byte-list': decodeByteList,
   'hex-words': decodeHexWords,
   'octal-dump': decodeOctalDump,
@@ -95,6 +110,7 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   adjacency: escapeDecoder('adjacency', readAdjacency),
   css: escapeDecoder('css', readCss),
   invisible: escapeDecoder('invisible', readInvisible),
+  fullwidth: escapeDecoder('fullwidth', readFullwidth),
   markup: cutDecoder(escapeDecoder('markup', readMarkup), followsTaggedPart),
   rtf: escapeDecoder('rtf', readRtf),
   'cut-lines': cutDecoder(escapeDecoder('cut-lines', readCut), followsFirstPart),

@@ -10,6 +10,8 @@
  * - `html-entity`: `&#95;`, `&#x5F;`, `&lowbar;`; numbers without a semicolon, too
  * - `quoted-printable`: RFC 2045, `=5F` and soft line breaks
  * - `base32`: RFC 4648, either case, padded or not, wrapped or not
+ * - `ascii85`, `z85`, `base85`: four bytes as five digits, in the alphabets of PostScript, ZeroMQ, and Python and git
+ * - `yenc`: yEnc, in which binaries are posted
  * - `byte-list`: bytes as numbers, decimal or `0x`: a `Buffer` or a typed array in JSON, arrays in C, `[]byte` as Go prints it, `od -t d1`, gdb's `x`
  * - `hex-words`: words of two bytes, the second first: `hexdump`, `od -x`
  * - `octal-dump`: characters in columns: `od -c`; bytes in octal: `od -b`
@@ -21,11 +23,14 @@
  * - `concatenation`: strings that an operator joins in source code
  * - `adjacency`: strings in a row, which C and Python join; indented lines that a backslash continues, which YAML and TOML join
  * - `css`: the escapes of CSS: `\\5f `
- * - `invisible`: zero-width characters and soft hyphens taken out, in UTF-8
+ * - `invisible`: zero-width characters, marks of direction and soft hyphens taken out, in UTF-8
  * - `markup`: tags and comments inside a line taken out: `<wbr>`, `<em>`, `<span>` of HTML, runs of Word, Excel, PowerPoint and OpenDocument
  * - `rtf`: groups and control words between runs of RTF taken out
  * - `cut-lines`: what a log cut, joined: partial lines of Kubernetes (CRI) and Docker, messages of syslog, output in asciicasts; and what is folded
  * - `folded`: lines that are full, joined to the next: terminals, `fold`, mail in quotes, bodies of HTTP in chunks
+ * - `overstrike`: characters that a terminal is told to write over: `man` and `ul`, lines that were mended while they were typed
+ * - `fullwidth`: ASCII as East Asian input methods write it (U+FF01 to U+FF5E), in UTF-8
+ * - `rot13`, `rot47`: letters, or all visible characters, moved on by half of them
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -58,6 +63,14 @@ export const ENCODINGS = [
   'cut-lines',
   'folded',
   'rtf',
+  'overstrike',
+  'fullwidth',
+  'rot13',
+  'rot47',
+  'ascii85',
+  'z85',
+  'base85',
+  'yenc',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -89,7 +102,13 @@ export type DecoderName =
   | 'markup'
   | 'cut-lines'
   | 'folded'
-  | 'rtf';
+  | 'rtf'
+  | 'overstrike'
+  | 'fullwidth'
+  | 'rot13'
+  | 'rot47'
+  | 'base85'
+  | 'yenc';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

@@ -164,9 +164,13 @@ function isOfSequence(byte: number | undefined): boolean {
   return byte === 0x6d || byte === 0x4b;
 }
 
-/** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, byte order mark. */
-const INVISIBLE = new Set([0xad, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x2060, 0xfeff]);
+/** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, variants, byte order mark. */
+const INVISIBLE = new Set([0xad, ...range(0x200b, 0x200f), ...range(0x202a, 0x202e), ...range(0x2060, 0x2069), ...range(0xfe00, 0xfe0f), 0xfeff]);
 const INVISIBLE_BYTES = [...INVISIBLE].map((code) => Buffer.from(String.fromCharCode(code)));
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
 
 /** Characters that are not seen, in UTF-8: pages put them in where a line may end, and they are copied with the text. */
 export const readInvisible: EscapeReader = (bytes, at) => {
@@ -174,6 +178,18 @@ export const readInvisible: EscapeReader = (bytes, at) => {
     character.every((byte, index) => bytes[at + index] === byte),
   );
   return found === undefined ? undefined : { length: found.length, byte: undefined };
+};
+
+/** What a fullwidth form (U+FF01 to U+FF5E) is more than the character of ASCII that it is a form of. */
+const FULLWIDTH = 0xfee0;
+
+/** ASCII in the width of East Asian characters, in UTF-8. */
+export const readFullwidth: EscapeReader = (bytes, at) => {
+  if (bytes[at] !== 0xef || (bytes[at + 1] !== 0xbc && bytes[at + 1] !== 0xbd)) return undefined;
+  const last = bytes[at + 2];
+  if (last === undefined || last < 0x80 || last > 0xbf) return undefined;
+  const byte = asciiOf(0xf000 | ((bytes[at + 1]! & 0x3f) << 6) | (last & 0x3f));
+  return byte === undefined || byte === NOT_TEXT ? undefined : { length: 3, byte };
 };
 
 /** White space around the operator, at most. */
@@ -331,5 +347,6 @@ function octal(bytes: Uint8Array, at: number): Escape {
 
 function asciiOf(code: number): number | undefined {
   if (INVISIBLE.has(code)) return undefined;
+  if (code > FULLWIDTH + 0x20 && code < FULLWIDTH + 0x7f) return code - FULLWIDTH;
   return code < 0x80 ? code : NOT_TEXT;
 }

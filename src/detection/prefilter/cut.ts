@@ -9,10 +9,14 @@ interface Joint {
   readonly ends: (tail: string) => readonly string[];
   /** What begins it, behind a first part: four characters. With fewer, near misses would be compared with each. */
   readonly starts: (tail: string) => readonly string[];
+  /** What may stand before what ends it, behind a first part that ends in a byte. */
+  readonly before?: (last: string) => string;
 }
 
 /** Of runs and spans, and what else is met inside words. */
 const TAGS = ['</w:', '</a:', '</t>', '</sp', '</te', '<spa', '<tex', '<wbr'];
+/** What a tag ends in: its name, a quote, a slash, what ends a comment, white space. */
+const TAG_ENDS = `0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"'/-_:. \n\r\t`;
 const LINE_ENDS = ['\n', '\r\n'];
 /** How far into a text a line begins, in four digits. */
 const COUNTS = [...'0123456789abcdef'].flatMap((digit) => LINE_ENDS.map((end) => `${end}0${digit}`));
@@ -20,7 +24,7 @@ const COUNTS = [...'0123456789abcdef'].flatMap((digit) => LINE_ENDS.map((end) =>
 const RECORDS = ['\n202', '\r\n202', '","s', '","t', '","a', '","k', '","C', '", "', '"}\n{', '"]\n['];
 
 const JOINTS: readonly Joint[] = [
-  { outer: 'markup', ends: () => ['>'], starts: () => TAGS },
+  { outer: 'markup', ends: () => ['>'], starts: () => TAGS, before: () => TAG_ENDS },
   {
     outer: 'cut-lines',
     // A head of CRI, a trace of GitLab, syslog or a trace of curl, strings of JSON (`log`, `msg`, `message`, `MESSAGE`), output in an asciicast.
@@ -39,6 +43,7 @@ const JOINTS: readonly Joint[] = [
     ends: (tail) => ['\n', '\n ', '> ', ' \r', `${tail[0]}\r`],
     // A prefix and a blank are near misses: of the row of a terminal, few characters more are not looked for.
     starts: (tail) => LINE_ENDS.flatMap((end) => [end + tail, `${end} ${tail}`, `${end}> ${tail}`]),
+    before: (last) => `${last}\r`,
   },
 ];
 
@@ -62,7 +67,7 @@ const START = 4;
 /** What may follow a part. */
 const WORD = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-';
 
-function literalsAt(head: string, tail: string, { outer, ends, starts }: Joint): Literal[] {
+function literalsAt(head: string, tail: string, { outer, ends, starts, before }: Joint): Literal[] {
   if (tail.length < LEAST_TAIL) {
     const first = head.slice(-LONGEST_HEAD);
     const length = Math.max(SHORTEST, first.length + START);
@@ -77,6 +82,7 @@ function literalsAt(head: string, tail: string, { outer, ends, starts }: Joint):
   const group = head.charCodeAt(head.length - 1);
   return ends(tail).map((end) => {
     const literal = { text: (end + tail).slice(0, LONGEST), rule: -1, outer, group };
-    return literal.text.length >= SHORTEST ? literal : { ...literal, after: WORD };
+    if (literal.text.length >= SHORTEST) return literal;
+    return { ...literal, after: WORD, ...(before === undefined ? {} : { before: before(head.at(-1)!) }) };
   });
 }

@@ -9,6 +9,8 @@ export interface Disguise {
   readonly group: number;
   /** Characters, one of which follows: where the text alone is too short to be looked for. */
   readonly after?: string;
+  /** Characters, one of which stands before it; any, where that is not said. */
+  readonly before?: string;
 }
 
 /** What base64 (RFC 4648) makes of `text` at each of three alignments, less the characters that neighbours share in. */

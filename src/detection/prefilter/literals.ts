@@ -29,6 +29,8 @@ export interface Literal {
   readonly text: string;
   /** Characters, one of which follows. */
   readonly after?: string;
+  /** Characters, one of which stands before it, of those that are as short. */
+  readonly before?: string;
   /** Index of the rule, where this is its prefix as it is; how it is written, of what is packed (see `WRITINGS`). */
   readonly rule: number;
   readonly outer: DecoderName | 'plain' | 'packed';
@@ -51,11 +53,18 @@ export function literalsOf(prefixes: readonly string[]): Literal[] {
   for (const disguise of prefixes.flatMap(disguisesOf)) {
     const text = disguise.text.slice(0, LONGEST);
     const key = `${disguise.outer} ${disguise.group} ${text}`;
-    const { after } = text.length < SHORTEST ? disguise : {};
+    const { after, before } = text.length < SHORTEST ? disguise : {};
     if ((text.length < SHORTEST && after === undefined) || known.has(key)) continue;
     known.add(key);
     const { outer, group } = disguise;
-    literals.push({ text, outer, group, rule: -1, ...(after === undefined ? {} : { after }) });
+    literals.push({
+      text,
+      outer,
+      group,
+      rule: -1,
+      ...(after === undefined ? {} : { after }),
+      ...(before === undefined ? {} : { before }),
+    });
   }
   return [...literals, ...prefixes.flatMap(cutLiterals), ...packedLiterals()];
 }

@@ -1,5 +1,8 @@
 import { EBCDIC } from '../decode/ebcdic.js';
 import type { DecoderName } from '../decode/encoding.js';
+import { rot13, rot47 } from '../decode/rotated.js';
+import { YENC } from '../decode/yenc.js';
+import { base85Disguises } from './base85-disguise.js';
 import { type Disguise, type EscapeForm, fullyEscaped, LONGEST, SHORTEST } from './disguise.js';
 import { characterDisguises, numberDisguises } from './numbers.js';
 
@@ -14,6 +17,12 @@ export function rareDisguises(prefix: string): Disguise[] {
     ...numberDisguises(prefix),
     ...characterDisguises(prefix),
     plainDisguise([...prefix].map((one) => String.fromCharCode(EBCDIC.get(one) ?? 0)).join(''), 'ebcdic'),
+    ...base85Disguises(prefix),
+    plainDisguise([...prefix].map((one) => String.fromCharCode(one.charCodeAt(0) + YENC)).join(''), 'yenc'),
+    plainDisguise(rot13(prefix), 'rot13'),
+    plainDisguise(rot47(prefix), 'rot47'),
+    ...overstruck(prefix),
+    ...fullwidthDisguises(prefix),
     ...dumpDisguises(prefix),
     ...base32Disguises(prefix),
     ...invisibleDisguises(prefix),
@@ -107,11 +116,37 @@ function base32(text: string): string {
     .join('');
 }
 
+/** Bold and underlined characters as `man` prints them; each one between two colours. */
+function overstruck(prefix: string): Disguise[] {
+  const bold = [...prefix].map((one) => `${one}\b${one}`).join('');
+  const underlined = [...prefix].map((one) => `_\b${one}`).join('');
+  const coloured = ['0m\x1b', '39m', 'm\x1b['].map((end) => plainDisguise(`m_\x1b[${end}`, 'ansi'));
+  return [plainDisguise(bold, 'overstrike'), plainDisguise(underlined, 'overstrike'), ...coloured];
+}
+
+/** As an input method for East Asian text writes all of it, or the low lines alone. */
+function fullwidthDisguises(prefix: string): Disguise[] {
+  const codes = [...prefix].map((one) => 0xfee0 + one.charCodeAt(0));
+  const wide = Buffer.from(String.fromCharCode(...codes)).toString('latin1');
+  const digits = codes.map((code) => `\\u${code.toString(16)}`).join('');
+  const mixed = prefix.replaceAll('_', '\xef\xbc\xbf');
+  return [
+    plainDisguise(wide, 'fullwidth'),
+    plainDisguise(mixed, 'fullwidth'),
+    plainDisguise(digits, 'escape'),
+    plainDisguise(digits.toUpperCase().replaceAll('U', 'u'), 'escape'),
+  ];
+}
+
 /** Characters that are not seen, put in after a low line so that a line may end there, come along when it is copied. */
 function invisibleDisguises(prefix: string): Disguise[] {
   const forms: [string, DecoderName][] = [
     ['\xe2\x80\x8b', 'invisible'],
+    ['\xe2\x80\x8c', 'invisible'],
+    ['\xe2\x80\x8d', 'invisible'],
+    ['\xe2\x80\x8e', 'invisible'],
     ['\xe2\x81\xa0', 'invisible'],
+    ['\xef\xb8\x8f', 'invisible'],
     ['\xef\xbb\xbf', 'invisible'],
     ['\xc2\xad', 'invisible'],
     ['&#8203;', 'html-entity'],

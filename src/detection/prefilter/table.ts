@@ -122,10 +122,12 @@ function reachOf(entry: number): number {
   return ((entry >>> 20) & 31) - (((entry >>> 16) & 15) - 1);
 }
 
+const ANY = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte)).join('');
+
 /** What may stand in a window of a literal. */
-function gramsAt({ text, after = '' }: Literal, offset: number): number[] {
+function gramsAt({ text, after = '', before = ANY }: Literal, offset: number): number[] {
   if (offset === BEFORE) {
-    return Array.from({ length: 256 }, (_, byte) => gramAt(String.fromCharCode(byte) + text, 0));
+    return [...before].map((byte) => gramAt(byte + text, 0));
   }
   if (offset + 4 <= text.length) return [gramAt(text, offset)];
   return [...after].map((next) => gramAt(text + next, offset));

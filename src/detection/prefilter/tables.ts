@@ -54,6 +54,12 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'characters',
   'binary',
   'ebcdic',
+  'overstrike',
+  'fullwidth',
+  'rot13',
+  'rot47',
+  'base85',
+  'yenc',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;
