@@ -17,7 +17,7 @@ export function packedPlaces(hits: readonly LiteralHit[], { outers, rules, group
     // The literal leaves out characters that it shares with what stands before it, the group does not.
     const group = groups[literal]!;
     const writing = WRITINGS[rules[literal]!]!;
-    const start = writing === 'hex' || group === 0 ? at + group : at + group - 4;
+    const start = writing === 'base64' && group > 0 ? at + group - 4 : at + group;
     if (start >= 0) places.set(start, { at: start, writing });
   }
   return [...places.values()].sort((a, b) => a.at - b.at);

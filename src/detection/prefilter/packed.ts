@@ -1,8 +1,23 @@
 import { base64Disguises, type Disguise, LONGEST, wideDisguises, wrappedInGroups } from './disguise.js';
 import type { Literal } from './literals.js';
+import { spelledBeginnings } from './spelled.js';
 
 /** How something packed is written where a literal tells that it is. */
-export const WRITINGS = ['base64', 'hex', 'named', 'uuencode', 'patch'] as const;
+export const WRITINGS = [
+  'base64',
+  'hex',
+  'named',
+  'uuencode',
+  'patch',
+  'numbers',
+  'string',
+  'string in a string',
+  'dump',
+  'dump of words',
+  'ascii85',
+  'z85',
+  'base85',
+] as const;
 export type PackedWriting = (typeof WRITINGS)[number];
 
 /** What packs more than one format: their first bytes, as far as they are the same each time. */
@@ -34,6 +49,9 @@ const ZLIB_DIGITS = ['\\x78', '0x78', "X'78", "x'78"].flatMap((lead) =>
 
 /** DEFLATE alone begins with nothing that it could be told by: what names it does. */
 const NAMES = ['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate('];
+
+/** Functions of Python, with what stands before: their names alone hold words that stand everywhere. */
+const DECODERS = [...'abz'].flatMap((family) => [...'. (='].map((before) => `${before}${family}85deco`));
 
 /** The mode of a file may have any digit first. */
 const UUENCODED = [...'01234567'].map((digit) => `\nbegin ${digit}`);
@@ -67,6 +85,8 @@ export function packedLiterals(): Literal[] {
     ...UUENCODED.map((text) => written(text, 'uuencode', 0)),
     ...PATCHED.map((text) => written(text.slice(0, LONGEST), 'patch', 0)),
     ...NAMES.map((text) => written(text, 'named', 0)),
+    ...DECODERS.map((text) => written(text, 'named', 1)),
+    ...spelledLiterals(),
   ]) {
     texts.set(`${literal.group} ${literal.text}`, literal);
   }
@@ -77,6 +97,14 @@ const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** What stands before the digits. */
 const LEAD = 2;
 const HEX = '0123456789abcdefABCDEF';
+
+/** Spelled byte by byte, or in digits of which five stand for four bytes. */
+function spelledLiterals(): Literal[] {
+  return spelledBeginnings().map(({ text, writing, group, after }) => ({
+    ...written(text.slice(0, LONGEST), writing, group),
+    ...(after === undefined ? {} : { after }),
+  }));
+}
 
 /** The characters that base64 of some first bytes begins with for certain, and which may follow them. */
 function begun(bytes: string): Literal[] {

@@ -159,6 +159,8 @@ function ordinariness(text: string, offset: number): number {
   for (let index = offset; index < offset + 4; index++) {
     const character = text[index]!;
     if (character === '\0') weight += 3.5;
+    // Indentation.
+    else if (character === ' ' && index > offset && /[ \n]/.test(text[index - 1]!)) weight += 7;
     else if (/[a-z ]/.test(character)) weight += 2.5;
     else if (/[0-9:]/.test(character)) weight += 3;
     // What parts strings of JSON, and tags.

@@ -38,18 +38,26 @@ export function isWritten(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SHOWN)).toString('latin1');
   if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n[A-Za-z][!-~]{5,65}\r?\n/.test(text);
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
-  const skipped = writing === 'named' ? nameLength(text) : 0;
-  if (skipped === undefined || depth > 2) return false;
-  const input = new AccessStream(new MemoryAccess(bytes.subarray(skipped, skipped + PEEK)));
-  const written = new WrittenStream(input, writing === 'named' ? 'base64' : writing);
-  const into = Buffer.alloc(SAMPLE);
-  const head = into.subarray(0, written.read(into) as number);
+  const name = writing === 'named' ? nameOf(text) : { length: 0, writing, isBare: false };
+  if (name === undefined || depth > 2) return false;
+  const input = new AccessStream(new MemoryAccess(bytes.subarray(name.length, name.length + PEEK)));
+  const written = new WrittenStream(input, name.writing);
+  const head = allOf(written);
   if (head.length < LEAST) return false;
-  const data = writing === 'named' ? 0 : dataStart(head);
+  const data = name.isBare ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) return true;
   const inner = writtenAgain(head, find);
   if (inner !== undefined) return isWritten(head.subarray(inner.at), inner, find, depth + 1);
   return data === undefined && sniff(head) !== undefined;
+}
+
+/** As much as a sample holds, of what is in memory. */
+function allOf(written: WrittenStream): Buffer {
+  const into = Buffer.alloc(SAMPLE);
+  let length = 0;
+  for (let count = -1; count !== 0 && length < SAMPLE; length += count)
+    count = written.read(into.subarray(length)) as number;
+  return into.subarray(0, length);
 }
 
 /** What is packed and written in what was written: it begins at once. */
@@ -57,10 +65,30 @@ export function writtenAgain(head: Uint8Array, find: FindWritten): WrittenPlace 
   return find(head.subarray(0, SHOWING)).find((each) => each.at < NEAR);
 }
 
-/** The length of a name that tells of what follows, with what stands between; undefined where the text begins with none. */
-export function nameLength(text: string): number | undefined {
-  return NAMED.exec(text)?.[0].length;
+/** A name that tells of what follows. */
+export interface Name {
+  /** With what stands between. */
+  readonly length: number;
+  readonly writing: Writing;
+  /** Whether DEFLATE data follow without a header. */
+  readonly isBare: boolean;
 }
+
+/** The name that a text begins with. */
+export function nameOf(text: string): Name | undefined {
+  const bare = NAMED.exec(text)?.[0].length;
+  if (bare !== undefined) return { length: bare, writing: 'base64', isBare: true };
+  const decoder = DECODER.exec(text);
+  const writing = decoder === null ? undefined : BASE85[decoder[1]!];
+  return writing === undefined ? undefined : { length: decoder![0].length, writing, isBare: false };
+}
+
+/** A function of Python, and what stands before its data. */
+const DECODER = /^([abz])85decode\(\s{0,20}[bB]?(?:"{3}|'{3}|["'])(?:<~)?/;
+const BASE85: Readonly<Record<string, Writing>> = {
+  a: 'ascii85 in a string',
+  b: 'base85', z: 'z85',
+};
 
 /** What stands between a name and what it names. */
 const NAMED =

@@ -1,7 +1,7 @@
 import type { ByteStream } from '../../model/source.js';
+import { type Spelling, spelling, type Writing } from './spelling.js';
 
-/** How packed bytes may be written in a text. */
-export type Writing = 'base64' | 'hex';
+export type { Writing } from './spelling.js';
 
 const FIRST_INPUT = 2 * 1024;
 const INPUT = 24 * 1024;
@@ -9,22 +9,12 @@ const INPUT = 24 * 1024;
 const LONGEST_GAP = 160;
 
 /**
- * What may stand between the digits: ends of lines and indentation, also written (`\n`), escaped digits (`\/`, `%2B`,
- * `\u002b`, `&#43;`, `=2B`), soft breaks, the zeros of wide text, and what joins strings of source code.
- */
-const TOKEN = {
-  base64:
-    /([A-Za-z0-9+/_-]+)|\0+|(?:[\r\n]+|\\[\r\n]+)[ \t]*|\\+[nr][ \t]*|\\+\/|\\+u00([0-9a-fA-F]{2})|\\+x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})|&#(\d{2,3});|&#[xX]([0-9a-fA-F]{1,2});|=\r?\n|=(2[BbFf]|5[Ff]|3[Dd])|(["'`])[ \t]*[,+.&\\]?[ \t]*(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?[bBrRuUfF]?\8/y,
-  hex: /([0-9A-Fa-f]+)|\0+|(?:[\r\n]+|\\[\r\n]+)[ \t]*|\\+[nr][ \t]*/y,
-} as const;
-
-/**
  * The bytes that a piece of text stands for, up to where it is no such text any more. It may go on over the end of what
  * was packed (into the next line of a list, say): who unpacks it knows where to stop.
  */
 export class WrittenStream implements ByteStream {
   readonly #input: ByteStream;
-  readonly #writing: Writing;
+  readonly #spelling: Spelling;
   /** Most texts are short. */
   #chunk: Buffer | undefined;
   #isLong = false;
@@ -35,14 +25,11 @@ export class WrittenStream implements ByteStream {
   #state: 'reading' | 'last' | 'ended' = 'reading';
   /** Bytes of text that were read so far, with the gaps between. */
   consumed = 0;
-  /** Whether there was more to it than digits and ends of lines. */
-  isEscaped = false;
-  isUrlSafe = false;
 
   /** @param read what of the text was read from `input` already. */
   constructor(input: ByteStream, writing: Writing, read = '') {
     this.#input = input;
-    this.#writing = writing;
+    this.#spelling = spelling(writing);
     this.#text = read;
   }
 
@@ -62,6 +49,11 @@ export class WrittenStream implements ByteStream {
 
   close(): void {}
 
+  /** How it is written, as far as it was read. */
+  get format(): string {
+    return this.#spelling.format;
+  }
+
   #deliver(into: Uint8Array): number {
     const count = Math.min(into.length, this.#ready.length);
     into.set(this.#ready.subarray(0, count));
@@ -78,14 +70,14 @@ export class WrittenStream implements ByteStream {
   }
 
   #decode(): void {
-    const token = TOKEN[this.#writing];
+    const { token, group } = this.#spelling;
     const limit = this.#state === 'last' ? this.#text.length : this.#text.length - LONGEST_GAP;
     let at = 0;
     let digits = this.#digits;
     while (at < limit) {
       token.lastIndex = at;
       const found = token.exec(this.#text);
-      const fresh = found === null ? undefined : this.#digitsOf(found, digits.length);
+      const fresh = found === null ? undefined : this.#spelling.digits(found, digits.length);
       if (fresh === undefined) {
         this.#state = 'ended';
         break;
@@ -96,29 +88,8 @@ export class WrittenStream implements ByteStream {
     if (at >= limit && this.#state === 'last') this.#state = 'ended';
     this.consumed += at;
     this.#text = this.#text.slice(at);
-    const group = this.#writing === 'hex' ? 2 : 4;
     const whole = this.#state === 'ended' ? digits.length : digits.length - (digits.length % group);
-    // Node reads both alphabets.
-    this.#ready = Buffer.from(digits.slice(0, whole), this.#writing);
+    this.#ready = this.#spelling.bytes(digits.slice(0, whole));
     this.#digits = digits.slice(whole);
-  }
-
-  /** The digits that a piece of text stands for; `undefined` where the text is over. */
-  #digitsOf(found: RegExpExecArray, before: number): string | undefined {
-    const [text, digits] = found;
-    if (digits !== undefined) {
-      if (!this.isUrlSafe && this.#writing === 'base64' && /[-_]/.test(digits)) this.isUrlSafe = true;
-      return digits;
-    }
-    const isOver = /^=\r?\n/.test(text) && before % 4 !== 0;
-    // Padding where none can be is a soft break; anywhere else the text is over.
-    if (isOver) return undefined;
-    if (!/^[\r\n]/.test(text)) this.isEscaped = true;
-    if (/^\\+\/$/.test(text)) return '/';
-    const [hexed, decimal] = [found[2] ?? found[3] ?? found[4] ?? found[6] ?? found[7], found[5]];
-    const code = decimal === undefined ? Number.parseInt(hexed ?? '', 16) : Number(decimal);
-    if (Number.isNaN(code) || code === 0x0a || code === 0x0d || code === 0x20) return '';
-    const digit = String.fromCharCode(code);
-    return /[A-Za-z0-9+/_-]/.test(digit) ? digit : undefined;
   }
 }

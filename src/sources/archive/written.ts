@@ -16,7 +16,8 @@ import {
   dataStart,
   inflates,
   LEAST,
-  nameLength,
+  type Name,
+  nameOf,
   SAMPLE,
   type WrittenPlace,
   writtenAgain,
@@ -41,15 +42,15 @@ export async function* openWritten(
     yield* openLines(text, { at, writing }, unit, options);
     return;
   }
-  const begun = writing === 'named' ? await behindName(text) : { skipped: 0, rest: '' };
+  const begun = writing === 'named' ? await behindName(text) : { length: 0, rest: '', writing, isBare: false };
   if (begun === undefined) return;
-  const written = new WrittenStream(text, writing === 'named' ? 'base64' : writing, begun.rest);
+  const written = new WrittenStream(text, begun.writing, begun.rest);
   const feed = new Feed(written, SAMPLE);
   await feed.need(SAMPLE);
   const head = feed.buffer.subarray(feed.start, feed.end);
   if (head.length < LEAST) return;
-  const start = at + begun.skipped;
-  const how = writing === 'hex' ? 'hex' : formatOf(written);
+  const start = at + begun.length;
+  const how = written.format;
   const place = placeIn(unit.provenance, `${how} at byte ${start}`, ['stream', how], { start, end });
   const inside: ScanUnit = { ...withAttributor(unit), type: 'unit', provenance: place, content: feed };
   const budget = nestedIn(options.budget);
@@ -59,7 +60,7 @@ export async function* openWritten(
     return;
   }
   const deeper = { ...options, budget };
-  const data = writing === 'named' ? 0 : dataStart(head);
+  const data = begun.isBare ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) {
     yield* inflated(feed, data, inside, sniff(head) === 'gzip', deeper);
     return;
@@ -72,15 +73,10 @@ export async function* openWritten(
 }
 
 /** Reads over a name. */
-async function behindName(text: ByteStream): Promise<{ skipped: number; rest: string } | undefined> {
+async function behindName(text: ByteStream): Promise<(Name & { readonly rest: string }) | undefined> {
   const feed = new Feed(text);
   await feed.need(SAMPLE);
   const head = (await feed.take(feed.available)).toString('latin1');
-  const skipped = nameLength(head);
-  return skipped === undefined ? undefined : { skipped, rest: head.slice(skipped) };
-}
-
-function formatOf({ isEscaped, isUrlSafe }: WrittenStream): string {
-  if (isUrlSafe) return 'base64url';
-  return isEscaped ? 'escaped base64' : 'base64';
+  const name = nameOf(head);
+  return name === undefined ? undefined : { ...name, rest: head.slice(name.length) };
 }
