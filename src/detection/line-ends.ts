@@ -3,7 +3,8 @@ import { behindWordEnd } from './decode/encoded-word.js';
 import { frameAt } from './decode/framed-line.js';
 import { isDigit } from './decode/hex-digits.js';
 import { behindMark } from './decode/line-mark.js';
-import { behindEnd, lineBegin, lineStop } from './decode/lines.js';
+import { behindEnd, lineBegin, lineStart as beginOfLine, lineStop } from './decode/lines.js';
+import { recordLine } from './decode/records.js';
 import type { DecodedView } from './decode/view.js';
 import { latin1 } from './latin1.js';
 
@@ -74,6 +75,7 @@ function digitsEndWithin(
   const isPacked = isDigit(bytes[at - 3]) && isDigit(bytes[start + 2] ?? 0);
   if (next === undefined || !isPacked || inHexDump(bytes, start) || behindMark(bytes, at) !== undefined)
     return undefined;
+  if (recordLine(bytes, beginOfLine(bytes, at)) !== undefined) return undefined;
   const first = lineBegin(bytes, at, LONGEST_LINE) ?? at - LONGEST_LINE;
   const own = at - first;
   const below = (lineStop(bytes, next, LONGEST_LINE) ?? Number.POSITIVE_INFINITY) - next;

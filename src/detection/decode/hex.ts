@@ -3,6 +3,7 @@ import { dumpLine } from './dump-line.js';
 import { digit, isDigit, pairAt } from './hex-digits.js';
 import { behindMark, markAbove, markBefore } from './line-mark.js';
 import { behindEnd, lineStart, nextLine } from './lines.js';
+import { firstRecord, recordLine } from './records.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
 
@@ -11,11 +12,15 @@ const LINES_BEFORE = 12;
 /** Of several kinds of lines that `od` prints of the same bytes. */
 const MOST_BETWEEN = 3;
 
-/** Digits in pairs: packed and wrapped (`xxd -p`), separated by a character, or in lines with offsets and a text column. */
+/** Digits in pairs: packed and wrapped (`xxd -p`), separated by a character, in lines with offsets and a text column, or in records of firmware. */
 export const decodeHex: Decoder = (bytes, at) => {
   const builder = new ViewBuilder();
   const limit = Math.min(bytes.length, at + READ_AFTER);
   let line = lineStart(bytes, at);
+  if (recordLine(bytes, line) !== undefined) {
+    const end = decodeRecords(bytes, at, limit, builder);
+    return builder.view('hex', end, limit, bytes);
+  }
   // A line of bare groups looks like an offset and groups: then the hit is in what would be the offset.
   if (!dumpLine(bytes, line)?.places.includes(at)) {
     const end = decodePairs(bytes, at, limit, builder);
@@ -39,6 +44,17 @@ export const decodeHex: Decoder = (bytes, at) => {
 /** Whether a line begins with blanks where an offset would stand: `od` shows the same bytes there once more (`-t x1 -t c`). */
 function isBetween(bytes: Uint8Array, line: number): boolean {
   return /^ {7,16}\S/.test(latin1(bytes, line, line + 20));
+}
+
+function decodeRecords(bytes: Uint8Array, at: number, limit: number, builder: ViewBuilder): number {
+  let line = firstRecord(bytes, at);
+  for (; line < limit && !builder.full; line = nextLine(bytes, line, limit)) {
+    const record = recordLine(bytes, line);
+    if (record === undefined) break;
+    for (let place = record.start; place < record.end; place += 2)
+      builder.push(pairAt(bytes, place), place, place + 2);
+  }
+  return line;
 }
 
 function decodePairs(bytes: Uint8Array, at: number, limit: number, builder: ViewBuilder): number {
