@@ -114,6 +114,8 @@ export class Resolver {
     if (found.goesOn === undefined) return own;
     const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
     if (!undone.some(({ end }) => end > found.end)) return own;
+    if (found.goesOn === 'adjacency' && own.length === 0 && behindEnd(text.bytes, found.end) !== undefined)
+      return undone.map(asOtherReading);
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
     if (LOOSE.has(found.goesOn) && isWhole && !joinsBytes(text.bytes, found.end))
@@ -275,8 +277,8 @@ function outward(found: Candidate, view: DecodedView): Candidate {
   const { rule, start, end, text, confidence, reasons, via } = found;
   return {
     rule,
-    start: view.starts[start]!,
-    end: view.ends[end - 1]!,
+    start: Math.min(view.starts[start]!, view.starts[end - 1]!),
+    end: Math.max(view.ends[start]!, view.ends[end - 1]!),
     text,
     confidence,
     reasons,

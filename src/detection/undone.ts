@@ -1,6 +1,7 @@
 import type { Candidate } from './candidate.js';
 import { BASE85 } from './decode/base85.js';
 import type { DecoderName } from './decode/encoding.js';
+import { reachesReversed } from './decode/reversed.js';
 import type { DecodedView } from './decode/view.js';
 
 /** One layer that was undone, and what was found in it, as places of the bytes that it was undone in. */
@@ -42,6 +43,7 @@ const UNMEASURED: ReadonlySet<DecoderName> = new Set(['markup', 'cut-lines', 'fo
 
 /** Whether the bytes of the hit are among those that were looked at, and were divided into groups as the hit has them. */
 function reaches({ view, searched }: Layer, decoder: DecoderName, at: number, group: number): boolean {
+  if (decoder === 'reversed') return reachesReversed(view, at);
   const { starts, ends, stop } = view;
   if (at >= stop || searched === 0 || starts[0]! > at) return false;
   // Of texts that were cut, and of families, the group is no distance.

@@ -282,10 +282,12 @@ function otherReading(end: number): Reading {
 
 /** What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does. */
 function joinedAt(bytes: Uint8Array, end: number): DecoderName | undefined {
-  if (readAdjacency(bytes, end) !== undefined) return 'adjacency';
+  const isLine = bytes[end] === 0x0a || bytes[end] === 0x0d;
+  if (!isLine && readAdjacency(bytes, end) !== undefined) return 'adjacency';
   const joint = escapeAt(bytes, end);
   if (joint !== undefined) return joint.decoder;
-  return readFold(bytes, end) === undefined ? undefined : 'folded';
+  if (readFold(bytes, end) !== undefined) return 'folded';
+  return isLine && readAdjacency(bytes, end) !== undefined ? 'adjacency' : undefined;
 }
 
 /** Whether a line of a dump ends there, wide enough to show as much of a token as makes one. */

@@ -29,6 +29,7 @@ import { decodeHex } from './hex.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
 import { decodeNumberWords } from './number-words.js';
 import { decodeOverstrike, readBack } from './overstrike.js';
+import { decodeReversed } from './reversed.js';
 import { decodeRot13, decodeRot47 } from './rotated.js';
 import { readRtf } from './rtf.js';
 import { decodeUtf7 } from './utf7.js';
@@ -93,6 +94,7 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   'quoted-printable': escapeDecoder('quoted-printable', readQuotedPrintable),
   ansi: cutDecoder(escapeDecoder('ansi', readAnsi), followsControl),
   overstrike: decodeOverstrike,
+  reversed: decodeReversed,
   rot13: decodeRot13,
   rot47: decodeRot47,
   base32: decodeBase32,

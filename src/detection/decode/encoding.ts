@@ -31,6 +31,7 @@
  * - `overstrike`: characters that a terminal is told to write over: `man` and `ul`, lines that were mended while they were typed
  * - `fullwidth`: ASCII as East Asian input methods write it (U+FF01 to U+FF5E), in UTF-8
  * - `rot13`, `rot47`: letters, or all visible characters, moved on by half of them
+ * - `reversed`: a text that is written the other way round
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -71,6 +72,7 @@ export const ENCODINGS = [
   'z85',
   'base85',
   'yenc',
+  'reversed',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -108,7 +110,8 @@ export type DecoderName =
   | 'rot13'
   | 'rot47'
   | 'base85'
-  | 'yenc';
+  | 'yenc'
+  | 'reversed';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

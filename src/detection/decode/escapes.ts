@@ -166,7 +166,6 @@ function isOfSequence(byte: number | undefined): boolean {
 
 /** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, variants, byte order mark. */
 const INVISIBLE = new Set([0xad, ...range(0x200b, 0x200f), ...range(0x202a, 0x202e), ...range(0x2060, 0x2069), ...range(0xfe00, 0xfe0f), 0xfeff]);
-const INVISIBLE_BYTES = [...INVISIBLE].map((code) => Buffer.from(String.fromCharCode(code)));
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -174,22 +173,27 @@ function range(first: number, last: number): number[] {
 
 /** Characters that are not seen, in UTF-8: pages put them in where a line may end, and they are copied with the text. */
 export const readInvisible: EscapeReader = (bytes, at) => {
-  const found = INVISIBLE_BYTES.find((character) =>
-    character.every((byte, index) => bytes[at + index] === byte),
-  );
-  return found === undefined ? undefined : { length: found.length, byte: undefined };
+  const lead = bytes[at]!;
+  if (lead === 0xc2) return bytes[at + 1] === 0xad ? { length: 2, byte: undefined } : undefined;
+  if (lead !== 0xe2 && lead !== 0xef) return undefined;
+  return INVISIBLE.has(threeBytes(bytes, at)) ? { length: 3, byte: undefined } : undefined;
 };
+
+/** The code of a character that takes three bytes of UTF-8; 0 for what is none. */
+function threeBytes(bytes: Uint8Array, at: number): number {
+  const [second = 0, third = 0] = [bytes[at + 1], bytes[at + 2]];
+  if ((second & 0xc0) !== 0x80 || (third & 0xc0) !== 0x80) return 0;
+  return ((bytes[at]! & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
+}
 
 /** What a fullwidth form (U+FF01 to U+FF5E) is more than the character of ASCII that it is a form of. */
 const FULLWIDTH = 0xfee0;
 
 /** ASCII in the width of East Asian characters, in UTF-8. */
 export const readFullwidth: EscapeReader = (bytes, at) => {
-  if (bytes[at] !== 0xef || (bytes[at + 1] !== 0xbc && bytes[at + 1] !== 0xbd)) return undefined;
-  const last = bytes[at + 2];
-  if (last === undefined || last < 0x80 || last > 0xbf) return undefined;
-  const byte = asciiOf(0xf000 | ((bytes[at + 1]! & 0x3f) << 6) | (last & 0x3f));
-  return byte === undefined || byte === NOT_TEXT ? undefined : { length: 3, byte };
+  if (bytes[at] !== 0xef) return undefined;
+  const byte = asciiOf(threeBytes(bytes, at));
+  return byte === undefined || byte === NOT_TEXT || byte === 0 ? undefined : { length: 3, byte };
 };
 
 /** White space around the operator, at most. */
@@ -201,6 +205,10 @@ const OPERATORS = ['..', '||', '<>', '+', '.', '&', '~'];
 export const readConcatenation: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
   if (!isQuote(quote)) return undefined;
+  if (bytes[at - 1] === LOW_LINE) {
+    const put = putTogether(bytes, at);
+    if (put !== undefined) return put;
+  }
   let next = spaceEnd(bytes, at + 1);
   if (bytes[next] === 0x5c) {
     next += bytes[next + 1] === 0x0d ? 2 : 1;
@@ -211,13 +219,42 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
     const operator = OPERATORS.find((one) => text.startsWith(one));
     if (operator === undefined) return undefined;
     next += operator.length;
-    // Visual Basic goes on in the next line only where it is told to.
+    // Visual Basic and PowerShell go on in the next line only where they are told to.
     const mark = spaceEnd(bytes, next);
-    if (operator === '&' && bytes[mark] === 0x5f) next = mark + 1;
+    if ((operator === '&' && bytes[mark] === 0x5f) || (operator === '+' && bytes[mark] === 0x60)) next = mark + 1;
   }
   next = spaceEnd(bytes, next);
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
 };
+
+const LOW_LINE = 0x5f;
+/** How much before and behind a string tells that it is put together with the next. */
+const AROUND = 200;
+/** A method, an assignment that appends to the same variable, quotes of shells, and an element of a list. */
+const APPENDED = /^(["'])\s{0,8}\.\s{0,8}concat\(\s{0,8}(["'])/;
+const ASSIGNED = /^["']\s{0,8};?\s{1,40}(\$?[\w.]{1,40})\s{0,8}[.+]=\s{0,8}["']/;
+const IN_SHELL = /^(["'])(?!\1)["'](?=[A-Za-z0-9])|^(["'])\2?(?=[A-Za-z0-9]{16,}(?:["']|[\s;)]|$))/;
+const LISTED = /^(["'])\s{0,40},\s{0,40}\1/;
+const JOINING_BEFORE = /\b(?:concat|join|paste0|str_c)\([^()]*$/i;
+const JOINING_BEHIND = /^[\w-]{16,}["'][^\n()]{0,80}[\])]\s{0,8}\.?\s{0,8}(?:join|concat)\b\(?(["'])?(?!\s*,)\1/i;
+
+/** What puts a string that ends in a low line together with the next in a way that no operator shows. */
+function putTogether(bytes: Uint8Array, at: number): Escape | undefined {
+  const text = latin1(bytes, at, at + AROUND);
+  const before = latin1(bytes, at - AROUND, at);
+  const appended = APPENDED.exec(text);
+  if (appended !== null) return { length: appended[0].length, byte: undefined };
+  const assigned = ASSIGNED.exec(text);
+  if (assigned !== null && new RegExp(`(?:^|[^\\w$])${assigned[1]!.replace(/[$.]/g, '\\$&')}\\s*=\\s*["'][\\w-]*$`).test(before))
+    return { length: assigned[0].length, byte: undefined };
+  const listed = LISTED.exec(text);
+  if (listed !== null) {
+    const isJoined = JOINING_BEFORE.test(before) || JOINING_BEHIND.test(text.slice(listed[0].length));
+    return isJoined ? { length: listed[0].length, byte: undefined } : undefined;
+  }
+  const quoted = IN_SHELL.exec(text);
+  return quoted === null ? undefined : { length: quoted[0].length, byte: undefined };
+}
 
 /**
  * The end of a string and, with nothing but white space between, the beginning of the next: C and Python join them. And a
@@ -226,12 +263,23 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
 export const readAdjacency: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
   if (quote === 0x5c) return indented(bytes, at);
+  if (quote === 0x0a || quote === 0x0d) return typed(bytes, at);
   if (quote !== 0x22 && quote !== 0x27) return undefined;
   let next = spaceEnd(bytes, at + 1);
   if (next === at + 1) return undefined;
   if (STRING_KINDS.has(bytes[next]!) && bytes[next + 1] === quote) next++;
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
 };
+
+const WORDS = /(?<![A-Za-z0-9])(?:[a-z]{2,12}_){2}$/;
+const BODY = /^[A-Za-z0-9_-]{16,}(?![^\s"'`,;.)\]}])/;
+
+/** The end of a line that somebody typed behind words joined by low lines, where a long word begins the next. */
+function typed(bytes: Uint8Array, at: number): Escape | undefined {
+  const next = bytes[at - 1] === LOW_LINE ? behindEnd(bytes, at) : undefined;
+  if (next === undefined || !WORDS.test(latin1(bytes, at - 30, at))) return undefined;
+  return BODY.test(latin1(bytes, next, next + AROUND)) ? { length: next - at, byte: undefined } : undefined;
+}
 
 /** Whether the string that ends at `at` is one of bytes in Python with the next: nothing else has such in a row. */
 export function joinsBytes(bytes: Uint8Array, at: number): boolean {
@@ -345,7 +393,8 @@ function octal(bytes: Uint8Array, at: number): Escape {
   return { length, byte: value };
 }
 
-function asciiOf(code: number): number | undefined {
+/** The character of a code, in ASCII; `undefined` for what is not seen. */
+export function asciiOf(code: number): number | undefined {
   if (INVISIBLE.has(code)) return undefined;
   if (code > FULLWIDTH + 0x20 && code < FULLWIDTH + 0x7f) return code - FULLWIDTH;
   return code < 0x80 ? code : NOT_TEXT;

@@ -26,7 +26,7 @@ export const readFold: EscapeReader = (bytes, at) => {
   if (!isOfBody(bytes[at - 1])) return undefined;
   const next = behindEnd(bytes, at);
   if (next === undefined) return typedOn(bytes, at);
-  const length = (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? at) - at;
+  const length = (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? typedIn(bytes, at, next) ?? at) - at;
   return length === 0 ? undefined : { length, byte: undefined };
 };
 
@@ -57,6 +57,20 @@ function chunkHead(bytes: Uint8Array, at: number, next: number): number | undefi
   const last = end + 2 + size;
   if (last + 1 < bytes.length && (bytes[last] !== 0x0d || bytes[last + 1] !== 0x0a)) return undefined;
   return isOfBody(bytes[end + 2]) ? end + 2 : undefined;
+}
+
+const SHORTEST_WORD = 18;
+const LONGEST_WORD = 32;
+const FIRST_PART = /(?<![A-Za-z0-9_-])[a-z]{2,8}(?:_[a-z]{0,8})?$/;
+const SECOND_PART = /^[a-z]{0,8}_(?:[a-z]{1,8}_)?[A-Za-z0-9_-]{16,}/;
+
+/** The next line, where somebody typed the end of one within words that low lines join, before a long one. */
+function typedIn(bytes: Uint8Array, at: number, next: number): number | undefined {
+  let end = next;
+  while (end < next + LONGEST_WORD && isOfBody(bytes[end])) end++;
+  if (end - next < SHORTEST_WORD) return undefined;
+  const isCut = SECOND_PART.test(latin1(bytes, next, next + 48)) && FIRST_PART.test(latin1(bytes, at - 20, at));
+  return isCut ? next : undefined;
 }
 
 /** Behind the quotation of the next line, where the one that ends at `at` is as long as such lines are. */

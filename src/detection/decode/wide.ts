@@ -1,4 +1,5 @@
 import type { Encoding } from './encoding.js';
+import { asciiOf } from './escapes.js';
 import type { DecodedView, Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
@@ -30,10 +31,18 @@ function decodeWide(
     const start = place - lead;
     // A unit that the end of the input cuts short still shows its character, if that comes first.
     const ascii = bytes[place]! < 0x80 && zeros(bytes, isLittle ? place + 1 : start, width - 1);
+    if (!ascii && isUnseen(bytes, start, width, isLittle)) continue;
     builder.push(ascii ? bytes[place]! : NOT_TEXT, start, Math.min(start + width, bytes.length));
     if (!ascii || builder.full) break;
   }
   return builder.view(isLittle ? little : big, place, limit, bytes);
+}
+
+/** Whether what stands there is between the letters of a word and not seen. */
+function isUnseen(bytes: Uint8Array, start: number, width: number, isLittle: boolean): boolean {
+  if (width !== 2 || start + 1 >= bytes.length) return false;
+  const [low, high] = isLittle ? [bytes[start]!, bytes[start + 1]!] : [bytes[start + 1]!, bytes[start]!];
+  return asciiOf(low | (high << 8)) === undefined;
 }
 
 /** Goes back over characters with nothing but zeros between them. */

@@ -19,6 +19,7 @@ export function rareDisguises(prefix: string): Disguise[] {
     plainDisguise([...prefix].map((one) => String.fromCharCode(EBCDIC.get(one) ?? 0)).join(''), 'ebcdic'),
     ...base85Disguises(prefix),
     plainDisguise([...prefix].map((one) => String.fromCharCode(one.charCodeAt(0) + YENC)).join(''), 'yenc'),
+    plainDisguise([...prefix].reverse().join(''), 'reversed'),
     plainDisguise(rot13(prefix), 'rot13'),
     plainDisguise(rot47(prefix), 'rot47'),
     ...overstruck(prefix),
@@ -120,7 +121,11 @@ function base32(text: string): string {
 function overstruck(prefix: string): Disguise[] {
   const bold = [...prefix].map((one) => `${one}\b${one}`).join('');
   const underlined = [...prefix].map((one) => `_\b${one}`).join('');
-  const coloured = ['0m\x1b', '39m', 'm\x1b['].map((end) => plainDisguise(`m_\x1b[${end}`, 'ansi'));
+  const group = prefix.charCodeAt(prefix.indexOf('_') - 1);
+  const coloured = ['0m\x1b', '39m', 'm\x1b['].map((end) => ({
+    ...plainDisguise(`m_\x1b[${end}`, 'ansi'),
+    group,
+  }));
   return [plainDisguise(bold, 'overstrike'), plainDisguise(underlined, 'overstrike'), ...coloured];
 }
 

@@ -60,6 +60,7 @@ export const OUTERS: readonly (DecoderName | 'plain' | 'packed')[] = [
   'rot47',
   'base85',
   'yenc',
+  'reversed',
 ];
 
 let last: { readonly key: string; readonly table: Table } | undefined;
