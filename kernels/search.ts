@@ -6,7 +6,7 @@ const KEYS: usize = IMAGE;
 const SLOTS: u32 = 32768;
 const FIRSTS: usize = KEYS + 4 * SLOTS;
 const ENTRIES: usize = FIRSTS + 2 * SLOTS;
-const VALUES: usize = ENTRIES + 4 * 61440;
+const VALUES: usize = ENTRIES + 4 * 65024;
 const MULTIPLIER: u32 = 0x9e3779b1;
 const PAIRED: u32 = 1 << 30;
 

@@ -3,7 +3,7 @@ import { behindWordEnd } from './decode/encoded-word.js';
 import { frameAt } from './decode/framed-line.js';
 import { isDigit } from './decode/hex-digits.js';
 import { behindMark } from './decode/line-mark.js';
-import { behindEnd, lineBegin, lineStart as beginOfLine, lineStop } from './decode/lines.js';
+import { lineStart as beginOfLine, behindEnd, lineBegin, lineStop } from './decode/lines.js';
 import { recordLine } from './decode/records.js';
 import type { DecodedView } from './decode/view.js';
 import { latin1 } from './latin1.js';
@@ -44,8 +44,8 @@ export function lineEndWithin(
   const frame = behindMark(bytes, at) === undefined ? frameAt(bytes, view.ends[length - 1] ?? at) : undefined;
   if (frame !== undefined) {
     const isFull = COLUMNS.has(frame.columns);
-    const isSure = isText && behind.length >= TELLING && !frame.isNumbered;
-    return { length, goesOn: !isFull ? 'hardly' : isSure ? 'surely' : 'rather' };
+    const isSure = isText && behind.length >= TELLING;
+    return { length, goesOn: !isFull || frame.isNamed ? 'hardly' : isSure ? 'surely' : 'rather' };
   }
   if (isText && behind.length >= TELLING) return { length, goesOn: 'surely' };
   if (!isEncodedLine(bytes, at)) return { length, goesOn: 'hardly' };

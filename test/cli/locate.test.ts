@@ -32,7 +32,8 @@ import { buildAr, buildCpio, buildXar } from '../../fixtures/archives/unix-build
 import { buildRarVolumes, buildZipVolumes, cutInto } from '../../fixtures/archives/volumes-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
-import { ENCODERS } from '../detection/encoders.js';
+import { BASE85 } from '../../src/detection/decode/base85.js';
+import { base85, char, ENCODERS } from '../detection/encoders.js';
 import { commit, git, repository } from '../support/git.js';
 import { guardsweep as here } from '../support/in-process.js';
 import { folder, guardsweep } from '../support/program.js';
@@ -73,6 +74,44 @@ const HOSTILE = [
 const repeated = `tg_org_ is how they begin, tg_org_\n${text}${'more of it\n'.repeat(40)}`;
 const block = blocks.snappyBlock(repeated);
 
+/** How bytes that are packed are shown. */
+const SPELLED: Record<string, (bytes: Buffer) => string> = {
+  'a list': (bytes) => `[${[...bytes].join(', ')}]`,
+  'signed bytes': (bytes) => `[${new Int8Array(bytes).join(',')}]`,
+  'a string': (bytes) => `b'${shown(bytes)}'`,
+  'a string in a string': (bytes) => JSON.stringify(`b'${shown(bytes)}'`),
+  'digits with colons': (bytes) => bytes.toString('hex').replace(/..(?=.)/g, '$&:'),
+  xxd: (bytes) => dumpOf(bytes, (digits) => digits),
+  'words of hexdump': (bytes) => dumpOf(bytes, (digits) => digits.slice(2) + digits.slice(0, 2)),
+  ...Object.fromEntries(
+    BASE85.map(({ encoding, digits }) => [
+      encoding,
+      (bytes: Buffer) =>
+        encoding === 'ascii85'
+          ? `a85decode(b'${base85(bytes, digits).replace(/[\\']/g, '\\$&')}')`
+          : `b"${base85(bytes, digits)}"`,
+    ]),
+  ),
+};
+
+function shown(bytes: Buffer): string {
+  return [...bytes]
+    .map((byte) =>
+      /[^ -&(-[\]-~]/.test(char(byte)) ? `\\x${byte.toString(16).padStart(2, '0')}` : char(byte),
+    )
+    .join('');
+}
+
+function dumpOf(bytes: Buffer, group: (digits: string) => string): string {
+  const rows = bytes
+    .toString('hex')
+    .padEnd(2 * bytes.length + (bytes.length % 2) * 2, '0')
+    .match(/.{1,32}/g)!;
+  const line = (row: string, at: number) =>
+    `${(16 * at).toString(16).padStart(8, '0')}: ${row.match(/.{4}/g)!.map(group).join(' ')}  x y.z\n`;
+  return `\n${rows.map(line).join('')}`;
+}
+
 const CASES: readonly Case[] = [
   { name: 'Firefox', make: () => blocks.buildMozilla(repeated), uses: /perl/ },
   { name: 'frames of Snappy', make: () => blocks.snappyFrames(repeated), uses: /perl/ },
@@ -106,6 +145,11 @@ const CASES: readonly Case[] = [
     uses: /perl/,
   },
   { name: 'zlib', make: () => deflateSync(repeated) },
+  ...Object.entries(SPELLED).map(([name, spell]) => ({
+    name: `gzip, spelled as ${name}`,
+    make: () => `x = ${spell(gzipSync(text))}\n`,
+    uses: /perl/,
+  })),
   { name: 'lzop', make: () => buildLzop(repeated) },
   { name: 'Kafka', make: () => blocks.buildKafka(3, [lz4(repeated)]) },
   {

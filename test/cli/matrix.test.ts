@@ -86,7 +86,8 @@ describe('every encoding across every boundary is found whole', () => {
 
   test('from standard input', async () => {
     const missing = [];
-    for (const { name, text, tokens } of texts.filter((_, index) => index % PLACES === 0)) {
+    // Each second: what differs from files is how pieces come, and that is the same for all.
+    for (const { name, text, tokens } of texts.filter((_, index) => index % (2 * PLACES) === 0)) {
       const found = await fingerprintsOf(['-'], text);
       missing.push(...tokens.filter((token) => !found.has(nameOf(token))).map(() => name));
     }

@@ -6,6 +6,7 @@ import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { bzip2, xz } from '../../fixtures/archives/seven-zip.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import type { Provenance } from '../../src/model/provenance.js';
+import { DIGITS85 } from '../../src/sources/archive/base85.js';
 import { following } from '../support/following.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
@@ -35,6 +36,39 @@ function uuencoded(text: string): string {
     return String.fromCharCode(32 + bytes.length) + groups.join('');
   });
   return `begin 644 notes.json\n${lines.join('\n')}\n\`\nend\n`;
+}
+
+const pairs = (bytes: Buffer) => bytes.toString('hex').match(/../g)!;
+
+/** As Python shows bytes. */
+function shown(bytes: Buffer): string {
+  const text = [...bytes].map((byte) => {
+    const one = String.fromCharCode(byte);
+    if (/[\\']/.test(one)) return `\\${one}`;
+    return /[ -~]/.test(one) ? one : `\\x${byte.toString(16).padStart(2, '0')}`;
+  });
+  return `b'${text.join('')}'`;
+}
+
+/** Lines of 16 bytes in groups, behind offsets. */
+function dumped(bytes: Buffer, gap: string, group: number, behind: string, isSwapped = false): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 16) {
+    const row = bytes.subarray(at, at + 16);
+    const groups = row.toString('hex').match(new RegExp(`.{1,${2 * group}}`, 'g'))!;
+    const ordered = isSwapped ? groups.map((one) => one.slice(2) + one.slice(0, 2)) : groups;
+    text += at.toString(16).padStart(8, '0') + gap + ordered.join(' ') + behind;
+  }
+  return text;
+}
+
+function base85(bytes: Buffer, family: keyof typeof DIGITS85): string {
+  const whole = Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
+  let text = '';
+  for (let at = 0; at < whole.length; at += 4)
+    for (let place = 4; place >= 0; place--)
+      text += DIGITS85[family][Math.floor(whole.readUInt32BE(at) / 85 ** place) % 85];
+  return text;
 }
 
 /** How what is packed gets into texts. */
@@ -77,6 +111,24 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `GET /sso?SAMLRequest=${encodeURIComponent(base64(deflateRawSync(text)))}&RelayState=x\n`,
   'a diagram of draw.io': (text) =>
     `<diagram id="x">${base64(deflateRawSync(encodeURIComponent(text)))}</diagram>`,
+  'bytes as Python shows them': (text) => `data = ${shown(gzip(text))}\n`,
+  'zlib as Python shows it': (text) => `data = ${shown(deflateSync(text))}\n`,
+  'bytes as Python shows them, in JSON': (text) => JSON.stringify({ body: shown(gzip(text)) }),
+  'a list of numbers': (text) => JSON.stringify([...gzip(text)]),
+  'a Buffer in JSON, indented': (text) => JSON.stringify({ a: gzip(text) }, null, 2),
+  'signed bytes of Java': (text) => `[${new Int8Array(gzip(text)).join(', ')}]`,
+  'an array of C': (text) => `{\n  ${lines(`0x${pairs(gzip(text)).join(', 0x')}`, 72, '\n  ')}\n};`,
+  'a script that prints it': (text) => `printf '\\x${pairs(gzip(text)).join('\\x')}' | gunzip`,
+  xxd: (text) => dumped(gzip(text), ': ', 2, '  x y.z 1f\n'),
+  'hexdump -C': (text) => dumped(gzip(text), '  ', 1, '  |x y.z 1f|\n'),
+  'digits with colons': (text) => pairs(gzip(text)).join(':'),
+  'words of hexdump': (text) => dumped(Buffer.concat([gzip(text), Buffer.alloc(1)]), ' ', 2, '\n', true),
+  'base85 of Python': (text) => `x = b'${base85(named(text), 'base85')}'`,
+  'base85 of Python that unpacks itself': (text) =>
+    `zlib.decompress(base64.b85decode("${base85(deflateSync(text), 'base85')}"))`,
+  'Ascii85 of Python': (text) =>
+    `zlib.decompress(base64.a85decode(b'${base85(deflateSync(text), 'ascii85').replace(/[\\']/g, '\\$&')}'))`,
+  'Ascii85 of PostScript': (text) => `<~${lines(base85(named(text), 'ascii85'), 76, '\n')}~>`,
   'PHP that unpacks itself': (text) => `eval(gzinflate(base64_decode('${base64(deflateRawSync(text))}')));`,
 };
 

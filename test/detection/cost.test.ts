@@ -34,6 +34,8 @@ const CRAFTED = {
   'strings of records': `${prefix}a","`,
   'full lines': `${prefix.padEnd(80, 'a')}\n`,
   'what may be headers of records': `\x04\x21\x23\x05${prefix}${body('record', 20)}`,
+  'text the other way round': [...prefix].reverse().join(''),
+  'base64 with something around each line': `# ${'dGdfb3JnX'.repeat(7)}A |\n`,
   'tags that do not end': `${prefix}<span "<span '`,
   'groups of RTF': `${prefix}}{\\\\b {`,
   'second parts behind tags': '<b>org_a',

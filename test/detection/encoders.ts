@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { BASE85 } from '../../src/detection/decode/base85.js';
 import { EBCDIC } from '../../src/detection/decode/ebcdic.js';
 import type { Writing } from '../../src/detection/decode/nesting.js';
+import { rot13, rot47 } from '../../src/detection/decode/rotated.js';
 
 /** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
 export interface Encoder {
@@ -405,6 +407,53 @@ export const ENCODERS: readonly Encoder[] = [
   rare('JSON in JSON in JSON, needed', ['escape'], (bytes) =>
     needed(bytes, (code) => `\\\\\\\\u00${two(code)}`),
   ),
+  ...BASE85.map(({ encoding, digits }) => rare(encoding, [encoding], (bytes) => base85(bytes, digits))),
+  rare(
+    'Ascii85 of PostScript',
+    ['ascii85'],
+    (bytes) => `<~${wrap(base85(bytes, BASE85[0]!.digits), 76, '\n')}~>`,
+  ),
+  rare('yEnc', ['yenc'], yenc),
+  rare('Intel HEX', ['hex'], (bytes) => records(bytes, ':', [])),
+  rare('S-records', ['hex'], (bytes) => records(bytes, 'S3', [8, 0])),
+  rare('rot13', ['rot13'], (bytes) => rot13(bytes.toString('latin1'))),
+  rare('rot47', ['rot47'], (bytes) => rot47(bytes.toString('latin1'))),
+  rare('reversed', ['reversed'], (bytes) => [...bytes.toString('latin1')].reverse().join('')),
+  rare('bold, as man prints it', ['overstrike'], (bytes) =>
+    bytes.toString('latin1').replace(/\S/g, '$&\b$&'),
+  ),
+  rare('underlined, as man prints it', ['overstrike'], (bytes) =>
+    bytes.toString('latin1').replace(/\S/g, '_\b$&'),
+  ),
+  rare('a colour for each character', ['ansi'], (bytes) =>
+    bytes.toString('latin1').replace(/\S/g, '\x1b[38;5;154m$&\x1b[39m'),
+  ),
+  rare('fullwidth', ['fullwidth'], (bytes) => fullwidth(bytes, /[!-~]/g)),
+  rare('fullwidth low lines', ['fullwidth'], (bytes) => fullwidth(bytes, /_/g)),
+  rare('fullwidth in JSON', ['escape'], (bytes) =>
+    bytes.toString('latin1').replace(/[!-~]/g, (one) => `\\u${(0xfee0 + one.charCodeAt(0)).toString(16)}`),
+  ),
+  rare('zero-width joiners', ['invisible'], (bytes) =>
+    Buffer.from([...bytes.toString('latin1')].join('\u200d')).toString('latin1'),
+  ),
+  ...(
+    [
+      ['PHP that appends', "$x .= '", "';\n$x .= '", "';"],
+      ['Visual Basic that appends', 's = s & "', '"\r\ns = s & "', '"\r\n'],
+      ['a script that writes it', 'echo ', '>>a.b64\r\necho ', '>>a.b64\r\n'],
+      ['a comment of SQL', '\n-- ', '\n-- ', '\n'],
+      ['what grep prints', '\n./a.pem:', '\n./a.pem:', '\n'],
+      ['a table', '\n| ', ' |\n| ', ' |\n'],
+      ['PowerShell', "$x = '", "' + `\r\n  '", "'\r\n"],
+      ['HTML', '', '<br>', '<br>'],
+      ['a string that backslashes continue', '"', '\\\n  ', '"'],
+    ] as const
+  ).map(([name, before, between, behind]) =>
+    rare(`base64 in ${name}`, ['base64'], (bytes) => `${before}${wrap(long(bytes), 64, between)}${behind}`),
+  ),
+  rare('JSON four deep, low lines alone', ['escape'], (bytes) =>
+    bytes.toString('latin1').replaceAll('_', `${'\\'.repeat(8)}u005f`),
+  ),
   rare('base64 in a list', ['base64'], (bytes) => `'${wrap(long(bytes), 76, "',\n  '")}'`),
 ];
 
@@ -504,7 +553,7 @@ function needed(bytes: Buffer, form: (code: number) => string): string {
   return [...bytes].map((byte) => (/[A-Za-z0-9]/.test(char(byte)) ? char(byte) : form(byte))).join('');
 }
 
-function char(byte: number): string {
+export function char(byte: number): string {
   return String.fromCharCode(byte);
 }
 
@@ -576,6 +625,46 @@ function numbers(bytes: Buffer, size: number, base: number): string[] {
       .toString(base)
       .padStart(base === 8 ? Math.ceil((8 * size) / 3) : 0, '0'),
   );
+}
+
+export function base85(bytes: Buffer, digits: string): string {
+  // Z85 has whole groups alone.
+  const whole = Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4, ' ')]);
+  return Array.from({ length: whole.length / 4 }, (_, group) =>
+    [4, 3, 2, 1, 0]
+      .map((place) => digits[Math.floor(whole.readUInt32BE(4 * group) / 85 ** place) % 85])
+      .join(''),
+  ).join('');
+}
+
+function yenc(bytes: Buffer): Buffer {
+  const moved = [...bytes].map((byte) => (byte + 42) & 255);
+  const data = moved.flatMap((byte) => ([0, 10, 13, 61].includes(byte) ? [61, (byte + 64) & 255] : [byte]));
+  return Buffer.concat([
+    Buffer.from('=ybegin line=128 size=9 name=a\r\n'),
+    Buffer.from(data),
+    Buffer.from('\r\n=yend'),
+  ]);
+}
+
+/** Lines of 16 bytes, each with a sum, as firmware is kept. */
+function records(bytes: Buffer, lead: string, above: readonly number[]): string {
+  return lines(bytes, (row, at) => {
+    const isIntel = lead === ':';
+    const address = [...above, at >> 8, at & 255];
+    const fields = isIntel
+      ? [row.length, ...address, 0, ...row]
+      : [row.length + address.length + 1, ...address, ...row];
+    const total = fields.reduce((sum, byte) => sum + byte, 0);
+    return `${lead}${Buffer.from([...fields, (isIntel ? -total : ~total) & 255])
+      .toString('hex')
+      .toUpperCase()}\n`;
+  });
+}
+
+function fullwidth(bytes: Buffer, which: RegExp): string {
+  const wide = (one: string) => String.fromCharCode(0xfee0 + one.charCodeAt(0));
+  return Buffer.from(bytes.toString('latin1').replace(which, wide)).toString('latin1');
 }
 
 /** RFC 4648, section 6. */

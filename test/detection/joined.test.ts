@@ -18,7 +18,8 @@ describe('tokens without anything between them', () => {
         );
         const bytes = encoder.encode(Buffer.from(`${'A'.repeat(offset)} key=${tokens.join('')} and more\n`));
         const high = detector.scan(bytes).filter(({ confidence }) => confidence === 'high');
-        expect(high.map(({ secret }) => secret.reveal())).toEqual(tokens);
+        const inOrder = encoder.name === 'reversed' ? tokens.reverse() : tokens;
+        expect(high.map(({ secret }) => secret.reveal())).toEqual(inOrder);
       }
     }
   });
@@ -211,4 +212,78 @@ describe('a prefix in parts', () => {
       }
     },
   );
+});
+
+describe('a prefix and what a program joins to it', () => {
+  const token = orgToken('put together', 40);
+  const rest = token.slice(7);
+  test.each([
+    ['a method', `x = "tg_org_".concat("${rest}")`],
+    ['a function', `select concat('tg_org_', '${rest}')`],
+    ['a list that is joined', `x = ["tg_org_", "${rest}"].join("")`],
+    ['a variable that is appended to', `$t = 'tg_org_';\n$t .= '${rest}';`],
+    [
+      'a variable that is appended to twice',
+      `t = "tg_org_"\nt += "${rest.slice(0, 20)}"\nt += "${rest.slice(20)}"`,
+    ],
+    ['a list that Terraform joins', `x = join("", ["tg_org_", "${rest}"])`],
+    ['quotes of a shell', `T="tg_org_"'${rest}'`],
+    ['half in quotes', `T=tg_org_"${rest}"`],
+    ['a line of PowerShell', `$t = "tg_org_" + \`\r\n  "${rest}"`],
+    ['a line that was typed within it', `it is tg_or\ng_${rest}\n`],
+  ])('%s: the token is whole', (_, text) => {
+    const found = texts(detector.scan(Buffer.from(`a line\n${text}\n`)));
+    expect(found.filter((each) => each.startsWith('high'))).toEqual([`high ${token}`]);
+  });
+
+  test.each([
+    ['a list', `prefixes = ["tg_org_", "${rest}"]`],
+    ['a list that is joined by dashes', `["tg_org_", "${rest}"].join("-")`],
+    ['a list of three', `["tg_org_", "${rest.slice(0, 20)}", "${rest.slice(20)}"].join("")`],
+    ['another variable', `t = "tg_org_";\nu += "${rest}"`],
+    ['a string behind a comma', `if (x.startsWith("tg_org_"), "${rest}")`],
+  ])('%s joins nothing', (_, text) => {
+    expect(detector.scan(Buffer.from(text))).toEqual([]);
+  });
+
+  test('a line that was typed right behind it may go on', () => {
+    expect(texts(detector.scan(Buffer.from(`it is tg_org_\n${rest}\n`)))).toEqual([`low ${token}`]);
+  });
+});
+
+describe('what a terminal is told to write over', () => {
+  const token = orgToken('mended', 40);
+  test.each([
+    ['a backspace', 'x\b \b'],
+    ['several', 'abc\b \b\b \b\b \b'],
+    ['a line that is erased to its end', 'x\b\x1b[K'],
+    ['a cursor that goes back', 'xy\x1b[2D'],
+  ])('%s', (_, mended) => {
+    for (const at of [7, 12, 30]) {
+      const typed = `$ export T=${token.slice(0, at)}${mended}${token.slice(at)}\r\n`;
+      expect(texts(detector.scan(Buffer.from(typed)))).toEqual([`high ${token}`]);
+    }
+  });
+
+  test('each character once more, as a shell that colours what is typed does it', () => {
+    const typed = [...token].map((one, at) => (at === 0 ? one : `\b${token[at - 1]}${one}`)).join('');
+    expect(texts(detector.scan(Buffer.from(`% ${typed}\r\n`)))).toEqual([`high ${token}`]);
+  });
+});
+
+test('values of names that are numbered are not joined', () => {
+  const token = orgToken('numbered', 41);
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const text = `TOKEN_1=${base64(token)}\nTOKEN_2=${base64('and some other text that is as long as a token is')}\n`;
+  const found = texts(detector.scan(Buffer.from(text)));
+  expect(found.filter((each) => each.startsWith('high'))).toEqual([`high ${token}`]);
+});
+
+test('values that only stand below each other are not joined', () => {
+  const [first, second] = [orgToken('first value', 41), orgToken('second value', 41)];
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  for (const name of ['a', 'b1', 'a_token']) {
+    const text = `{\n  "${name}": "${base64(first)}",\n  "other": "${base64(`${second}`)}"\n}\n`;
+    expect(texts(detector.scan(Buffer.from(text)))).toEqual([`high ${first}`, `high ${second}`]);
+  }
 });

@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { behindWordEnd } from './encoded-word.js';
-import { frameAt } from './framed-line.js';
+import { frameAbove, frameAt } from './framed-line.js';
 import { behindMark, markAbove, markBefore } from './line-mark.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
@@ -72,7 +72,9 @@ function startOf(bytes: Uint8Array, at: number): number {
       while (bytes[before] === 0x0a || bytes[before] === 0x0d) before--;
       if (before >= 0 && VALUES[bytes[before]!]! < 0) {
         before =
-          beforeBreak(bytes, before) ?? (afterSpace(bytes, before) === undefined ? before : before - 1);
+          beforeBreak(bytes, before) ??
+          frameAbove(bytes, before + 1) ??
+          (afterSpace(bytes, before) === undefined ? before : before - 1);
       }
       if (before < 0 || VALUES[bytes[before]!]! < 0) return start;
       before--;
@@ -96,17 +98,22 @@ function afterString(bytes: Uint8Array, at: number): number | undefined {
 }
 
 const BETWEEN_LINES = new RegExp(
-  String.raw`(?:(["'${'`'}])${OPERATOR}(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1|\n[ \t]+)$`,
+  String.raw`(?:(["'${'`'}])${OPERATOR}(?:\r?\n[ \t]*)+(?:[+.&][ \t]*)?\1|\\\r?\n[ \t]+|\n[ \t]+|(?:<br ?\/?>|&#(?:1[03]|[xX]0*[aAdD]);)+[\r\n \t]*)$`,
 );
 
 /** The last byte of the line before, where it is a long one and what parts it from its next ends at `at`. */
 function beforeBreak(bytes: Uint8Array, at: number): number | undefined {
+  if (bytes[at] === 0x5c && isBreak(bytes[at + 1])) return endsLongLine(bytes, at) ? at - 1 : undefined;
   if (!PARTS.has(bytes[at]!)) return undefined;
   const between = BETWEEN_LINES.exec(latin1(bytes, Math.max(0, at - 99), at + 1));
   if (between === null) return undefined;
   let last = at - between[0].length;
   if (between[1] === undefined && bytes[last] === 0x0d) last--;
   return endsLongLine(bytes, last + 1) ? last : undefined;
+}
+
+function isBreak(byte: number | undefined): boolean {
+  return byte === 0x0a || byte === 0x0d;
 }
 
 function endsLongLine(bytes: Uint8Array, end: number): boolean {
@@ -119,7 +126,9 @@ const WRITTEN_BREAK = /^(?:(?:<br ?\/?>|&#(?:1[03]|[xX]0*[aAdD]);)+[\r\n \t]*|\\
 function afterWrittenBreak(bytes: Uint8Array, at: number): number | undefined {
   if (!WRITTEN_STARTS.has(bytes[at]!) || !endsLongLine(bytes, at)) return undefined;
   const found = WRITTEN_BREAK.exec(latin1(bytes, at, at + 100));
-  return found === null || (VALUES[bytes[at + found[0].length] ?? 0] ?? -1) < 0 ? undefined : at + found[0].length;
+  return found === null || (VALUES[bytes[at + found[0].length] ?? 0] ?? -1) < 0
+    ? undefined
+    : at + found[0].length;
 }
 
 const WRITTEN_STARTS = new Set([0x3c, 0x26, 0x5c]);
@@ -143,8 +152,8 @@ function endsWord(bytes: Uint8Array, end: number, length: number): boolean {
   return true;
 }
 
-/** Quotes and white space. */
-const PARTS = new Set([0x22, 0x27, 0x60, 0x20, 0x09]);
+/** Quotes, white space, and what ends a tag or a reference. */
+const PARTS = new Set([0x22, 0x27, 0x60, 0x20, 0x09, 0x3e, 0x3b]);
 
 /** The first byte after a line break and indentation. */
 function afterBreak(bytes: Uint8Array, at: number, limit: number): number | undefined {

@@ -5,7 +5,10 @@ import { READ_AFTER, READ_BEFORE, ViewBuilder } from './view.js';
 
 /** Five digits stand for four bytes, the first one first; each family has digits of its own. */
 export const BASE85: readonly { readonly encoding: Encoding; readonly digits: string }[] = [
-  { encoding: 'ascii85', digits: Array.from({ length: 85 }, (_, at) => String.fromCharCode(33 + at)).join('') },
+  {
+    encoding: 'ascii85',
+    digits: Array.from({ length: 85 }, (_, at) => String.fromCharCode(33 + at)).join(''),
+  },
   {
     encoding: 'z85',
     digits: '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#',

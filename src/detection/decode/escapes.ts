@@ -165,7 +165,14 @@ function isOfSequence(byte: number | undefined): boolean {
 }
 
 /** Soft hyphen, zero-width space, joiners, marks of direction, word joiner, variants, byte order mark. */
-const INVISIBLE = new Set([0xad, ...range(0x200b, 0x200f), ...range(0x202a, 0x202e), ...range(0x2060, 0x2069), ...range(0xfe00, 0xfe0f), 0xfeff]);
+const INVISIBLE = new Set([
+  0xad,
+  ...range(0x200b, 0x200f),
+  ...range(0x202a, 0x202e),
+  ...range(0x2060, 0x2069),
+  ...range(0xfe00, 0xfe0f),
+  0xfeff,
+]);
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -205,10 +212,8 @@ const OPERATORS = ['..', '||', '<>', '+', '.', '&', '~'];
 export const readConcatenation: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
   if (!isQuote(quote)) return undefined;
-  if (bytes[at - 1] === LOW_LINE) {
-    const put = putTogether(bytes, at);
-    if (put !== undefined) return put;
-  }
+  const put = appendedTo(bytes, at) ?? (bytes[at - 1] === LOW_LINE ? putTogether(bytes, at) : undefined);
+  if (put !== undefined) return put;
   let next = spaceEnd(bytes, at + 1);
   if (bytes[next] === 0x5c) {
     next += bytes[next + 1] === 0x0d ? 2 : 1;
@@ -221,7 +226,8 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
     next += operator.length;
     // Visual Basic and PowerShell go on in the next line only where they are told to.
     const mark = spaceEnd(bytes, next);
-    if ((operator === '&' && bytes[mark] === 0x5f) || (operator === '+' && bytes[mark] === 0x60)) next = mark + 1;
+    if ((operator === '&' && bytes[mark] === 0x5f) || (operator === '+' && bytes[mark] === 0x60))
+      next = mark + 1;
   }
   next = spaceEnd(bytes, next);
   return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
@@ -230,30 +236,34 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
 const LOW_LINE = 0x5f;
 /** How much before and behind a string tells that it is put together with the next. */
 const AROUND = 200;
-/** A method, an assignment that appends to the same variable, quotes of shells, and an element of a list. */
-const APPENDED = /^(["'])\s{0,8}\.\s{0,8}concat\(\s{0,8}(["'])/;
 const ASSIGNED = /^["']\s{0,8};?\s{1,40}(\$?[\w.]{1,40})\s{0,8}[.+]=\s{0,8}["']/;
-const IN_SHELL = /^(["'])(?!\1)["'](?=[A-Za-z0-9])|^(["'])\2?(?=[A-Za-z0-9]{16,}(?:["']|[\s;)]|$))/;
-const LISTED = /^(["'])\s{0,40},\s{0,40}\1/;
-const JOINING_BEFORE = /\b(?:concat|join|paste0|str_c)\([^()]*$/i;
-const JOINING_BEHIND = /^[\w-]{16,}["'][^\n()]{0,80}[\])]\s{0,8}\.?\s{0,8}(?:join|concat)\b\(?(["'])?(?!\s*,)\1/i;
 
-/** What puts a string that ends in a low line together with the next in a way that no operator shows. */
+/** The next line, where that appends to the variable that the string was assigned or appended to. */
+function appendedTo(bytes: Uint8Array, at: number): Escape | undefined {
+  const found = ASSIGNED.exec(latin1(bytes, at, at + AROUND));
+  if (found === null) return undefined;
+  const name = found[1]!.replace(/[$.]/g, '\\$&');
+  const own = new RegExp(`(?:^|[^\\w$])${name}\\s*[.+]?=\\s*["'][^"'\\n]*$`);
+  return own.test(latin1(bytes, at - AROUND, at)) ? { length: found[0].length, byte: undefined } : undefined;
+}
+
+/** A method, quotes of shells, the second and last element of a list: with all that the token has. */
+const METHOD = /^["']\s{0,8}\.\s{0,8}concat\(\s{0,8}["'](?=[\w-]+["']\s{0,8}\)(?!\s{0,8}\.\s{0,8}concat))/;
+const IN_SHELL = /^(?:["']{2}|["'])(?=[A-Za-z0-9][\w-]{15,}["']?(?:[\s;)]|$))/;
+const LISTED = /^["']\s{0,40},\s{0,40}["'](?=[\w-]+["']\s{0,40}[\])])/;
+const JOINING_BEFORE = /\b(?:(?:concat|paste0|str_c)\(|join\(\s{0,8}(?:""|''),\s{0,8}\[)[^()]*$/i;
+const JOINING_BEHIND = /^[\w-]+["']\s{0,40}\]\s{0,40}\.\s{0,8}join\((?:""|'')\)/;
+
+/** What puts a prefix together with the rest in a way that no operator shows. */
 function putTogether(bytes: Uint8Array, at: number): Escape | undefined {
   const text = latin1(bytes, at, at + AROUND);
-  const before = latin1(bytes, at - AROUND, at);
-  const appended = APPENDED.exec(text);
-  if (appended !== null) return { length: appended[0].length, byte: undefined };
-  const assigned = ASSIGNED.exec(text);
-  if (assigned !== null && new RegExp(`(?:^|[^\\w$])${assigned[1]!.replace(/[$.]/g, '\\$&')}\\s*=\\s*["'][\\w-]*$`).test(before))
-    return { length: assigned[0].length, byte: undefined };
-  const listed = LISTED.exec(text);
-  if (listed !== null) {
-    const isJoined = JOINING_BEFORE.test(before) || JOINING_BEHIND.test(text.slice(listed[0].length));
-    return isJoined ? { length: listed[0].length, byte: undefined } : undefined;
-  }
-  const quoted = IN_SHELL.exec(text);
-  return quoted === null ? undefined : { length: quoted[0].length, byte: undefined };
+  const found = METHOD.exec(text) ?? IN_SHELL.exec(text);
+  if (found !== null) return { length: found[0].length, byte: undefined };
+  const length = LISTED.exec(text)?.[0].length;
+  if (length === undefined) return undefined;
+  const isJoined =
+    JOINING_BEHIND.test(text.slice(length)) || JOINING_BEFORE.test(latin1(bytes, at - AROUND, at));
+  return isJoined ? { length, byte: undefined } : undefined;
 }
 
 /**

@@ -26,7 +26,8 @@ export const readFold: EscapeReader = (bytes, at) => {
   if (!isOfBody(bytes[at - 1])) return undefined;
   const next = behindEnd(bytes, at);
   if (next === undefined) return typedOn(bytes, at);
-  const length = (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? typedIn(bytes, at, next) ?? at) - at;
+  const length =
+    (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? typedIn(bytes, at, next) ?? at) - at;
   return length === 0 ? undefined : { length, byte: undefined };
 };
 
@@ -69,7 +70,8 @@ function typedIn(bytes: Uint8Array, at: number, next: number): number | undefine
   let end = next;
   while (end < next + LONGEST_WORD && isOfBody(bytes[end])) end++;
   if (end - next < SHORTEST_WORD) return undefined;
-  const isCut = SECOND_PART.test(latin1(bytes, next, next + 48)) && FIRST_PART.test(latin1(bytes, at - 20, at));
+  const isCut =
+    SECOND_PART.test(latin1(bytes, next, next + 48)) && FIRST_PART.test(latin1(bytes, at - 20, at));
   return isCut ? next : undefined;
 }
 

@@ -7,7 +7,7 @@ const LONGEST_TAIL = 24;
 const LONGEST_RUN = 160;
 /** A shorter one is no line of a longer text. */
 const SHORTEST_RUN = 48;
-const RUN = /^[A-Za-z0-9+/_-]{4,}={0,2}/;
+const RUN = /^[A-Za-z0-9+/_-]{2,}={0,2}/;
 
 /** What parts two lines of base64. */
 interface Frame {
@@ -15,8 +15,8 @@ interface Frame {
   readonly next: number;
   /** How long that of the first one is. */
   readonly columns: number;
-  /** Whether what stands before lines has numbers, as names of values may have. */
-  readonly isNumbered: boolean;
+  /** Whether what stands before the lines differs in more than how they are counted, as names of values do. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -32,7 +32,8 @@ export function frameAt(bytes: Uint8Array, at: number): Frame | undefined {
   if (columns < SHORTEST_RUN || columns > LONGEST_RUN || columns % 4 !== 0) return undefined;
   const start = lineBegin(bytes, run, LONGEST_HEAD);
   if (start === undefined) return undefined;
-  const head = shapeOf(latin1(bytes, start, run));
+  const own = latin1(bytes, start, run);
+  const head = shapeOf(own);
   const tail = latin1(bytes, at, stop!);
   // An end of a line and indentation are no frame.
   if (head.trim() === '' && tail === '') return undefined;
@@ -45,10 +46,25 @@ export function frameAt(bytes: Uint8Array, at: number): Frame | undefined {
     const rest = line.slice(index + found.length);
     // The last line is as short as it may be, and ends as the whole does.
     if (rest === tail || (rest.length <= LONGEST_TAIL && found.length < columns))
-      return { next: next + index, columns, isNumbered: head.includes('0') };
+      return { next: next + index, columns, isNamed: nameOf(own) !== nameOf(line.slice(0, index)) };
   }
   return undefined;
 }
+
+/** The last byte of the base64 of the line above, where a frame parts it from that which begins at `start`. */
+export function frameAbove(bytes: Uint8Array, start: number): number | undefined {
+  const line = lineBegin(bytes, start, LONGEST_HEAD);
+  if (line === undefined || line === 0) return undefined;
+  const above = lineBegin(bytes, line - 1, LONGEST_HEAD + LONGEST_RUN + LONGEST_TAIL);
+  if (above === undefined) return undefined;
+  for (const { 0: run, index } of latin1(bytes, above, line).matchAll(LONG_RUN)) {
+    const end = above + index + run.length;
+    if (frameAt(bytes, end)?.next === start) return end - 1;
+  }
+  return undefined;
+}
+
+const LONG_RUN = /[A-Za-z0-9+/_-]{48,}/g;
 
 /** Where a run of base64 may begin. */
 const BEGINNINGS = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]/g;
@@ -58,6 +74,11 @@ function runBegin(bytes: Uint8Array, at: number): number {
   let begin = at;
   while (begin > 0 && begin > at - LONGEST_RUN - 1 && isBase64(bytes[begin - 1]!)) begin--;
   return begin;
+}
+
+/** The numbers before a line, but for the one that counts it. */
+function nameOf(head: string): string {
+  return (head.replace(/\d+[:\t ]\s*$/, '').match(/\d+/g) ?? []).join();
 }
 
 /** What stands before a line, but for numbers and times, and for what only the first of several lines has otherwise. */

@@ -14,6 +14,7 @@ export function rareDisguises(prefix: string): Disguise[] {
   return [
     ...RARE_FORMS.flatMap((form) => fullyEscaped(prefix, form)),
     ...fewEscaped(prefix),
+    ...deeplyEscaped(prefix),
     ...numberDisguises(prefix),
     ...characterDisguises(prefix),
     plainDisguise([...prefix].map((one) => String.fromCharCode(EBCDIC.get(one) ?? 0)).join(''), 'ebcdic'),
@@ -63,6 +64,12 @@ const RARE_FORMS: readonly EscapeForm[] = [
 function fewEscaped(prefix: string): Disguise[] {
   const joints = [...prefix].flatMap((one, at) => (one === '_' ? [at] : []));
   return joints.map((at) => plainDisguise(`${prefix.slice(0, at)}\\_${prefix.slice(at + 1)}`, 'escape'));
+}
+
+/** JSON in JSON, however deep, where only low lines are escaped: what stands between two of them, and a backslash. */
+function deeplyEscaped(prefix: string): Disguise[] {
+  const word = prefix.split('_')[1]!;
+  return ['5f', '5F'].map((digits) => plainDisguise(`u00${digits}${word}\\`, 'escape'));
 }
 
 /**
@@ -233,6 +240,7 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
     const tail = text.slice(at);
     if (head.length >= SHORTEST - 2) {
       for (const end of ['\n', '\r\n']) variants.push({ text: head + end, outer, group, after: LINE_STARTS });
+      for (const end of LINE_TAILS) variants.push({ text: head + end, outer, group });
     } else {
       for (const before of LINE_MARKS) {
         variants.push({ text: before + tail, outer, group: before.length, after: BASE64 });
@@ -253,14 +261,16 @@ export function looselyWrapped({ text, outer, group }: Disguise): Disguise[] {
 }
 
 /** What the next line begins with: indentation, a mark, the head of a log; and what a mark ends in. */
-const LINE_STARTS = ' \t>+-#/*;[0123456789';
-const LINE_MARKS = [' ', '\t', '>', '+', '-'];
+const LINE_STARTS = ' \t>+-#/*;[.0123456789';
+const LINE_MARKS = [' ', '\t', '>', '+', '-', ':'];
+/** What ends a line that something stands around. */
+const LINE_TAILS = ['<b', '&#', ' |', '>>', '\\\n'];
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_';
 
 /** What stands before a string on its next line, of at least so many characters with the quote. */
 function leads(length: number): string[] {
   if (length <= 1) return [''];
-  return length === 2 ? [' ', '\n'] : ['  ', '. ', '+ '];
+  return length === 2 ? [' ', '\n'] : ['  ', '. ', '+ ', '= ', '& '];
 }
 
 function plainDisguise(text: string, outer: DecoderName): Disguise {

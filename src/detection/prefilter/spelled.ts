@@ -49,12 +49,20 @@ function inStrings(bytes: string): Beginning[] {
   const hexed = escaped(bytes, (code) => `\\x${hexOf(code)}`);
   const octal = escaped(bytes, (code) => `\\${code.toString(8).padStart(3, '0')}`);
   const all = [...bytes].map((one) => `\\x${hexOf(one.charCodeAt(0))}`).join('');
-  const forms = [hexed, hexed.replace(/x../g, (digits) => digits.toUpperCase().replace('X', 'x')), octal, all];
+  const forms = [
+    hexed,
+    hexed.replace(/x../g, (digits) => digits.toUpperCase().replace('X', 'x')),
+    octal,
+    all,
+  ];
   const quoted = ['"', "'"].flatMap((quote) => [...new Set(forms)].map((form) => quote + form));
   const twice = ["'", '\\"'].map((quote) => quote + hexed.replaceAll('\\', '\\\\'));
   return [
     ...quoted.filter(({ length }) => length >= 7).map((text) => beginning(text, 'string')),
-    ...twice.map((text) => ({ ...beginning(text, 'string in a string'), group: text.startsWith('\\') ? 1 : 0 })),
+    ...twice.map((text) => ({
+      ...beginning(text, 'string in a string'),
+      group: text.startsWith('\\') ? 1 : 0,
+    })),
   ];
 }
 
@@ -76,7 +84,9 @@ function inDumps(bytes: string): Beginning[] {
       beginning(`${first}${second} ${third}${last}`, 'dump'),
       beginning(`${second}${first} ${last}${third}`, 'dump of words'),
     ]),
-    ...[' ', ':', '-'].flatMap((gap) => inBoth(`${pairs.join(gap)}${gap}`)).map((text) => beginning(text, 'dump')),
+    ...[' ', ':', '-']
+      .flatMap((gap) => inBoth(`${pairs.join(gap)}${gap}`))
+      .map((text) => beginning(text, 'dump')),
   ];
 }
 
@@ -96,7 +106,8 @@ function inBase85(): Beginning[] {
     const zips = ['\x14\0', '\x0a\0', '\x2d\0'].map((version) => digitsOf(`PK\x03\x04${version}`, digits));
     const gzips = ['\0', '\x08'].map((flags) => digitsOf(`\x1f\x8b\x08${flags}`, digits));
     const timeless = digitsOf('\x1f\x8b\x08\0\0\0\0\0', digits);
-    const leads = writing === 'ascii85' ? ['<~'] : ['b', '(', ' ', '='].flatMap((lead) => [`${lead}"`, `${lead}'`]);
+    const leads =
+      writing === 'ascii85' ? ['<~'] : ['b', '(', ' ', '='].flatMap((lead) => [`${lead}"`, `${lead}'`]);
     return [
       ...zips.map((text) => beginning(text, writing)),
       ...(writing === 'ascii85' ? [] : [beginning(timeless, writing)]),

@@ -12,8 +12,8 @@ const APPENDED = String.raw`if (/^\S+Z ([0-9a-f]{2}[OE])[ +]/) { $s = $1; s/^\S+
 /** Ends of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
 const UNFOLDED = String.raw`s/ \r(?:\e\[K.\r)?(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
-/** Ends of lines that are written in two characters, whose letters are of the alphabet, and what marks each line, as a patch or a comment does. */
-const UNMARKED = String.raw`s/\\+[nr]//g; s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
+/** Ends of lines that are written in two characters, whose letters are of the alphabet, what marks each line, as a patch or a comment does, and what stands around the base64 in each. */
+const UNMARKED = String.raw`s/\\+[nr]|<br ?\/?>|&#\w+;|\\\r?\n[ \t]*//g; if (m{\A[^\n]*?[A-Za-z0-9+/_-]{12,}([^A-Za-z0-9+/=_\n-][^\n]*|)\r?\n}) { $t = $1; $o = $t eq "" ? "" : "??"; s{\Q$t\E\r?\n(?:[^\n]*?[^A-Za-z0-9+/_\n-])$o(?=[A-Za-z0-9+/_-]{2,}={0,2}(?:\Q$t\E\r?$|[^A-Za-z0-9+/_\n-][^\n]{0,24}$))}{}gm } s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
 
 /** Of each line behind the head of a log: the digits of a dump, or those that end it. */
 const LOGGED = String.raw`perl -ne 'print $1 if m{(?:^|[ \t|])(?:0x)?[0-9A-Fa-f]{4,16}(?::| -)? {1,3}((?:[0-9A-Fa-f]{2}[ -]{0,2}){1,16})} || m{([0-9A-Fa-f]{4,})\s*$}'`;
@@ -40,7 +40,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/&(?:shy|ZeroWidthSpace|NoBreak|zwn?j|lrm|rlm);//g; s/&(?:lowbar|UnderBar);/_/g; s/&#(?:[xX]([0-9A-Fa-f]+)|(\d+));?/($_ = defined $1 ? hex $1 : $2) < 128 ? chr : ""/ge`,
   ),
   escape: perl(
-    String.raw`s/(["\x27])[ \t]*\\?\r?\n[ \t]*\1//g; s/\\(?:N\{(?:((?i)low line)|((?i)hyphen-minus)|U\+0*([0-9A-Fa-f]{2}))\}|u\{0*([0-9A-Fa-f]{1,2})\}|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{1,3})|\r?\n[ \t]*|(.))/defined $1 ? "_" : defined $2 ? "-" : defined $9 ? chr oct $9 : defined $10 ? $10 : join "", map { chr hex } grep { defined } $3, $4, $5, $6, $7, $8/ge`,
+    String.raw`s/\\u[fF]{2}([0-5][0-9A-Fa-f])/chr(32 + hex $1)/ge; s/(["\x27])[ \t]*\\?\r?\n[ \t]*\1//g; s/\\(?:N\{(?:((?i)low line)|((?i)hyphen-minus)|U\+0*([0-9A-Fa-f]{2}))\}|u\{0*([0-9A-Fa-f]{1,2})\}|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{1,3})|\r?\n[ \t]*|(.))/defined $1 ? "_" : defined $2 ? "-" : defined $9 ? chr oct $9 : defined $10 ? $10 : join "", map { chr hex } grep { defined } $3, $4, $5, $6, $7, $8/ge`,
   ),
   css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
   markup: perl(
@@ -74,9 +74,24 @@ const FILTERS: Readonly<Record<string, string>> = {
   utf7: perl(
     String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
-  concatenation: perl(String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*\1//g`),
-  adjacency: perl(String.raw`s/([\x22\x27])\s+[bBrRuUfFL]?\1//g; s/\\\r?\n[ \t]+//g`),
+  concatenation: perl(
+    String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*(?:[_\x60]\s*)?\1//g; s/_[\x22\x27](?:\s*\.\s*concat\(\s*[\x22\x27]|\s*,\s*[\x22\x27]|\s*;?\s+\$?[\w.]+\s*[.+]=\s*[\x22\x27]|[\x22\x27]?)/_/g`,
+  ),
+  adjacency: perl(String.raw`s/([\x22\x27])\s+[bBrRuUfFL]?\1//g; s/\\\r?\n[ \t]+//g; s/_\r?\n/_/g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),
+  overstrike: perl(String.raw`1 while s/[^\x08]\x08//; s/\e\[[0-?]*[ -\/]*[@-~]//g`),
+  fullwidth: perl(
+    String.raw`s/\xef([\xbc\xbd])([\x80-\xbf])/chr(32 + (ord($1) - 188) * 64 + ord($2) - 128)/ge`,
+  ),
+  reversed: perl(String.raw`s/[^\n]+/reverse $&/ge`),
+  rot13: "tr 'A-Za-z' 'N-ZA-Mn-za-m'",
+  rot47: perl('tr/!-~/P-~!-O/'),
+  yenc: perl(
+    String.raw`s/[\r\n]//g; s/=(.)/chr((ord($1) - 64) & 255)/ges; s/(.)/chr((ord($1) - 42) & 255)/ges`,
+  ),
+  ascii85: base85('map chr, 33 .. 117'),
+  z85: base85(String.raw`0 .. 9, "a" .. "z", "A" .. "Z", split(//, ".-:+=^!/*?&<>()[]{}\@%\$#")`),
+  base85: base85(String.raw`0 .. 9, "A" .. "Z", "a" .. "z", split(//, "!#\$%&()*+-;<=>?\@^_\x60{|}~")`),
   ansi: perl(String.raw`s/\e(?:\[[0-?]*[ -\/]*[@-~]|\][^\a\e]*(?:\a|\e\\)|[ -\/]+[0-~]|[@-Z\\^_])//g`),
 };
 
@@ -90,6 +105,13 @@ export function undone(command: string, via: readonly string[]): string {
 
 function perl(program: string): string {
   return `perl -0777 -pe '${program}'`;
+}
+
+/** Each place may begin a group of five digits: what is no digit is left out. */
+function base85(digits: string): string {
+  return perl(
+    String.raw`BEGIN { my $n = 0; $v{$_} = $n++ for ${digits} } @d = grep { exists $v{$_} } split //; $_ = join "\n", map { my ($f, $o) = ($_, ""); for ($p = $f; $p < @d; $p += 5) { $w = 0; $w = $w * 85 + ($p + $_ < @d ? $v{$d[$p + $_]} : 84) for 0 .. 4; $o .= pack "N", $w & 4294967295 } $o } 0 .. 4`,
+  );
 }
 
 /** Of the letters in `$_`, the bits in `$b`: `value` makes a number of the letter in `$_`. */
@@ -109,9 +131,10 @@ function base64(alphabet: string, translate = ''): string {
 function hex(): string {
   const dump = String.raw`sed -E 's/^[0-9A-Fa-f]{4,16}:? +//; /\|/{s/ *\|.*//;s/  */ /g;}; s/  .*//'`;
   const isDump = "head -n 1 | grep -Eq '^[0-9A-Fa-f]{6,16}:? '";
+  const records = String.raw`sed -E 's/^:[0-9A-Fa-f]{8}(([0-9A-Fa-f]{2})*)[0-9A-Fa-f]{2}.?$/\1/; s/^S1.{6}(.*)..$/\1/; s/^S2.{8}(.*)..$/\1/; s/^S3.{10}(.*)..$/\1/'`;
   const isLogged = "head -n 1 | grep -Eq '[0-9]:[0-9]{2}|[]|] |^ *[0-9A-Fa-f]{4,6} - '";
   const logged = `L=; if printf '%s\\n' "$B" | ${isLogged}; then L=$(printf '%s\\n' "$B" | ${LOGGED}); fi`;
   const bytes = `tr -dc '0-9A-Fa-f' | tail -c +$N | ${perl('$_ = pack "H*", $_')}`;
   const readings = `D=$(printf '%s\\n' "$B" | ${dump}); if printf '%s\\n' "$B" | ${isDump}; then B=$D; fi`;
-  return `{ B=$(tr -d '\\000'); ${logged}; ${readings}; for X in "$L" "$B" "$D"; do for N in 1 2; do printf %s "$X" | ${bytes}; echo; done; done; }`;
+  return `{ B=$(tr -d '\\000\\r'); if printf '%s' "$B" | head -n 1 | grep -Eq '^(:|S[123])[0-9A-Fa-f]{10,}$'; then B=$(printf '%s\\n' "$B" | ${records}); fi; ${logged}; ${readings}; for X in "$L" "$B" "$D"; do for N in 1 2; do printf %s "$X" | ${bytes}; echo; done; done; }`;
 }

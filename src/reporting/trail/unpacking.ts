@@ -3,6 +3,16 @@ import { type Bytes, piped, printed } from './bytes.js';
 /** A gzip header without a name (RFC 1952): in front of DEFLATE data, gzip unpacks it, and then misses the checksum. */
 const HEADER = String.raw`printf '\037\213\010\0\0\0\0\0\0\377'`;
 
+/** Of a line of a dump: its pairs of digits, without the offset and the text that ends it. */
+const PAIRS_OF_DUMP = String.raw`s/^[ \t]*(?:(?:0x)?[0-9A-Fa-f]{4,16}(?::[ \t]{1,2}|[ \t]{2,3})|(?:0x)?[0-9A-Fa-f]{6,16}[ \t])(?=[0-9A-Fa-f]{2})//; s/  (?=(?:[0-9A-Fa-f]{2} ){1,8} *\|)/ /; s/[ \t]{2,}.*//s; s/[^0-9A-Fa-f]//g`;
+
+/** From the quote on that opens a string up to the one that closes it. */
+const STRING = String.raw`%c = ("a", 7, "b", 8, "f", 12, "n", 10, "r", 13, "t", 9, "v", 11, "e", 27); s/^(.)//s; $q = $1; while (/\G(?:\Q$q\E\s*\\?\s*[bB]?\Q$q\E|\\x([0-9A-Fa-f]{2})|\\([0-7]{1,3})|\\u00([0-9A-Fa-f]{2})|\\(\r?\n)|\\(.)|((?!\Q$q\E)[^\r\n\\]))/gc) { print defined $1 ? chr hex $1 : defined $2 ? chr(255 & oct $2) : defined $3 ? chr hex $3 : defined $5 ? exists $c{$5} ? chr $c{$5} : $5 : $6 // "" }`;
+
+function base85String(digits: string): string {
+  return `perl -0777 -ne 'BEGIN { my $n = 0; $v{$_} = $n++ for ${digits} } @d = grep { exists $v{$_} } split //; for ($p = 0; $p < @d; $p += 5) { $w = 0; $w = $w * 85 + ($p + $_ < @d ? $v{$d[$p + $_]} : 84) for 0 .. 4; print pack "N", $w & 4294967295 }'`;
+}
+
 /** What undoes a packing: a program that reads standard input and writes standard output. */
 const FILTERS: Readonly<Record<string, string>> = {
   gzip: 'gzip -dc',
@@ -21,6 +31,14 @@ const FILTERS: Readonly<Record<string, string>> = {
   'escaped base64': String.raw`perl -0777 -pe 's/(["\x27\x60])[ \t]*[,+.&\\]?\s+[+.&]?[ \t]*[bBrRuUfF]?\1//g; s/\\+[nr]|=\r?\n//g; s/\\+u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/&#(\d+);/chr $1/ge; tr{-_}{+/}; s/[^A-Za-z0-9+\/]//g' | base64 -d 2>/dev/null`,
   hex: `perl -0777 -pe 's/[^0-9A-Fa-f]//g; $_ = pack "H*", $_'`,
   'git base85': String.raw`perl -ne 'BEGIN { my $n = 0; $v{$_} = $n++ for 0..9, "A".."Z", "a".."z", split //, "!#\$%&()*+-;<=>?\@^_\x60{|}~" } chomp; s/\r//; /^([A-Za-z])(.+)/ or next; my ($l, $d, $o) = ($1, $2, ""); while ($d =~ /(.{5})/g) { my $w = 0; $w = $w * 85 + $v{$_} for split //, $1; $o .= pack "N", $w } print substr $o, 0, ord($l) - ($l ge "a" ? 70 : 64)'`,
+  dump: `perl -ne '${PAIRS_OF_DUMP}; print pack "H*", $_'`,
+  'dump of words': `perl -ne '${PAIRS_OF_DUMP}; s/(..)(..)/$2$1/g; print pack "H*", $_'`,
+  'byte list': String.raw`perl -0777 -ne 'while (/\G["\x27]?(?:\d{1,6}["\x27]?\s*(?::|=>)\s*)?(?:\((?:byte|char)\) ?|\[byte\] ?)?(-?)(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?![\w.])["\x27uU)]{0,2}\s*[,;]?\s*\\?\s*/gc) { $n = defined $2 ? hex $2 : $3; print chr(($1 ? -$n : $n) & 255) }'`,
+  string: `perl -0777 -ne '${STRING}'`,
+  'string in a string': `perl -0777 -ne 's/\\\\(["\\\\])/$1/g; ${STRING}'`,
+  z85: base85String('0 .. 9, "a" .. "z", "A" .. "Z", split(//, ".-:+=^!/*?&<>()[]{}\\@%\\$#")'),
+  base85: base85String('0 .. 9, "A" .. "Z", "a" .. "z", split(//, "!#\\$%&()*+-;<=>?\\@^_\\x60{|}~")'),
+  'ascii85 in a string': String.raw`perl -0777 -ne 's/\\([\\\x22\x27])/$1/g; s/\s//g; s/z/!!!!!/g; while (/\G([!-u]{2,5})/g) { my $d = $1; my $n = 0; $n = $n * 85 + ord($_) - 33 for split //, $d . "u" x (5 - length $d); print substr pack("N", $n & 0xffffffff), 0, length($d) - 1 }'`,
   // Filters of PDFs (ISO 32000-1, 7.4).
   ascii85: String.raw`perl -0777 -ne 's/~>.*//s; s/\s//g; s/z/!!!!!/g; while (/(.{2,5})/g) { my $d = $1; my $n = 0; $n = $n * 85 + ord($_) - 33 for split //, $d . "u" x (5 - length $d); print substr pack("N", $n & 0xffffffff), 0, length($d) - 1 }'`,
   lzw: `perl -0777 -ne '$w = 9; $b = unpack "B*", $_; for ($p = 0; $p + $w <= length $b; ) { $c = oct "0b" . substr $b, $p, $w; $p += $w; last if $c == 257; if ($c == 256) { @t = (map(chr, 0 .. 255), "", ""); $w = 9; undef $l; next } push @t, $l . substr defined $t[$c] ? $t[$c] : $l, 0, 1 if defined $l && @t < 4096; last if !defined $t[$c]; print $l = $t[$c]; $w++ if @t + 1 >= 2 ** $w && $w < 12 }'`,

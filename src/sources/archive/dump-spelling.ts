@@ -5,7 +5,7 @@ import type { Spelling } from './spelling.js';
  * line that ends in bars); and the text that ends a line.
  */
 const TOKEN =
-  /(\r?\n)[ \t]*(?:(?:0x)?[0-9a-fA-F]{4,16}(?::[ \t]{1,2}|[ \t]{2,3})|(?:0x)?[0-9a-fA-F]{6,16}[ \t])?(?=[0-9a-fA-F]{2})|((?:[0-9a-fA-F]{2})+)(?![0-9a-fA-F])|[ :,-](?=[0-9a-fA-F]{2})|  (?=(?:[0-9a-fA-F]{2} ){1,8} {1,40}\|)|[ \t]{1,60}[^\r\n]{0,99}(?=\r?\n)/y;
+  /(\r?\n)[ \t]*(?:(?:0x)?[0-9a-fA-F]{4,16}(?::[ \t]{1,2}|[ \t]{2,3})|(?:0x)?[0-9a-fA-F]{6,16}[ \t])?(?=[0-9a-fA-F]{2})|((?:[0-9a-fA-F]{2})+)(?![0-9a-fA-F])|[ :,-](?=[0-9a-fA-F]{2})| {2}(?=(?:[0-9a-fA-F]{2} ){1,8} {1,40}\|)|[ \t]{1,60}[^\r\n]{0,99}(?=\r?\n)/y;
 
 /** Digits of a group that is a word, of which the second byte stands first. */
 const WORD = 4;

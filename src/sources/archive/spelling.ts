@@ -1,5 +1,5 @@
-import { base85Bytes, DIGITS85 } from './base85.js';
 import { Base64 } from './base64-spelling.js';
+import { base85Bytes, DIGITS85 } from './base85.js';
 import { Dump } from './dump-spelling.js';
 
 /** How packed bytes may be written in a text. */
@@ -74,7 +74,7 @@ const CONTROLS: Readonly<Record<string, number>> = { a: 7, b: 8, f: 12, n: 10, r
 
 /** A quote, perhaps with the next string behind it; an escape; any other character. */
 const ESCAPED =
-  /(["'])(?:\s{0,40}\\?\s{0,40}[bB]?\1)?|\\x([0-9a-fA-F]{2})|\\([0-7]{1,3})|\\u00([0-9a-fA-F]{2})|\\(\r?\n|[^])|[^\r\n\\]/y;
+  /(["'])(?:\s{0,40}\\?\s{0,40}[bB]?\1)?|\\x([0-9a-fA-F]{2})|\\([0-7]{1,3})|\\u00([0-9a-fA-F]{2})|\\(\r?\n|[\s\S])|[^\r\n\\]/y;
 /** The same in a string of JSON. */
 const ESCAPED_TWICE =
   /(["'])|\\\\x([0-9a-fA-F]{2})|\\\\([0-7]{1,3})|\\\\u00([0-9a-fA-F]{2})|\\\\(\\\\|\\"|[^\\])|\\"|[^\r\n\\]/y;
@@ -93,7 +93,8 @@ function quoted(format: string, token: RegExp): Spelling {
     if (quote !== undefined) return [...text].map((one) => hexOf(one.charCodeAt(0))).join('');
     if (octal !== undefined) return hexOf(Number.parseInt(octal, 8) & 255);
     if (hex !== undefined || unicode !== undefined) return (hex ?? unicode)!;
-    if (escaped !== undefined) return /^\r?\n$/.test(escaped) ? '' : hexOf(CONTROLS[escaped] ?? last(escaped));
+    if (escaped !== undefined)
+      return /^\r?\n$/.test(escaped) ? '' : hexOf(CONTROLS[escaped] ?? last(escaped));
     return hexOf(last(text));
   });
 }

@@ -87,7 +87,8 @@ export function nameOf(text: string): Name | undefined {
 const DECODER = /^([abz])85decode\(\s{0,20}[bB]?(?:"{3}|'{3}|["'])(?:<~)?/;
 const BASE85: Readonly<Record<string, Writing>> = {
   a: 'ascii85 in a string',
-  b: 'base85', z: 'z85',
+  b: 'base85',
+  z: 'z85',
 };
 
 /** What stands between a name and what it names. */

@@ -42,7 +42,8 @@ export async function* openWritten(
     yield* openLines(text, { at, writing }, unit, options);
     return;
   }
-  const begun = writing === 'named' ? await behindName(text) : { length: 0, rest: '', writing, isBare: false };
+  const begun =
+    writing === 'named' ? await behindName(text) : { length: 0, rest: '', writing, isBare: false };
   if (begun === undefined) return;
   const written = new WrittenStream(text, begun.writing, begun.rest);
   const feed = new Feed(written, SAMPLE);
