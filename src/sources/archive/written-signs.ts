@@ -18,6 +18,8 @@ export type FindWritten = (bytes: Uint8Array) => readonly WrittenPlace[];
 export const SAMPLE = 2048;
 /** As much of a text as `isWritten` looks at. */
 const PEEK = 4 * 1024;
+/** The same where each byte is spelled: piece for piece, which is dear. */
+const PEEK_SPELLED = 1536;
 /** Less than this, unpacked, is no accident and holds no secret; packed, it is shorter than any secret. */
 const TELLING = 20;
 export const LEAST = 24;
@@ -40,7 +42,9 @@ export function isWritten(
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
   const name = writing === 'named' ? nameOf(text) : { length: 0, writing, isBare: false };
   if (name === undefined || depth > 2) return false;
-  const input = new AccessStream(new MemoryAccess(bytes.subarray(name.length, name.length + PEEK)));
+  const isDense = name.writing === 'base64' || name.writing === 'hex';
+  const most = name.length + (isDense ? PEEK : PEEK_SPELLED);
+  const input = new AccessStream(new MemoryAccess(bytes.subarray(name.length, most)));
   const written = new WrittenStream(input, name.writing);
   const head = allOf(written);
   if (head.length < LEAST) return false;
