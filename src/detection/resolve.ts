@@ -4,7 +4,7 @@ import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
-import { joinsBytes } from './decode/escapes.js';
+import { joinsBytes } from './decode/joined-strings.js';
 import { behindEnd } from './decode/lines.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';

@@ -20,7 +20,7 @@ const seconds = Number(process.env.GUARDSWEEP_PROPERTY_SECONDS ?? 3);
 const budget = { numRuns: 1_000_000, interruptAfterTimeLimit: seconds * 1_000, endOnFailure: true };
 const timeout = seconds * 1_000 + 60_000;
 
-/** Literals that are told by what follows them, too. */
+/** Literals that are told by what stands beside them, too. */
 const SHORT = literals.filter(({ after }) => after !== undefined);
 
 /** Whole literals, beginnings of literals and noise, in a row. */
@@ -30,7 +30,11 @@ const soup = fc
       fc.integer({ min: 0, max: literals.length - 1 }).map((index) => literals[index]!.text),
       fc
         .constantFrom(...SHORT)
-        .chain(({ text, after }) => fc.constantFrom(...after!).map((next) => text + next)),
+        .chain(({ text, after, before = ' ' }) =>
+          fc
+            .tuple(fc.constantFrom(...before), fc.constantFrom(...after!))
+            .map(([last, next]) => last + text + next),
+        ),
       fc
         .tuple(fc.integer({ min: 0, max: literals.length - 1 }), fc.integer({ min: 1, max: 15 }))
         .map(([index, length]) => literals[index]!.text.slice(0, length)),
@@ -55,8 +59,8 @@ describe('the kernels', () => {
           const limit = Math.max(from, bytes.length - left);
           const found: string[] = [];
           prefilter.find(from, limit, bytes.length, (start, literal) => {
-            // Where another character follows, it depends on the place whether it is told.
-            if (isFollowed(bytes, start, literals[literal]!)) found.push(`${start} ${literal}`);
+            // Where another character stands beside it, it depends on the place whether it is told.
+            if (standsRight(bytes, start, literals[literal]!)) found.push(`${start} ${literal}`);
           });
           expect(found.sort()).toEqual(naive(bytes, from, limit).sort());
         }),
@@ -231,13 +235,14 @@ function naive(bytes: Buffer, from: number, limit: number): string[] {
     const found: string[] = [];
     const needle = Buffer.from(literal.text, 'latin1');
     for (let at = bytes.indexOf(needle, from); at !== -1 && at < limit; at = bytes.indexOf(needle, at + 1)) {
-      if (isFollowed(bytes, at, literal)) found.push(`${at} ${index}`);
+      if (standsRight(bytes, at, literal)) found.push(`${at} ${index}`);
     }
     return found;
   });
 }
 
-function isFollowed(bytes: Buffer, at: number, { text, after }: Literal): boolean {
-  const next = bytes[at + text.length];
-  return after === undefined || (next !== undefined && after.includes(String.fromCharCode(next)));
+function standsRight(bytes: Buffer, at: number, { text, after, before }: Literal): boolean {
+  const isOne = (characters: string | undefined, byte: number | undefined) =>
+    characters === undefined || (byte !== undefined && characters.includes(String.fromCharCode(byte)));
+  return isOne(after, bytes[at + text.length]) && isOne(before, bytes[at - 1]);
 }

@@ -1,19 +1,16 @@
 import type { Confidence } from '../../model/match.js';
 import { Remembered } from '../../model/remembered.js';
 import type { Rule } from '../../model/rule.js';
-import { escapeAt } from '../decode/decoders.js';
-import { inDumpText } from '../decode/dump-line.js';
 import type { DecoderName } from '../decode/encoding.js';
-import { readAdjacency } from '../decode/escapes.js';
-import { readFold } from '../decode/folded.js';
 import { latin1 } from '../latin1.js';
-import { closed, followsCharacter, isElision, isXmlControl } from './boundary.js';
+import { closed, followsCharacter, isXmlControl } from './boundary.js';
 import { type Ending, otherEndings } from './ending.js';
 import { evidenceAt, looseEnds, usualEnds } from './loose-ends.js';
 import { type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
 import { PREDICTABLE_BITS, type Reason } from './reasons.js';
 import { isAmongBytes, isParted, isSetOff, type Stored, storedTexts } from './stored.js';
+import { cutOf, isPiece, joinedAt } from './text-ends.js';
 
 /** One way to read what stands at a prefix: half-open from the prefix to `end`. */
 export interface Reading {
@@ -278,38 +275,6 @@ function united(some: readonly Ending[], others: readonly Ending[]): Ending[] {
 
 function otherReading(end: number): Reading {
   return { end, confidence: 'low', reasons: ['other_reading'] };
-}
-
-/** What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does. */
-function joinedAt(bytes: Uint8Array, end: number): DecoderName | undefined {
-  const isLine = bytes[end] === 0x0a || bytes[end] === 0x0d;
-  if (!isLine && readAdjacency(bytes, end) !== undefined) return 'adjacency';
-  const joint = escapeAt(bytes, end);
-  if (joint !== undefined) return joint.decoder;
-  if (readFold(bytes, end) !== undefined) return 'folded';
-  return isLine && readAdjacency(bytes, end) !== undefined ? 'adjacency' : undefined;
-}
-
-/** Whether a line of a dump ends there, wide enough to show as much of a token as makes one. */
-function isPiece(bytes: Uint8Array, start: number, end: number): boolean {
-  const behind = bytes[end] ?? 0x0a;
-  return LINE_ENDS.has(behind) && inDumpText(bytes, start);
-}
-
-/** LF, CR, and what closes the text of a dump. */
-const LINE_ENDS = new Set([0x0a, 0x0d, 0x7c, 0x3c]);
-
-/** What cut the text that ends at `end`. */
-function cutOf(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
-  if (end === bytes.length) return ended ? 'cut_by_end' : undefined;
-  if (isElision(bytes, end)) return 'elided';
-  return isLineEnd(bytes, end) && !inDumpText(bytes, from) ? 'cut_by_line_end' : undefined;
-}
-
-/** As such, or as an escape in a string: so are the lines of a log that is kept as JSON. */
-function isLineEnd(bytes: Uint8Array, at: number): boolean {
-  if (bytes[at] === 0x0a || bytes[at] === 0x0d) return true;
-  return bytes[at] === 0x5c && (bytes[at + 1] === 0x6e || bytes[at + 1] === 0x72);
 }
 
 /** A table of the bytes that the inside of a bracket expression (`A-Za-z0-9_-`) names. */

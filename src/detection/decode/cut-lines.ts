@@ -1,5 +1,5 @@
 import { latin1 } from '../latin1.js';
-import type { Escape, EscapeReader } from './escapes.js';
+import type { Escape, EscapeReader } from './escape.js';
 import { isOfBody } from './folded.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
 import { LINE_BEFORE } from './view.js';

@@ -1,31 +1,22 @@
+import { readBackslash } from './backslash.js';
 import { decodeBase32 } from './base32.js';
 import { decodeBase64 } from './base64.js';
 import { decodeBase85 } from './base85.js';
 import { decodeBinary } from './binary.js';
 import { decodeByteList } from './byte-list.js';
 import { decodeCharacters } from './characters.js';
+import { readFullwidth, readInvisible } from './code-points.js';
+import { followsControl, readAnsi } from './control-sequences.js';
 import { followsFirstPart, readCut } from './cut-lines.js';
 import { decodeHexWords, decodeOctalDump } from './dump.js';
 import { decodeEbcdic } from './ebcdic.js';
 import type { DecoderName } from './encoding.js';
-import {
-  type Escape,
-  type EscapeReader,
-  escapeDecoder,
-  followsControl,
-  readAdjacency,
-  readAnsi,
-  readBackslash,
-  readConcatenation,
-  readCss,
-  readEntity,
-  readFullwidth,
-  readInvisible,
-  readPercent,
-  readQuotedPrintable,
-} from './escapes.js';
+import { readEntity } from './entities.js';
+import { type Escape, type EscapeReader, escapeDecoder } from './escape.js';
+import { readCss, readPercent, readQuotedPrintable } from './escapes.js';
 import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
+import { readAdjacency, readConcatenation } from './joined-strings.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
 import { decodeNumberWords } from './number-words.js';
 import { decodeOverstrike, readBack } from './overstrike.js';

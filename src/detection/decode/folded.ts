@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { inHexDump } from './dump-line.js';
-import type { Escape, EscapeReader } from './escapes.js';
+import type { Escape, EscapeReader } from './escape.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
 
 /** Columns at which terminals, `fold`, mail programs and formats of lines end them. */

@@ -1,4 +1,4 @@
-import type { Escape, EscapeReader } from './escapes.js';
+import type { Escape, EscapeReader } from './escape.js';
 
 /** Elements of HTML that stand inside words: places where a line may end, and parts that are set off, as by a search or by colours. */
 const INLINE = new Set(

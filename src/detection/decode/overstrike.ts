@@ -1,5 +1,6 @@
 import { latin1 } from '../latin1.js';
-import { type Escape, type EscapeReader, readAnsi } from './escapes.js';
+import { readAnsi } from './control-sequences.js';
+import type { Escape, EscapeReader } from './escape.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, ViewBuilder } from './view.js';
 

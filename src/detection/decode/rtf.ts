@@ -1,5 +1,5 @@
 import { latin1 } from '../latin1.js';
-import type { EscapeReader } from './escapes.js';
+import type { EscapeReader } from './escape.js';
 
 const LONGEST = 768;
 /** What stands between two runs: ends and beginnings of groups, control words, line ends, and groups that readers pass over. */

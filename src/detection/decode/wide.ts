@@ -1,5 +1,5 @@
+import { asciiOf } from './code-points.js';
 import type { Encoding } from './encoding.js';
-import { asciiOf } from './escapes.js';
 import type { DecodedView, Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
