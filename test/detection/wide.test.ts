@@ -30,11 +30,13 @@ test.each(Object.keys(WRITTEN))(
           ]);
           const found = detector.scan(bytes);
           const place = JSON.stringify([offset, before, behind]);
+          // Among bytes, where it ends may be read otherwise; that is said beside it.
+          const sure = found.filter(({ confidence }) => confidence === 'high');
           expect(
-            found.map(({ secret }) => secret.reveal()),
+            sure.map(({ secret }) => secret.reveal()),
             place,
           ).toEqual([token]);
-          expect(found[0]!.confidence, place).toBe('high');
+          expect(found[0], place).toBe(sure[0]);
           // Where zeros stand around it, both orders read the same text.
           const start = offset + before.length;
           expect(Math.abs(found[0]!.span.start - start), place).toBeLessThan(4);
