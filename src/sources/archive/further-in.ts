@@ -7,7 +7,7 @@ import { isRecordLog } from './record-log-head.js';
 import { SNAPPY_FRAMES } from './snappy.js';
 import { isAt } from './starts-with.js';
 import { unmarkedKind } from './unmarked.js';
-import { isUnread, UNREAD_FURTHER_IN } from './unread-marks.js';
+import { unreadFurtherIn } from './unread-marks.js';
 
 /** As many bytes from the front as tell every format that shows further in: Btrfs shows last. */
 export const FURTHER_IN = 0x10048;
@@ -26,7 +26,7 @@ export function sniffFurtherIn(
 ): ArchiveFormat | 'unread' | 'record log' | 'heap' | 'streams' | 'blocks' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
-  if (UNREAD_FURTHER_IN.some((each) => isUnread(head, each))) return 'unread';
+  if (unreadFurtherIn(head) !== undefined) return 'unread';
   if (isHeap(head)) return 'heap';
   if (unmarkedKind(head) !== undefined) return 'blocks';
   // A chunk of Loki: what says what is in it is framed Snappy, and so are the lines, or they are gzip or LZ4.

@@ -1,9 +1,12 @@
 /** Whether the bytes begin with a text of one character a byte. */
 export function startsWith(head: Uint8Array, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (head[i] !== text.charCodeAt(i)) return false;
-  return true;
+  return isAt(head, 0, text);
 }
 
+/** Whether such a text stands at a place of them. No view is made: every file of a tree is asked dozens of times. */
 export function isAt(head: Uint8Array, at: number, text: string): boolean {
-  return startsWith(head.subarray(at, at + text.length), text);
+  for (let index = 0; index < text.length; index++) {
+    if (head[at + index] !== text.charCodeAt(index)) return false;
+  }
+  return true;
 }

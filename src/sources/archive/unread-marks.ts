@@ -93,7 +93,7 @@ export const UNREAD: readonly Unread[] = [
 ];
 
 /** What shows further in, file systems above all, and is not read: plain files in it are searched, for they lie there as they are. */
-export const UNREAD_FURTHER_IN: readonly Unread[] = [
+const UNREAD_FURTHER_IN: readonly Unread[] = [
   behind(7, '**ACE**', 'ACE'),
   behind(8, 'DUCK', 'a database of DuckDB, whose columns are packed'),
   behind(0, '\0\0\0\x7b', 'dar, which may pack files in ways that have no mark', isDar),
@@ -115,6 +115,15 @@ export const UNREAD_FURTHER_IN: readonly Unread[] = [
   behind(0x10034, 'ReIsEr', 'a file system (ReiserFS)'),
   behind(0x10040, '_BHRfS_M', 'a file system (Btrfs)'),
 ];
+
+/** By where each begins and its first byte: nearly all bytes that are asked about are ruled out by that. */
+const FIRSTS = UNREAD_FURTHER_IN.map((each) => [each.at ?? 0, each.text.charCodeAt(0), each] as const);
+
+/** The one that shows further in. */
+export function unreadFurtherIn(head: Uint8Array): Unread | undefined {
+  for (const [at, first, each] of FIRSTS) if (head[at] === first && isUnread(head, each)) return each;
+  return undefined;
+}
 
 /** Whether the mark stands where it should, and the rest fits. */
 export function isUnread(head: Uint8Array, { text, at = 0, fits }: Unread): boolean {

@@ -5,7 +5,7 @@ import { carveStreams } from './carve.js';
 import { type Expansion, type Found, item, missed } from './found.js';
 import { FURTHER_IN } from './further-in.js';
 import { readPermuted } from './mailbox.js';
-import { isUnread, MAILBOX, UNREAD, UNREAD_FURTHER_IN } from './unread-marks.js';
+import { isUnread, MAILBOX, UNREAD, unreadFurtherIn } from './unread-marks.js';
 
 /** The bytes as they are, and a line that says what was not looked into. */
 export async function* readUnread(
@@ -15,7 +15,7 @@ export async function* readUnread(
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
   const head = bytesAt(access, 0, FURTHER_IN);
-  const further = UNREAD_FURTHER_IN.find((each) => isUnread(head, each));
+  const further = unreadFurtherIn(head);
   // Files of a disk lie in it as they are, packed ones too.
   if (further === undefined) expansion.budget.expand(0, access.size);
   else yield* carveStreams(access, where, expansion);
