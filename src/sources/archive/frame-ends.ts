@@ -4,7 +4,7 @@ import { bytesAt } from '../random-access.js';
 import { archiveLength } from './embedded.js';
 import { LZOP } from './lzo.js';
 import { rarEnd } from './rar-end.js';
-import { SNAPPY_FRAMES, snappyEnd } from './snappy.js';
+import { mostSnappy, SNAPPY_FRAMES, snappyEnd } from './snappy.js';
 import { startsWith } from './starts-with.js';
 
 /** What has a mark, and shows by its structure that it is what it begins as. */
@@ -106,8 +106,9 @@ function snappyFramesEnd(access: RandomAccess, start: number): Extent {
 }
 
 /** It is as long as it takes to make what it says. */
-function valueEnd(access: RandomAccess, start: number): Extent {
-  const end = snappyEnd(bytesAt(access, start, LONGEST_VALUE), INDEXED.length);
+function valueEnd(access: RandomAccess, start: number, head: Buffer): Extent {
+  const most = Math.min(LONGEST_VALUE, INDEXED.length + mostSnappy(head.subarray(INDEXED.length)));
+  const end = snappyEnd(bytesAt(access, start, most), INDEXED.length);
   return { end: end === undefined ? undefined : start + end, steps: 64 };
 }
 

@@ -45,6 +45,12 @@ export function unpackSnappy(packed: Uint8Array, room: number): Unpacked {
   return length === room ? { content: out } : broken(out, length, 'it unpacks to less than it says');
 }
 
+/** As many bytes as a block that begins so takes at most (`MaxCompressedLength` of the reference implementation). */
+export function mostSnappy(head: Uint8Array): number {
+  const { size, at } = preamble(head.subarray(0, 5));
+  return at + 32 + size + Math.floor(size / 6);
+}
+
 /** Where a block of Snappy ends that begins at `from`, if all of it holds together: for where its length is not written. */
 export function snappyEnd(bytes: Uint8Array, from: number): number | undefined {
   const head = preamble(bytes.subarray(from, from + 5));
