@@ -24,9 +24,20 @@ interface Chunk {
   readonly isPacked: boolean;
 }
 
+/** A run of chunks. Where each is, is read when it is asked for: a disk of a terabyte has thirty million. */
+interface Table {
+  /** The number of its first chunk, and how many it has. */
+  readonly first: number;
+  readonly count: number;
+  /** Where its entries stand, what their offsets count from, and where the data of its last chunk end. */
+  readonly entries: number;
+  readonly base: number;
+  readonly dataEnd: number;
+}
+
 interface Layout {
   readonly chunkSize: number;
-  readonly chunks: readonly Chunk[];
+  readonly tables: readonly Table[];
   /** Whether its end is missing, or in another file. */
   readonly goesOn: boolean;
 }
@@ -38,9 +49,9 @@ export async function* readEwf(
   { budget }: Expansion,
 ): AsyncGenerator<Found> {
   yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  const { chunkSize, chunks, goesOn } = layoutOf(access);
+  const { chunkSize, tables, goesOn } = layoutOf(access);
   const number = bytesAt(access, 9, 2).readUInt16LE(0);
-  if (chunks.length === 0) {
+  if (tables.length === 0) {
     yield missed(
       where,
       'corrupt',
@@ -48,14 +59,14 @@ export async function* readEwf(
     );
     return;
   }
-  const disk = new EwfDisk(access, chunkSize, chunks);
+  const disk = new EwfDisk(access, chunkSize, tables);
   budget.expand(disk.size, access.size);
   budget.entry();
   const place = placeIn(where, unpackedName(where), ['ewf']);
   yield member({ type: 'unit', provenance: place, content: new AccessStream(disk) });
   if (disk.damaged.size > 0) {
     const first = Math.min(...disk.damaged);
-    const detail = `${disk.damaged.size} of its ${chunks.length} chunks are damaged, the first at byte ${chunks[first]!.start}: they were taken for empty`;
+    const detail = `${disk.damaged.size} of its ${disk.chunks} chunks are damaged, the first at byte ${disk.placeOf(first)}: they were taken for empty`;
     yield missed(where, 'corrupt', detail);
   }
   if (goesOn || number > 1) {
@@ -66,7 +77,8 @@ export async function* readEwf(
 
 /** What the sections say, one behind the other; where the image was cut into files, those follow each other. */
 function layoutOf(access: RandomAccess): Layout {
-  const chunks: Chunk[] = [];
+  const tables: Table[] = [];
+  let chunks = 0;
   let chunkSize = 0;
   let dataEnd = access.size;
   let file = 0;
@@ -80,7 +92,11 @@ function layoutOf(access: RandomAccess): Layout {
       const bytes = bytesAt(access, at + SECTION, 16);
       if (bytes.length === 16) chunkSize ||= bytes.readUInt32LE(8) * bytes.readUInt32LE(12);
     } else if (type === 'sectors') dataEnd = Math.min(access.size, at + size);
-    else if (type === 'table') chunks.push(...chunksIn(access, { table: at + SECTION, file, dataEnd }));
+    else if (type === 'table') {
+      const table = tableAt(access, at + SECTION, { first: chunks, file, dataEnd });
+      if (table !== undefined) tables.push(table);
+      chunks += table?.count ?? 0;
+    }
     if (type === 'done') return layout(false);
     if (type === 'next') {
       file = at + SECTION;
@@ -92,43 +108,63 @@ function layoutOf(access: RandomAccess): Layout {
 
   function layout(goesOn: boolean): Layout {
     const isUsual = chunkSize > 0 && chunkSize <= LONGEST_CHUNK;
-    return { chunkSize, chunks: isUsual ? chunks : [], goesOn };
+    return { chunkSize, tables: isUsual ? tables : [], goesOn };
   }
 }
 
-/** Where chunks begin, each up to the next one, the last of them up to the end of the data. */
-function* chunksIn(
+function tableAt(
   access: RandomAccess,
-  { table, file, dataEnd }: { readonly table: number; readonly file: number; readonly dataEnd: number },
-): Generator<Chunk> {
-  const header = bytesAt(access, table, TABLE);
-  if (header.length < TABLE) return;
-  const base = file + Number(header.readBigUInt64LE(8));
-  const entries = bytesAt(access, table + TABLE, 4 * Math.min(header.readUInt32LE(0), access.size));
-  const count = Math.floor(entries.length / 4);
-  const placeOf = (index: number) => base + (entries.readUInt32LE(4 * index) % PACKED);
-  for (let index = 0; index < count; index++) {
-    const start = placeOf(index);
-    // What is longer than 2 GiB counts on, and has no room for the flag.
-    const end = index + 1 < count ? placeOf(index + 1) : dataEnd;
-    yield { start, end, isPacked: entries.readUInt32LE(4 * index) >= PACKED };
-  }
+  at: number,
+  { first, file, dataEnd }: { readonly first: number; readonly file: number; readonly dataEnd: number },
+): Table | undefined {
+  const header = bytesAt(access, at, TABLE);
+  if (header.length < TABLE) return undefined;
+  const entries = at + TABLE;
+  const count = Math.min(header.readUInt32LE(0), Math.floor((access.size - entries) / 4));
+  return count > 0
+    ? { first, count, entries, base: file + Number(header.readBigUInt64LE(8)), dataEnd }
+    : undefined;
+}
+
+/** Where a chunk is: up to the next one, the last of a table up to the end of its data. */
+function chunkOf(
+  access: RandomAccess,
+  { first, count, entries, base, dataEnd }: Table,
+  chunk: number,
+): Chunk {
+  const isLast = chunk - first === count - 1;
+  const entry = bytesAt(access, entries + 4 * (chunk - first), isLast ? 4 : 8);
+  // What is longer than 2 GiB counts on, and has no room for the flag.
+  const placeAt = (at: number) => base + (entry.readUInt32LE(at) % PACKED);
+  return {
+    start: placeAt(0),
+    end: isLast ? dataEnd : placeAt(4),
+    isPacked: entry.readUInt32LE(0) >= PACKED,
+  };
 }
 
 /** The bytes of the disk. Of what is damaged there are zeros, so that all else stands where it should. */
 class EwfDisk implements RandomAccess {
   readonly #access: RandomAccess;
   readonly #chunkSize: number;
-  readonly #chunks: readonly Chunk[];
+  readonly #tables: readonly Table[];
   readonly #kept = new Map<number, Buffer>();
   readonly size: number;
+  readonly chunks: number;
   readonly damaged = new Set<number>();
 
-  constructor(access: RandomAccess, chunkSize: number, chunks: readonly Chunk[]) {
+  constructor(access: RandomAccess, chunkSize: number, tables: readonly Table[]) {
     this.#access = access;
     this.#chunkSize = chunkSize;
-    this.#chunks = chunks;
-    this.size = (chunks.length - 1) * chunkSize + this.#at(chunks.length - 1).length;
+    this.#tables = tables;
+    const { first, count } = tables.at(-1)!;
+    this.chunks = first + count;
+    this.size = (this.chunks - 1) * chunkSize + this.#at(this.chunks - 1).length;
+  }
+
+  /** Where in the image a chunk begins. */
+  placeOf(chunk: number): number {
+    return this.#chunk(chunk).start;
   }
 
   readAt(position: number, into: Uint8Array): number {
@@ -149,7 +185,7 @@ class EwfDisk implements RandomAccess {
     const kept = this.#kept.get(index);
     if (kept !== undefined) return kept;
     const content = this.#unpack(index);
-    const isLast = index === this.#chunks.length - 1;
+    const isLast = index === this.chunks - 1;
     const whole = content ?? Buffer.alloc(this.#chunkSize);
     if (content === undefined || (!isLast && content.length < this.#chunkSize)) this.damaged.add(index);
     const filled =
@@ -162,8 +198,13 @@ class EwfDisk implements RandomAccess {
     return filled;
   }
 
+  #chunk(index: number): Chunk {
+    const table = this.#tables.findLast(({ first }) => first <= index)!;
+    return chunkOf(this.#access, table, index);
+  }
+
   #unpack(index: number): Buffer | undefined {
-    const { start, end, isPacked } = this.#chunks[index]!;
+    const { start, end, isPacked } = this.#chunk(index);
     const longest = this.#chunkSize + CHECKSUM;
     // What is packed is hardly longer than what it unpacks to.
     const length = Math.min(end - start, isPacked ? 2 * longest : longest);
