@@ -32,6 +32,21 @@ export async function* carve(
   yield* carveStreams(access, where, expansion);
 }
 
+/**
+ * The bytes as they are, of something whose parts are put together afterwards; and, where they are looked for, the streams in it:
+ * archives would be cut up there.
+ */
+export async function* carvePlain(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+  carved: boolean,
+): AsyncGenerator<Found> {
+  yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
+  if (carved) yield* carveStreams(access, where, expansion, { archives: false });
+  else expansion.budget.expand(0, access.size);
+}
+
 /** What is looked for. */
 interface Carving {
   /** Whether whole archives are: not where they would be cut up, and are read once they were put together. */

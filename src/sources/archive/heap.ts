@@ -1,10 +1,10 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, bytesAt } from '../random-access.js';
+import { bytesAt } from '../random-access.js';
 import type { Block, Codec } from './block.js';
 import { readBlocks, unpackNow } from './block-reader.js';
-import { carveStreams } from './carve.js';
-import { type Expansion, type Found, item, member, placeIn } from './found.js';
+import { carvePlain } from './carve.js';
+import { type Expansion, type Found, member, placeIn } from './found.js';
 import { PAGE, PAGE_HEADER } from './heap-head.js';
 import type { HeldOptions } from './held.js';
 import { SplicedAccess } from './spliced.js';
@@ -45,9 +45,7 @@ export async function* readHeap(
   where: Provenance,
   expansion: Expansion & HeldOptions,
 ): AsyncGenerator<Found> {
-  yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  if (expansion.carved) yield* carveStreams(access, where, expansion, { archives: false });
-  else expansion.budget.expand(0, access.size);
+  yield* carvePlain(access, where, expansion, expansion.carved);
   const most = expansion.budget.limits.memory / 2;
   const values = new Map<number, Part[]>();
   let kept = 0;

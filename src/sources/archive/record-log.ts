@@ -1,8 +1,7 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream } from '../random-access.js';
-import { carveStreams } from './carve.js';
-import { type Expansion, type Found, item, member, placeIn } from './found.js';
+import { carvePlain } from './carve.js';
+import { type Expansion, type Found, member, placeIn } from './found.js';
 import type { HeldOptions } from './held.js';
 import { BLOCK, HEADER, LONG_HEADER, RECYCLED } from './record-log-head.js';
 import { SplicedAccess } from './spliced.js';
@@ -22,9 +21,7 @@ export async function* readRecordLog(
   where: Provenance,
   expansion: Expansion & HeldOptions,
 ): AsyncGenerator<Found> {
-  yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
-  if (expansion.carved) yield* carveStreams(access, where, expansion, { archives: false });
-  else expansion.budget.expand(0, access.size);
+  yield* carvePlain(access, where, expansion, expansion.carved);
   for (const { start, end, content } of recordsIn(access)) {
     expansion.budget.entry();
     const place = placeIn(where, `record at byte ${start}`, ['stream', 'record log'], { start, end });
