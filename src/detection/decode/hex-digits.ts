@@ -13,3 +13,8 @@ export function digit(byte: number): number {
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
+
+/** The two digits of a byte. */
+export function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

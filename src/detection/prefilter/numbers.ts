@@ -1,6 +1,7 @@
 import { HAS_KEYS } from '../decode/byte-list.js';
 import { OCTAL } from '../decode/dump.js';
 import type { DecoderName } from '../decode/encoding.js';
+import { hexOf } from '../decode/hex-digits.js';
 import { WORD_FORMS } from '../decode/number-words.js';
 import { type Disguise, LONGEST } from './disguise.js';
 
@@ -148,8 +149,4 @@ export function characterDisguises(prefix: string): Disguise[] {
 
 function plainDisguise(text: string, outer: DecoderName): Disguise {
   return { text: text.slice(0, LONGEST), outer, group: 0 };
-}
-
-function hexOf(code: number): string {
-  return code.toString(16).padStart(2, '0');
 }

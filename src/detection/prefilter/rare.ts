@@ -1,5 +1,6 @@
 import { EBCDIC } from '../decode/ebcdic.js';
 import type { DecoderName } from '../decode/encoding.js';
+import { hexOf } from '../decode/hex-digits.js';
 import { rot13, rot47 } from '../decode/rotated.js';
 import { YENC } from '../decode/yenc.js';
 import { base85Disguises } from './base85-disguise.js';
@@ -275,8 +276,4 @@ function leads(length: number): string[] {
 
 function plainDisguise(text: string, outer: DecoderName): Disguise {
   return { text, outer, group: 0 };
-}
-
-function hexOf(code: number): string {
-  return code.toString(16).padStart(2, '0');
 }

@@ -1,4 +1,5 @@
 import { BASE85 } from '../decode/base85.js';
+import { hexOf } from '../decode/hex-digits.js';
 import type { PackedWriting } from './packed.js';
 
 /** How something packed begins where its bytes are spelled out. */
@@ -138,8 +139,4 @@ function escaped(bytes: string, form: (code: number) => string): string {
 
 function beginning(text: string, writing: PackedWriting): Beginning {
   return { text, writing, group: 0 };
-}
-
-function hexOf(code: number): string {
-  return code.toString(16).padStart(2, '0');
 }
