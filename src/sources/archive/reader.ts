@@ -66,47 +66,78 @@ export async function* readerOf(
     yield* readHeld(content, provenance, expansion, expansion);
   } else {
     const access = await accessOf(content, expansion.spool);
-    if (format === 'zip') yield* readZip(access, provenance, expansion);
-    else if (format === 'opaque') yield* carve(access, provenance, expansion);
-    else if (format === 'bundle' || format === 'pack')
-      yield* readGitPack(format, access, provenance, expansion);
-    else if (format === 'brotli')
-      yield* (await import('./brotli.js')).readBrotli(access, provenance, expansion);
-    else if (format === 'mail') yield* (await import('./mail.js')).readMail(access, provenance, expansion);
-    else if (format === 'sqlite')
-      yield* (await import('./sqlite.js')).readSqlite(access, provenance, expansion);
-    else if (format === 'heap') yield* (await import('./heap.js')).readHeap(access, provenance, expansion);
-    else if (format === 'armor') yield* (await import('./armor.js')).readArmor(access, provenance, expansion);
-    else if (format === 'ewf') yield* (await import('./ewf.js')).readEwf(access, provenance, expansion);
-    else if (format === 'arrow') {
-      yield* asItIs(access, provenance, expansion);
-      yield* (await import('./arrow.js')).readArrow(access, provenance, expansion);
-    } else if (format === 'record log')
-      yield* (await import('./record-log.js')).readRecordLog(access, provenance, expansion);
-    else if (format === 'streams' || format === 'capture' || format === 'http') {
-      yield* asItIs(access, provenance, expansion);
-      yield* carveStreams(access, provenance, expansion, { archives: format === 'streams' });
-      if (format === 'streams' && startsWith(bytesAt(access, 0, HDF5.length), HDF5))
-        yield* unreadFilters(access, provenance);
-      if (format === 'capture')
-        yield* (await import('./capture.js')).readCapture(access, provenance, expansion);
-      if (format === 'http') yield* (await import('./http.js')).readBodies(access, provenance, expansion);
-    } else if (format === 'bazaar') {
-      yield* asItIs(access, provenance, expansion);
-      yield* (await import('./bazaar.js')).readBazaar(access, provenance, expansion);
-    } else if (format === 'pg_dump')
-      yield* (await import('./pg-dump.js')).readPgDump(access, provenance, expansion);
-    else if (format === 'asar') yield* (await import('./asar.js')).readAsar(access, provenance, expansion);
-    else if (format === 'blocks') {
-      yield* asItIs(access, provenance, expansion);
-      yield* (await import('./blocked.js')).readBlocked(access, provenance, expansion);
-    } else if (format === 'embedded') yield* readEmbedded(access, provenance, expansion);
-    else if (format === 'part') yield* readPart(access, provenance, expansion);
-    else if (format === 'unread') yield* readUnread(access, provenance, expansion);
-    else if (format === 'lzip') yield* (await import('./lzip.js')).readLzip(access, provenance, expansion);
-    else yield* await longTail(format, access, provenance, expansion);
+    if (isOf(BESIDE, format)) yield* asItIs(access, provenance, expansion);
+    const read = await (isOf(BESIDE, format)
+      ? BESIDE[format]()
+      : isOf(READERS, format)
+        ? READERS[format]()
+        : longTail(format));
+    yield* read(access, provenance, expansion);
     access.close();
   }
+}
+
+type Reader = (
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion & HeldOptions,
+) => AsyncIterable<Found> | Iterable<Found>;
+type Readers = { readonly [format in ContainerFormat]?: () => Reader | Promise<Reader> };
+
+/** What is read at any place. Most are loaded when the first of their kind is met. */
+const READERS = {
+  zip: () => readZip,
+  opaque: () => carve,
+  bundle: () => gitPackReader('bundle'),
+  pack: () => gitPackReader('pack'),
+  embedded: () => readEmbedded,
+  part: () => readPart,
+  unread: () => readUnread,
+  brotli: async () => (await import('./brotli.js')).readBrotli,
+  lzip: async () => (await import('./lzip.js')).readLzip,
+  mail: async () => (await import('./mail.js')).readMail,
+  armor: async () => (await import('./armor.js')).readArmor,
+  sqlite: async () => (await import('./sqlite.js')).readSqlite,
+  heap: async () => (await import('./heap.js')).readHeap,
+  'record log': async () => (await import('./record-log.js')).readRecordLog,
+  pg_dump: async () => (await import('./pg-dump.js')).readPgDump,
+  ewf: async () => (await import('./ewf.js')).readEwf,
+  asar: async () => (await import('./asar.js')).readAsar,
+} satisfies Readers;
+
+/** The same of what is searched as it is before. */
+const BESIDE = {
+  arrow: async () => (await import('./arrow.js')).readArrow,
+  bazaar: async () => (await import('./bazaar.js')).readBazaar,
+  blocks: async () => (await import('./blocked.js')).readBlocked,
+  streams: () => readStreams,
+  capture: async () => behindStreams((await import('./capture.js')).readCapture),
+  http: async () => behindStreams((await import('./http.js')).readBodies),
+} satisfies Readers;
+
+function isOf<Table extends object>(table: Table, key: PropertyKey): key is keyof Table {
+  return Object.hasOwn(table, key);
+}
+
+function gitPackReader(format: 'bundle' | 'pack'): Reader {
+  return (access, where, expansion) => readGitPack(format, access, where, expansion);
+}
+
+async function* readStreams(
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  yield* carveStreams(access, where, expansion);
+  if (startsWith(bytesAt(access, 0, HDF5.length), HDF5)) yield* unreadFilters(access, where);
+}
+
+/** Reads the streams first, but for archives, which are put together by what comes then. */
+function behindStreams(read: Reader): Reader {
+  return async function* (access, where, expansion) {
+    yield* carveStreams(access, where, expansion, { archives: false });
+    yield* read(access, where, expansion);
+  };
 }
 
 /** The bytes as they are; of a picture or a document with a zip stuck on behind, what is in that, too. */
@@ -115,19 +146,15 @@ async function* asItIs(access: RandomAccess, where: Provenance, expansion: Expan
   else yield item({ type: 'unit', provenance: where, content: new AccessStream(access) });
 }
 
-/** Everything for which a decoder is loaded when the first of its kind is met. */
-async function longTail(
-  format: PackedFormat | ArchiveFormat,
-  access: RandomAccess,
-  where: Provenance,
-  expansion: Expansion,
-): Promise<AsyncGenerator<Found>> {
+/** Everything else: 7-Zip reads it. */
+async function longTail(format: PackedFormat | ArchiveFormat): Promise<Reader> {
   if (PACKED.has(format)) {
     const { readPacked } = await import('./packed.js');
-    return readPacked(access, where, expansion, placeIn(where, unpackedName(where), [format]));
+    return (access, where, expansion) =>
+      readPacked(access, where, expansion, placeIn(where, unpackedName(where), [format]));
   }
   const { readArchive } = await import('./long-tail.js');
-  return readArchive(access, where, expansion, format);
+  return (access, where, expansion) => readArchive(access, where, expansion, format);
 }
 
 function streamOf(content: Uint8Array | ByteStream): ByteStream {
