@@ -1,17 +1,34 @@
-// The OUT buffer, which the host searches, and the lists of what it has to know beside.
+// The OUT buffer, which is searched where it stands, and the lists of what the host has to know beside.
 
 import { copy } from './delta';
+import { typeOf } from './entries';
+import { INPUT, prepare, search, searchZlib } from './search';
 
-/** Takes note of OUT and of the lists; all of them are empty afterwards. */
+export { IMAGE, INPUT } from './search';
+
+/** Looks into OUT and the lists, where something in them may matter. What it strikes out of `finished` does not count. */
 // @ts-ignore: decorator
 @external('env', 'flush')
 declare function flush(): void;
 
+/** Takes note of what was passed, and begins to count anew. */
+// @ts-ignore: decorator
+@external('env', 'settle')
+declare function settle(): void;
+
 /** The longest literal that is looked for, less one. */
 export const REACH: i32 = 15;
 
-let out: usize = 0;
-let outRoom: i32 = 0;
+/** OUT stands where the search reads. */
+const out: usize = INPUT;
+export const OUT: i32 = 256 * 1024;
+/** So many times OUT is searched before the host hears what was passed: it keeps the time. */
+const OFTEN: i32 = 16;
+
+let searches: bool = false;
+let drains: i32 = 0;
+/** The root that was not done when the host was shown something: it may have to be struck out once it is. */
+let seen: i32 = -1;
 let lists: usize = 0;
 let listRoom: i32 = 0;
 let root: i32 = -1;
@@ -26,11 +43,20 @@ export let finishedCount: i32 = 0;
 export let returnedCount: i32 = 0;
 export let missingCount: i32 = 0;
 
-export function setOut(at: usize, room: i32, listsAt: usize, rows: i32): void {
-  out = at;
-  outRoom = room;
+/** Of roots that were walked to the end, by type: how many objects, and their bytes. Then the bytes made, and the packed. */
+export const PASSED: usize = memory.data(8 * 10, 8);
+const MADE: usize = PASSED + 64;
+const PACKED: usize = PASSED + 72;
+
+export function setOut(listsAt: usize, rows: i32): void {
   lists = listsAt;
   listRoom = rows;
+}
+
+/** The image is in place: OUT is searched here, and the host only sees it where something is in it. */
+export function searchHere(): void {
+  prepare();
+  searches = true;
 }
 
 /** Stands before what an object begins with: the byte before would make a word of it where a literal must not follow one. */
@@ -38,7 +64,7 @@ export const SEAM: u8 = 0x0a;
 
 /** From here on OUT belongs to another root; to none: -1. */
 export function begin(entry: i32): void {
-  if (startCount == listRoom || outUsed + 16 > outRoom) drain();
+  if (startCount == listRoom || outUsed + 16 > OUT) drain();
   store<u8>(out + outUsed++, SEAM);
   root = entry;
   noteStart();
@@ -71,9 +97,15 @@ export function miss(entry: i32, type: i32, id: usize, idBytes: i32): void {
   memory.copy(row + 8, id, idBytes);
 }
 
-/** Lets the host look at OUT and the lists. The end of OUT is kept in front: literals may begin in it. */
+/** Searches OUT, and empties it and the lists. The end of OUT is kept in front: literals may begin in it. */
 export function drain(): void {
-  flush();
+  const shows: bool = showsAnything();
+  if (shows || (finishedCount > 0 && load<i32>(lists + listRoom * 8) == seen)) {
+    flush();
+    seen = shows ? root : -1;
+  }
+  for (let row = 0; row < finishedCount; row++) pass(lists + listRoom * 8 + row * 24);
+  if (++drains % OFTEN == 0) settlePassed();
   const kept: i32 = min(REACH, outUsed);
   memory.copy(out, out + outUsed - kept, kept);
   outUsed = kept;
@@ -84,11 +116,35 @@ export function drain(): void {
   noteStart();
 }
 
+/** Whether there is anything for the host to see. */
+function showsAnything(): bool {
+  if (!searches || returnedCount > 0 || missingCount > 0) return true;
+  const end: usize = out + outUsed;
+  return search(out, end, end) > 0 || searchZlib(out, end, end) > 0 || nextMark(0) >= 0;
+}
+
+function pass(row: usize): void {
+  const count: f64 = <f64>load<i32>(row, 4);
+  if (count > 0) {
+    const sums: usize = PASSED + (<usize>(typeOf(load<i32>(row)) - 1) << 4);
+    store<f64>(sums, load<f64>(sums) + count);
+    store<f64>(sums, load<f64>(sums, 8) + load<f64>(row, 8), 8);
+  }
+  store<f64>(MADE, load<f64>(MADE) + load<f64>(row, 8));
+  store<f64>(PACKED, load<f64>(PACKED) + load<f64>(row, 16));
+}
+
+/** Tells the host what was passed so far. */
+export function settlePassed(): void {
+  settle();
+  memory.fill(PASSED, 0, 80);
+}
+
 /** Puts bytes into OUT. */
 export function emit(at: usize, length: i32): void {
   while (length > 0) {
-    if (outUsed + 16 > outRoom) drain();
-    const part: i32 = min(length, outRoom - outUsed);
+    if (outUsed + 16 > OUT) drain();
+    const part: i32 = min(length, OUT - outUsed);
     copy(out + outUsed, at, part);
     outUsed += part;
     at += part;
@@ -98,7 +154,7 @@ export function emit(at: usize, length: i32): void {
 
 /** Where in OUT up to `length` bytes, and 16 more, may be put; `putTo` says how far they went. */
 export function roomFor(length: i32): usize {
-  if (outUsed + length > outRoom) drain();
+  if (outUsed + length > OUT) drain();
   return out + outUsed;
 }
 
@@ -110,7 +166,8 @@ export function putTo(end: usize): void {
 
 /** Where in OUT, from `from` on, stands what may mark the end of a zip or the head of an ISO image; -1 at the end. */
 export function nextMark(from: i32): i32 {
-  for (let at: usize = out + from; at < out + outUsed; at += 64) {
+  const end: usize = out + outUsed;
+  for (let at: usize = out + from; at < end; at += 64) {
     const any: v128 = v128.or(
       v128.or(marksIn(at), marksIn(at + 16)),
       v128.or(marksIn(at + 32), marksIn(at + 48)),
@@ -118,7 +175,6 @@ export function nextMark(from: i32): i32 {
     if (!v128.any_true(any)) continue;
     for (let place = at; place < at + 64; place++) {
       const word: u32 = load<u32>(place);
-      const end: usize = out + outUsed;
       if (word == 0x06054b50 && place + 4 <= end) return <i32>(place - out);
       if (word == 0x30304443 && load<u8>(place, 4) == 0x31 && place + 5 <= end) return <i32>(place - out);
     }

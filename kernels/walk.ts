@@ -8,7 +8,7 @@ import { HEAD, isContainer, setMarks } from './container';
 import { fits, grow, made, objects, plant, setLimits } from './delta-tree';
 import { BLOB, NONE, TAG, TREE, packed, sizeOf, typeOf } from './entries';
 import { lineBefore, lines, links } from './names';
-import { REACH, SEAM, begin, drain, emit, finish, giveBack, putTo, roomFor } from './out';
+import { REACH, SEAM, begin, drain, emit, finish, giveBack, putTo, roomFor, settlePassed } from './out';
 import {
   DONE,
   applyDelta,
@@ -60,6 +60,7 @@ export function walk(from: i32, to: i32): void {
   }
   begin(NONE);
   drain();
+  settlePassed();
 }
 
 function walkTree(root: i32): bool {

@@ -22,6 +22,8 @@ export const UNPACKING_KERNELS = {
 export const SHARED_KERNELS = { 'kernels/zstd.ts': 'src/sources/archive/zstd-kernel.generated.ts' };
 
 const OWN_MEMORY = ['--initialMemory', '2'];
+// `kernels/search.ts` has its image, its lists and what it searches at fixed places in the first 3 MiB.
+const BEHIND_SEARCH = ['--memoryBase', '3145728', '--initialMemory', '50'];
 const SHARED_MEMORY = [
   ...['--enable', 'threads', '--importMemory', '--sharedMemory'],
   ...['--initialMemory', '1', '--maximumMemory', '65536'],
@@ -40,7 +42,7 @@ export async function generateKernel(source) {
       '--runtime',
       'stub',
       '--noAssert',
-      ...(source in SHARED_KERNELS ? SHARED_MEMORY : OWN_MEMORY),
+      ...memoryOf(source),
       '--converge',
     ],
     {
@@ -54,6 +56,11 @@ export async function generateKernel(source) {
 export const KERNEL =
   '${Buffer.from(wasm).toString('base64')}';
 `;
+}
+
+function memoryOf(source) {
+  if (source in SHARED_KERNELS) return SHARED_MEMORY;
+  return source === 'kernels/walk.ts' ? BEHIND_SEARCH : OWN_MEMORY;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -32,6 +32,8 @@ export interface Detector {
   packed(hits: readonly LiteralHit[]): PackedPlace[];
   /** Searches bytes that come in pieces; from `start` on, where they are a part of something. */
   session(start?: SessionStart): ScanSession;
+  /** What `kernels/search.ts` looks for, where it reads the bytes. */
+  readonly image: Uint8Array | undefined;
   /** Which kernel reads the bytes. */
   readonly kernel: Prefilter['kind'];
 }
@@ -54,6 +56,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions 
   const whole = new WholeSearch(own, resolver, table);
   return {
     kernel: own.kind,
+    image: own.kind === 'simd' ? table.image : undefined,
     session: (start) => new ChunkSession(pool, resolver, table, start),
     room: whole.room,
     findInRoom: (length) => whole.findInRoom(length),

@@ -10,6 +10,8 @@ export interface Screen {
   readonly longest: number;
   /** Where in `bytes` something begins that may lead to a match. What it is not told of holds none. */
   suspects(bytes: Uint8Array): readonly number[];
+  /** What `kernels/search.ts` looks for, where it runs: in what it passes over `suspects` finds nothing. */
+  readonly image?: Uint8Array | undefined;
   /** Where files can be read to in bulk; valid until anything else is searched. */
   readonly room: Uint8Array;
   /** What {@link suspects} would say of the first `length` bytes of the room. */

@@ -96,6 +96,10 @@ export class Search implements Screen {
     return this.#detector.find(bytes).map(({ at }) => at);
   }
 
+  get image(): Uint8Array | undefined {
+    return this.#detector.image;
+  }
+
   get room(): Uint8Array {
     return this.#detector.room;
   }

@@ -79,7 +79,7 @@ export class PackKernel {
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
     const instance = new WebAssembly.Instance(compiled, {
-      env: { abort: () => {}, read: () => 0, flush: () => {} },
+      env: { abort: () => {}, read: () => 0, flush: () => {}, settle: () => {} },
     });
     this.#kernel = instance.exports as unknown as KernelExports;
     this.#bytes = new Uint8Array(this.#kernel.memory.buffer);

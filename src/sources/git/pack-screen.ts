@@ -9,6 +9,9 @@ import type { Stretch } from './share.js';
 /** Literals of one byte more can't hide from the kernel between what two pieces bring along. */
 export const REACH = 15;
 
+/** In the order in which the kernel counts them. */
+const PASSED_TYPES = ['commit', 'tree', 'blob', 'tag'] as const;
+
 /** Object IDs that stand `step` bytes apart. */
 export interface IdRun {
   readonly bytes: Uint8Array;
@@ -37,6 +40,7 @@ export function* screenTrees(
   const suspect = new Set<number>();
   const idOf = (entry: number) => () => table.idOf(entry);
   kernel.flush = flush;
+  kernel.settle = settle;
   for (const { from, to } of stretches) {
     kernel.exports.walk(from, to);
     yield* [...suspect].sort((a, b) => a - b);
@@ -50,19 +54,10 @@ export function* screenTrees(
     if (opaque) for (const root of opaqueRoots()) suspect.add(root);
     suspect.delete(-1);
     for (let row = 0; row < returnedCount.value; row++) suspect.add(kernel.returned[row]!);
-    let made = 0;
-    let packed = 0;
+    // What is to be seen object by object is counted there.
     for (let row = 0; row < finishedCount.value; row++) {
-      const root = kernel.finished.getInt32(24 * row, true);
-      const objects = kernel.finished.getInt32(24 * row + 4, true);
-      const bytes = kernel.finished.getFloat64(24 * row + 8, true);
-      made += bytes;
-      packed += kernel.finished.getFloat64(24 * row + 16, true);
-      if (suspect.has(root)) continue;
-      budget.entry(objects);
-      screen.passed(typeOf(table.type[root]!)!, objects, bytes);
+      if (suspect.has(kernel.finished.getInt32(24 * row, true))) kernel.finished.setInt32(24 * row + 4, 0);
     }
-    budget.expand(made, packed);
     for (let row = 0; row < missingCount.value; row++) {
       const at = 40 * row;
       const namer = kernel.missing.getInt32(at, true);
@@ -70,6 +65,18 @@ export function* screenTrees(
       const id = new Uint8Array(kernel.missing.buffer, kernel.missing.byteOffset + at + 8, format.bytes);
       onMissing(idOf(namer), hexAt(id, 0, format.bytes), type);
     }
+  }
+
+  function settle(): void {
+    const { passed } = kernel;
+    PASSED_TYPES.forEach((type, index) => {
+      const objects = passed[2 * index]!;
+      if (objects === 0) return;
+      budget.entry(objects);
+      screen.passed(type, objects, passed[2 * index + 1]!);
+    });
+    const [made, packed] = passed.subarray(2 * PASSED_TYPES.length);
+    budget.expand(made!, packed!);
   }
 
   /** The blobs among the roots of which something in OUT is NUL. */

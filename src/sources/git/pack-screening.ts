@@ -48,6 +48,9 @@ function kernelFor(
   room: { readonly entries: number; readonly objects: number },
 ): ScreenKernel {
   const { memory: largest, ratio, ratioFloor: floor } = budget.limits;
-  const rules = { largest, ratio, floor, idBytes: format.bytes, marks: screening!.marks };
+  const { marks, opaque = false, screen } = screening!;
+  // Bytes that are no text have to be seen for what they are.
+  const image = opaque ? undefined : screen.image;
+  const rules = { largest, ratio, floor, idBytes: format.bytes, marks, image };
   return new ScreenKernel(file, room, rules);
 }

@@ -14,6 +14,10 @@ export interface ScreenExports {
   readonly startCount: WasmGlobal;
   readonly returnedCount: WasmGlobal;
   readonly missingCount: WasmGlobal;
+  readonly IMAGE: WasmGlobal;
+  readonly INPUT: WasmGlobal;
+  readonly OUT: WasmGlobal;
+  readonly PASSED: WasmGlobal;
   heapBase(): number;
   sortOffsets(
     count: number,
@@ -36,7 +40,8 @@ export interface ScreenExports {
   setPages(at: number, heldAt: number, count: number, spillAt: number, room: number): void;
   setArena(at: number, end: number, frames: number, depth: number): void;
   setFresh(at: number, stretches: number): void;
-  setOut(at: number, room: number, lists: number, rows: number): void;
+  setOut(lists: number, rows: number): void;
+  searchHere(): void;
   setRules(largest: number, ratio: number, floor: number, marks: number, count: number): void;
   setIds(at: number, bits: number, idBytes: number, random: number): void;
   addIds(at: number, count: number, step: number): void;
@@ -50,7 +55,6 @@ const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
 const DEPTH = 4096;
 const STRETCHES = 4096;
-const OUT = 256 * 1024;
 const ROWS = 4096;
 const SLACK = 256;
 /** Bytes that the kernel compares with the beginning of a blob. */
@@ -74,10 +78,13 @@ export class ScreenKernel {
   readonly finished: DataView;
   readonly returned: Int32Array;
   readonly missing: DataView;
+  /** Objects and bytes of what was passed, type by type; then the bytes made, and the packed ones. */
+  readonly passed: Float64Array;
   /** Takes note of OUT and the lists. */
   flush: () => void = () => {};
+  /** Takes note of `passed`. */
+  settle: () => void = () => {};
   readonly #pack: PackFile;
-  readonly #scratch: number;
   readonly #pages: number;
   readonly #spill: number;
   readonly #arena: number;
@@ -85,7 +92,8 @@ export class ScreenKernel {
   /**
    * @param room `entries` of the pack; `objects`, how many IDs the whole database has, or 0 where that is not known: nothing is
    * told of what is missing, then.
-   * @param marks texts (one character a byte) that what has to be looked into begins with.
+   * @param rules `marks`, texts (one character a byte) that what has to be looked into begins with; `image`, what the kernel
+   * searches OUT for, where it may keep what shows nothing to itself.
    */
   constructor(
     pack: PackFile,
@@ -96,6 +104,7 @@ export class ScreenKernel {
       readonly floor: number;
       readonly idBytes: number;
       readonly marks: readonly string[];
+      readonly image?: Uint8Array | undefined;
     },
   ) {
     const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
@@ -103,6 +112,7 @@ export class ScreenKernel {
       abort: () => {},
       read: (position: number, length: number, target: number) => this.#read(position, length, target),
       flush: () => this.flush(),
+      settle: () => this.settle(),
     };
     this.#pack = pack;
     const kernel = new WebAssembly.Instance(module, { env }).exports as ScreenExports;
@@ -128,7 +138,6 @@ export class ScreenKernel {
     const spill = take(SPILL);
     const frames = take(kernel.FRAME.value * (DEPTH + 1));
     const fresh = take(8 * STRETCHES);
-    const out = take(OUT);
     const lists = take(76 * ROWS);
     const marks = take(32 * rules.marks.length);
     const arena = take(ARENA);
@@ -144,12 +153,11 @@ export class ScreenKernel {
     this.row = new Uint32Array(buffer, row, entries);
     this.first = new Int32Array(buffer, first, entries);
     this.next = new Int32Array(buffer, next, entries);
-    this.out = new Uint8Array(buffer, out, OUT);
+    this.out = new Uint8Array(buffer, kernel.INPUT.value, kernel.OUT.value);
     this.starts = new Int32Array(buffer, lists, 2 * ROWS);
     this.finished = new DataView(buffer, lists + 8 * ROWS, 24 * ROWS);
     this.returned = new Int32Array(buffer, lists + 32 * ROWS, ROWS);
     this.missing = new DataView(buffer, lists + 36 * ROWS, 40 * ROWS);
-    this.#scratch = out;
     this.#pages = pages;
     this.#spill = spill;
     this.#arena = arena;
@@ -157,7 +165,8 @@ export class ScreenKernel {
     kernel.setPages(pages, held, SLOTS, spill, SPILL);
     kernel.setArena(arena, arena + ARENA, frames, DEPTH);
     kernel.setFresh(fresh, STRETCHES);
-    kernel.setOut(out, OUT, lists, ROWS);
+    this.passed = new Float64Array(buffer, kernel.PASSED.value, 10);
+    kernel.setOut(lists, ROWS);
     rules.marks.forEach((text, index) => {
       const row = this.memory.subarray(marks + 32 * index, marks + 32 * (index + 1));
       // Of longer ones what fits: what begins so is looked at, too.
@@ -166,6 +175,10 @@ export class ScreenKernel {
       row.set(Buffer.from(shown, 'latin1'), MARK);
     });
     kernel.setRules(rules.largest, rules.ratio, rules.floor, marks, rules.marks.length);
+    if (rules.image !== undefined) {
+      this.memory.set(rules.image, kernel.IMAGE.value);
+      kernel.searchHere();
+    }
     if (room.objects > 0) kernel.setIds(ids, bits, rules.idBytes, Math.random());
   }
 
@@ -218,11 +231,11 @@ export class ScreenKernel {
 
   /** Adds `count` object IDs that stand `step` bytes apart, the first at the beginning of `bytes`. */
   addIds(bytes: Uint8Array, count: number, step: number): void {
-    const most = Math.floor((OUT - 64) / step);
+    const most = Math.floor((this.out.length - 64) / step);
     for (let done = 0; done < count; done += most) {
       const part = Math.min(most, count - done);
-      this.memory.set(bytes.subarray(done * step, (done + part) * step), this.#scratch);
-      this.exports.addIds(this.#scratch, part, step);
+      this.out.set(bytes.subarray(done * step, (done + part) * step));
+      this.exports.addIds(this.out.byteOffset, part, step);
     }
   }
 }
