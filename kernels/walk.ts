@@ -25,6 +25,8 @@ export { FRAME, setArena } from './delta-tree';
 export { STRIDE, setColumns, setPages } from './entries';
 export { link, mapEntries, readHeaders, sortOffsets } from './ground';
 export { addIds, setIds } from './known';
+export { entryEnds } from './entry-ends';
+export { makeAll } from './naming';
 export * from './out';
 export * from './pack';
 

@@ -27,6 +27,15 @@ interface KernelExports {
     join: number,
     most: number,
   ): number;
+  entryEnds(
+    source: number,
+    length: number,
+    idBytes: number,
+    target: number,
+    room: number,
+    ends: number,
+    most: number,
+  ): number;
 }
 
 /** Bytes in the kernel's memory. */
@@ -79,7 +88,7 @@ export class PackKernel {
   constructor() {
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
     const instance = new WebAssembly.Instance(compiled, {
-      env: { abort: () => {}, read: () => 0, flush: () => {}, settle: () => {} },
+      env: { abort: () => {}, read: () => 0, flush: () => {}, settle: () => {}, made: () => {} },
     });
     this.#kernel = instance.exports as unknown as KernelExports;
     this.#bytes = new Uint8Array(this.#kernel.memory.buffer);
@@ -132,6 +141,25 @@ export class PackKernel {
   inflate(packed: Block, target: Block): void {
     const outcome = this.#kernel.inflate(packed.at, packed.length, target.at, target.length);
     if (outcome !== 0) throw new InflateFault(INFLATE_FAULTS[outcome]!);
+  }
+
+  /**
+   * Where the entries end that stand one behind the other from the beginning of `packed` on: bytes from there, valid until the next call.
+   * Stops before one that is not whole there, is damaged, or becomes more than `scratch` has room for.
+   *
+   * @param list where the ends are written
+   */
+  entryEnds(packed: Block, idBytes: number, scratch: Block, list: Block): Uint32Array {
+    const count = this.#kernel.entryEnds(
+      packed.at,
+      packed.length,
+      idBytes,
+      scratch.at,
+      scratch.length,
+      list.at,
+      list.length >> 2,
+    );
+    return new Uint32Array(this.#kernel.memory.buffer, list.at, count);
   }
 
   /**

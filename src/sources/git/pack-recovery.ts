@@ -6,6 +6,11 @@ import { NONE, PackTable, readHeaders } from './pack-table.js';
 
 /** So much of a damaged pack is looked through at once. */
 const STEP = 16 * 1024;
+/** So much of a whole one, and the largest object that becomes of an entry there. */
+const STRETCH = 512 * 1024;
+const ROOM = 1024 ** 2;
+/** Ends of entries that are listed at once. */
+const ENDS = 16 * 1024;
 
 /** A stretch of a pack that is no entry. */
 export interface Gap {
@@ -30,7 +35,15 @@ export function recoverTable(pack: PackFile, format: ObjectFormat, largest: numb
   const ends: number[] = [];
   const gaps: Gap[] = [];
   let position = pack.start;
+  const wholeEntries = entryFinder(pack, format, Math.min(largest, ROOM), kernel);
   while (position < pack.end) {
+    const first = position;
+    for (const end of wholeEntries(first)) {
+      starts.push(position);
+      position = first + end;
+      ends.push(position);
+    }
+    if (position > first) continue;
     const end = endOfEntry(pack, position, format, largest, kernel);
     if (typeof end === 'number') {
       starts.push(position);
@@ -52,6 +65,25 @@ export function recoverTable(pack: PackFile, format: ObjectFormat, largest: numb
   for (const [entry, end] of ends.entries()) table.setEnd(entry, end);
   readHeaders(pack, table, () => NONE);
   return { table, gaps };
+}
+
+/** Gives where the entries end that are whole from a place on, as far as some are seen at once: bytes from there. */
+function entryFinder(
+  pack: PackFile,
+  format: ObjectFormat,
+  largest: number,
+  kernel: PackKernel,
+): (position: number) => Uint32Array {
+  const stretch = kernel.allocate(Math.min(STRETCH, pack.end));
+  const scratch = kernel.allocate(largest);
+  const list = kernel.allocate(4 * ENDS);
+  return (position) => {
+    const { length } = pack.fill(
+      position,
+      Buffer.from(kernel.view(stretch).buffer, stretch.at, stretch.length),
+    );
+    return kernel.entryEnds({ at: stretch.at, length }, format.bytes, scratch, list);
+  };
 }
 
 /** Where the entry at `position` ends; `damaged` when there is none, `too large` when that was not tried. */

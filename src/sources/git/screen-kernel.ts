@@ -46,6 +46,7 @@ export interface ScreenExports {
   setIds(at: number, bits: number, idBytes: number, random: number): void;
   addIds(at: number, count: number, step: number): void;
   walk(from: number, to: number): void;
+  makeAll(from: number, to: number): void;
   nextMark(from: number): number;
 }
 
@@ -84,6 +85,8 @@ export class ScreenKernel {
   flush: () => void = () => {};
   /** Takes note of `passed`. */
   settle: () => void = () => {};
+  /** Takes note of an object of a type (gitformat-pack); at 0 where one can't be made here. */
+  made: (entry: number, type: number, at: number, length: number) => void = () => {};
   readonly #pack: PackFile;
   readonly #pages: number;
   readonly #spill: number;
@@ -113,6 +116,7 @@ export class ScreenKernel {
       read: (position: number, length: number, target: number) => this.#read(position, length, target),
       flush: () => this.flush(),
       settle: () => this.settle(),
+      made: (entry: number, type: number, at: number, length: number) => this.made(entry, type, at, length),
     };
     this.#pack = pack;
     const kernel = new WebAssembly.Instance(module, { env }).exports as ScreenExports;
