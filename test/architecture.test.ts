@@ -147,11 +147,13 @@ describe('secrets', () => {
     expect(callers.filter((path) => !/^(findings|takumi)\//.test(path))).toEqual([]);
   });
 
-  test('ApprovedRevocation is made in remediation/policy.ts only', () => {
-    const makers = modules
-      .filter((module) => /\bas ApprovedRevocation\b|<ApprovedRevocation>\{/.test(code(module)))
-      .map((module) => module.path);
-    expect(makers.filter((path) => path !== 'remediation/policy.ts')).toEqual([]);
+  test.each([
+    ['ApprovedRevocation', 'remediation/policy.ts'],
+    ['ApprovedRow', 'remediation/by-id.ts'],
+  ])('%s is made in %s only: what was not approved can not be revoked', (approved, home) => {
+    const made = new RegExp(`\\bas ${approved}\\b|<${approved}>\\{`);
+    const makers = modules.filter((module) => made.test(code(module))).map((module) => module.path);
+    expect(makers).toEqual([home]);
   });
 
   rule('the hook has no road to revocation', 'a commit must never kill a token', (module) =>

@@ -4,9 +4,9 @@ import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
+import type { RevokedById } from '../workflows/execute-by-id.js';
 import { type Offboarding, offboard, type Sweep } from '../workflows/offboard.js';
 import { OwnSecrets } from '../workflows/own.js';
-import type { RevokedById } from '../workflows/revoke-by-id.js';
 import { userIdentifier } from './arguments.js';
 import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
@@ -69,17 +69,21 @@ function codeOf({ done, refused, results, unknown }: Offboarding, dry: boolean):
 }
 
 function show(
-  { alive, refused, unknown, done, results }: Offboarding,
+  { approved, refused, unknown, done, results }: Offboarding,
   users: readonly string[],
   options: OffboardOptions,
   dry: boolean,
 ): void {
-  const planned = alive.map(({ tokenId, userIdentifier }) => ({ tokenId, userIdentifier, state: 'planned' }));
+  const planned = approved.map(({ tokenId, userIdentifier }) => ({
+    tokenId,
+    userIdentifier,
+    state: 'planned',
+  }));
   const rows: readonly (Omit<RevokedById, 'state'> & { readonly state: string })[] = [
     ...(done ? results : planned),
     ...refused,
   ];
-  const lastUse = new Map(alive.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
+  const lastUse = new Map(approved.map(({ tokenId, lastUsedAt }) => [tokenId, lastUsedAt]));
   if (options.format === 'json') {
     const shown = rows.map((row) => ({
       token_id: row.tokenId,
@@ -117,15 +121,15 @@ function show(
   if (!done && dry) process.stderr.write('Nothing was done. To revoke these, give --yes\n');
 }
 
-function agree({ alive, refused }: Sweep): Promise<boolean> {
-  for (const { tokenId, userIdentifier, lastUsedAt } of alive) {
+function agree({ approved, refused }: Sweep): Promise<boolean> {
+  for (const { tokenId, userIdentifier, lastUsedAt } of approved) {
     process.stderr.write(
       `  ${plain(tokenId)}  ${plain(userIdentifier)}  last used ${plain(lastUsedAt ?? 'never, or not known')}\n`,
     );
   }
   for (const { tokenId, reason } of refused)
     process.stderr.write(`  not: ${plain(tokenId)}  ${plain(reason ?? '')}\n`);
-  return ask(`Revoke ${alive.length}? What uses these tokens stops working.`);
+  return ask(`Revoke ${approved.length}? What uses these tokens stops working.`);
 }
 
 async function usersFrom(file: string | undefined): Promise<string[]> {

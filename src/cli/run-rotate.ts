@@ -9,6 +9,7 @@ import type { Approved } from '../workflows/apply.js';
 import { prefixes } from '../workflows/detector.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { type Rotated, rotate } from '../workflows/rotate.js';
+import type { Replaceable } from '../workflows/rotation-candidates.js';
 import { absoluteTargets } from './absolute-targets.js';
 import { ask, canAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
@@ -71,11 +72,11 @@ export async function runRotate(
             `${waiting} wait for your approval. Read ${file}, then: guardsweep rotate --approved ${file}\n`,
           );
         },
-        confirm: async (subjects, records) => {
-          show(subjects, records);
+        confirm: async (replaceable, records) => {
+          show(replaceable, records);
           const agreed =
             options.yes === true ||
-            (await ask(`Replace ${subjects.length}? What still uses the old ones stops working.`));
+            (await ask(`Replace ${replaceable.length}? What still uses the old ones stops working.`));
           if (agreed) process.stderr.write(`${wayBack(journal)}\n`);
           return agreed;
         },
@@ -153,12 +154,12 @@ function subjectOfPlan(
   };
 }
 
-function show(subjects: readonly Rotated[], records: readonly TokenRecord[]): void {
+function show(replaceable: readonly Replaceable[], records: readonly TokenRecord[]): void {
   process.stderr.write('To be replaced:\n');
-  for (const { tokenId, userIdentifier } of subjects) {
+  for (const { tokenId, userIdentifier } of replaceable) {
     const used = records.find((row) => row.tokenId === tokenId)?.lastUsedAt;
     process.stderr.write(
-      `  ${plain(tokenId ?? '')}  ${plain(userIdentifier ?? '')}  last used ${plain(used ?? 'never, or not known')}\n`,
+      `  ${plain(tokenId)}  ${plain(userIdentifier)}  last used ${plain(used ?? 'never, or not known')}\n`,
     );
   }
 }

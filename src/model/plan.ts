@@ -1,4 +1,5 @@
 import type { Finding } from './finding.js';
+import type { TokenRecord } from './token.js';
 import type { Evidence } from './verdict.js';
 
 declare const approved: unique symbol;
@@ -13,6 +14,14 @@ export interface ApprovedRevocation {
   readonly tokenId: string;
   readonly userIdentifier?: string;
   readonly evidence: Evidence | 'all_of_user';
+}
+
+/**
+ * A row of the token list that may be revoked without its plaintext, because a person or the journal names it. Only
+ * `remediation/by-id.ts` makes one, and `executeById` takes nothing else.
+ */
+export interface ApprovedRow extends TokenRecord {
+  readonly [approved]: true;
 }
 
 /** Why a token that was to be revoked will not be. */

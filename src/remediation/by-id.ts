@@ -1,3 +1,4 @@
+import type { ApprovedRow } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { type Caps, overCap } from './caps.js';
 import { protectsUser } from './glob.js';
@@ -15,13 +16,14 @@ export interface GatesById extends Caps {
 
 /** What may be revoked, the running job's own last, and what may not. */
 export interface PlanById {
-  readonly approved: readonly TokenRecord[];
+  readonly approved: readonly ApprovedRow[];
   readonly refused: readonly { readonly record: TokenRecord; readonly reason: string }[];
 }
 
 /**
- * Decides which rows of the list may be revoked without their plaintext. The person who named them is the evidence; the
- * list has to be clear about each, and the gates are those of every other revocation.
+ * Decides which rows of the list may be revoked without their plaintext: the one place that makes an {@link ApprovedRow}.
+ * Who named them, a person or the journal, is the evidence; the list has to be clear about each, and the gates are those
+ * of every other revocation.
  *
  * @param rows those named, of `records`, which is the whole list.
  */
@@ -35,7 +37,7 @@ export function planById(
   const mine = ({ tokenId }: TokenRecord) => Number(gates.own.tokenIds.has(tokenId));
   const approved = judged
     .filter(({ reason }) => reason === undefined)
-    .map(({ record }) => record)
+    .map(({ record }) => record as ApprovedRow)
     .sort((a, b) => mine(a) - mine(b));
   const reason = overCap(approved.length, records, gates);
   if (reason === undefined) return { approved, refused };

@@ -1,10 +1,11 @@
 import type { IssuedToken, ReplacedToken } from '../audit/issued.js';
 import type { TokenRecord } from '../model/token.js';
+import { type GatesById, planById } from '../remediation/by-id.js';
 import type { Journal } from '../remediation/ports.js';
 import { readListing } from '../triage/listing.js';
+import { executeById } from './execute-by-id.js';
 import { type InPlace, type Place, rowsInPlace } from './in-place.js';
 import type { RevokingService } from './remediate.js';
-import { executeById } from './revoke-by-id.js';
 import { RunRecord } from './run-record.js';
 
 /** A token that may be alive and that nobody needs: one that was replaced, or one that was issued and never delivered. */
@@ -17,6 +18,17 @@ export interface Leftover extends ReplacedToken {
 
 /** More than so many others of one user are no leftovers of one machine. */
 const MOST = 10;
+
+/**
+ * What holds back the revocation of leftovers: that the list is clear about each. No cap counts them and no user's are
+ * protected, for they were to die when their successor was put in place.
+ */
+const GATES: GatesById = {
+  maxRevocations: Number.POSITIVE_INFINITY,
+  protectedUsers: [],
+  own: { fingerprints: new Map(), tokenIds: new Map() },
+  includeOwn: true,
+};
 
 /** What earlier runs left, as far as a look at the files tells. */
 export interface Left {
@@ -58,6 +70,17 @@ export function leftBehind(
   return { leftovers, arrived, outOfSight };
 }
 
+export interface SettleRequest {
+  readonly run: string;
+  readonly user: string;
+  readonly service: RevokingService;
+  readonly journal: Journal;
+  /** Where it can't be told which tokens were left: revoke every other of this user. */
+  readonly allOfUser: boolean;
+  /** Shows what would be revoked, and asks; nobody is asked when absent. */
+  readonly confirm?: (rows: readonly TokenRecord[]) => Promise<boolean>;
+}
+
 /**
  * Revokes what is left behind, as far as it is known which tokens these are; the others are named, for a person to look
  * at. They are gone once this user has no token but the one in place.
@@ -67,41 +90,24 @@ export function leftBehind(
 export async function settleLeftovers(
   { leftovers: left, arrived }: Pick<Left, 'leftovers' | 'arrived'>,
   inPlaceId: string | undefined,
-  request: {
-    readonly run: string;
-    readonly user: string;
-    readonly service: RevokingService;
-    readonly journal: Journal;
-    readonly allOfUser: boolean;
-    /** Shows what would be revoked, and asks; nobody is asked when absent. */
-    readonly confirm?: (rows: readonly TokenRecord[]) => Promise<boolean>;
-  },
+  request: SettleRequest,
 ): Promise<string | undefined> {
   const { user, service, journal, confirm } = request;
-  for (const { run, fingerprint, tokenId } of arrived) {
-    const known = { ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }), userIdentifier: user };
-    new RunRecord(run, journal).note({
-      event: 'VERIFIED',
-      action: 'issue',
-      ...known,
-      detail: 'by the files',
-    });
-  }
+  for (const each of arrived) noteArrival(each, user, journal);
   if (left.length === 0) return undefined;
-  const { listing } = await readListing(service, () => new Date());
+  const { listing } = await readListing(service);
   if (!listing.ok) return `whether older tokens are dead is not known: ${listing.reason}`;
-  const rows = listing.records.filter((row) => row.userIdentifier === user && row.status !== 'revoked');
-  const besides = rows.filter(({ tokenId }) => tokenId !== inPlaceId);
-  const named = besides.filter(({ tokenId }) => left.some((each) => each.tokenId === tokenId));
-  const others = besides.filter((row) => !named.includes(row));
+  const { records } = listing;
+  const { named, suspects } = rowsLeft(left, inPlaceId, user, records);
   const nameless = left.filter(({ tokenId }) => tokenId === undefined);
-  // Where it is not known which one is in place, a single one can only be that.
-  const suspects = inPlaceId === undefined && others.length === 1 ? [] : others;
   const all = request.allOfUser && inPlaceId !== undefined && suspects.length <= MOST && nameless.length > 0;
-  const doomed = all ? [...named, ...suspects] : named;
-  if (doomed.length > 0 && confirm !== undefined && !(await confirm(doomed))) return 'you did not agree';
-  const results = await executeById(`${request.run}.left`, doomed, { service, journal });
-  const alive = results.filter(({ state }) => state !== 'revoked');
+  const { approved, refused } = planById(all ? [...named, ...suspects] : named, records, GATES);
+  if (approved.length > 0 && confirm !== undefined && !(await confirm(approved))) return 'you did not agree';
+  const results = await executeById(`${request.run}.left`, approved, { service, journal });
+  const alive = [
+    ...results.filter(({ state }) => state !== 'revoked'),
+    ...refused.map(({ record: { tokenId }, reason }) => ({ tokenId, reason })),
+  ];
   const dead = (row: string | undefined) =>
     row === undefined
       ? suspects.length === 0 || (all && alive.length === 0)
@@ -111,6 +117,33 @@ export async function settleLeftovers(
   if (failure !== undefined) return `an older token (${failure.tokenId}) lives on: ${failure.reason}`;
   if (nameless.length === 0 || dead(undefined)) return undefined;
   return wayOut(nameless, suspects, user);
+}
+
+/** Which rows of this user the leftovers are: those that their IDs name, and those that the others may be. */
+function rowsLeft(
+  left: readonly Leftover[],
+  inPlaceId: string | undefined,
+  user: string,
+  records: readonly TokenRecord[],
+): { readonly named: readonly TokenRecord[]; readonly suspects: readonly TokenRecord[] } {
+  const besides = records.filter(
+    ({ tokenId, userIdentifier, status }) =>
+      userIdentifier === user && status !== 'revoked' && tokenId !== inPlaceId,
+  );
+  const named = besides.filter(({ tokenId }) => left.some((each) => each.tokenId === tokenId));
+  const others = besides.filter((row) => !named.includes(row));
+  // Where it is not known which one is in place, a single one can only be that.
+  return { named, suspects: inPlaceId === undefined && others.length === 1 ? [] : others };
+}
+
+/** Puts on record that a new token is where it was to go, which its own run did not come to write down. */
+function noteArrival(
+  { run, fingerprint, tokenId }: IssuedToken,
+  userIdentifier: string,
+  journal: Journal,
+): void {
+  const known = { ...(fingerprint && { fingerprint }), ...(tokenId && { tokenId }), userIdentifier };
+  new RunRecord(run, journal).note({ event: 'VERIFIED', action: 'issue', ...known, detail: 'by the files' });
 }
 
 /** Puts on record that there is nothing more to do about it. */

@@ -1,10 +1,12 @@
+import type { ApprovedRow } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { planById } from '../remediation/by-id.js';
 import { readListing } from '../triage/listing.js';
+import { executeById, type RevokeByIdPorts, type RevokedById } from './execute-by-id.js';
 import { judge } from './judge.js';
 import type { OwnSecrets } from './own.js';
 import type { RevokingService } from './remediate.js';
-import { executeById, type RevokeByIdPorts, type RevokedById } from './revoke-by-id.js';
+import { wholeList } from './whole-list.js';
 
 export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
   readonly run: string;
@@ -24,7 +26,7 @@ export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
 
 /** What an offboarding would do. */
 export interface Sweep {
-  readonly alive: readonly TokenRecord[];
+  readonly approved: readonly ApprovedRow[];
   readonly refused: readonly RevokedById[];
   /** Users without any token: a slip of the pen shows here. */
   readonly unknown: readonly Unknown[];
@@ -51,14 +53,12 @@ export interface Offboarding extends Sweep {
  */
 export async function offboard(request: OffboardRequest): Promise<Offboarding> {
   const { service, users } = request;
-  const { listing } = await readListing(service, () => new Date());
-  if (!listing.ok) throw new Error(listing.reason, { cause: listing.failure });
-  const sweep = await plan(listing.records, request);
-  if (sweep.alive.length === 0 || !(await request.confirm(sweep))) {
-    return { ...sweep, done: sweep.alive.length === 0, results: [] };
+  const sweep = await plan(await wholeList(service), request);
+  if (sweep.approved.length === 0 || !(await request.confirm(sweep))) {
+    return { ...sweep, done: sweep.approved.length === 0, results: [] };
   }
-  const ids = sweep.alive.map(({ tokenId }) => tokenId);
-  const results = await executeById(request.run, sweep.alive, request);
+  const ids = sweep.approved.map(({ tokenId }) => tokenId);
+  const results = await executeById(request.run, sweep.approved, request);
   const left = [...ids, ...sweep.refused.map(({ tokenId }) => tokenId)];
   const late = await issuedSince(users, left, service);
   return { ...sweep, done: true, results: [...results, ...late] };
@@ -70,7 +70,7 @@ async function issuedSince(
   known: readonly string[],
   service: RevokingService,
 ): Promise<RevokedById[]> {
-  const { listing } = await readListing(service, () => new Date());
+  const { listing } = await readListing(service);
   if (!listing.ok) {
     const reason = `whether one was issued meanwhile is not known; run again. ${listing.reason}`;
     return users.map((userIdentifier) => ({ tokenId: '?', userIdentifier, state: 'failed', reason }));
@@ -98,7 +98,7 @@ async function plan(records: readonly TokenRecord[], request: OffboardRequest): 
   const unknown = users.flatMap((user) =>
     records.some((row) => row.userIdentifier === user) ? [] : [similarTo(user, records)],
   );
-  return { alive: approved, refused: refused.map(({ record, reason }) => refusal(record, reason)), unknown };
+  return { approved, refused: refused.map(({ record, reason }) => refusal(record, reason)), unknown };
 }
 
 /** Which rows the running job itself works with. Its tokens are asked about only when one of these users' may be one. */

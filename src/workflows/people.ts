@@ -123,7 +123,7 @@ async function renew(alive: readonly Finding[], place: InPlace, request: Provisi
 
 /** The list as it was before, to tell the new row from the others. Where it can't be read none can be told. */
 async function rowsBefore({ triage, findings }: InPlace, { service }: ProvisionRequest) {
-  const { listing } = findings.length > 0 ? triage : await readListing(service, () => new Date());
+  const { listing } = findings.length > 0 ? triage : await readListing(service);
   return listing.ok ? listing.records : [];
 }
 

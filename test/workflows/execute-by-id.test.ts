@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/model/journal.js';
 import type { RevokeAnswer, TokenRecord } from '../../src/model/token.js';
-import { executeById } from '../../src/workflows/revoke-by-id.js';
+import { planById } from '../../src/remediation/by-id.js';
+import { executeById } from '../../src/workflows/execute-by-id.js';
 
 const ALIVE: TokenRecord = { tokenId: 'T1', userIdentifier: 'alice', status: 'active' };
+const { approved: APPROVED } = planById([ALIVE], [ALIVE], {
+  maxRevocations: 1,
+  protectedUsers: [],
+  own: { fingerprints: new Map(), tokenIds: new Map() },
+  includeOwn: false,
+});
 const DEAD: TokenRecord = { ...ALIVE, status: 'revoked' };
 const EXCHANGE = { httpStatus: 204, attempts: 1, ms: 1 };
 const ACCEPTED: RevokeAnswer = { state: 'accepted', exchange: EXCHANGE };
@@ -19,7 +26,7 @@ async function revoke(answers: readonly RevokeAnswer[], dieAfter: number, unread
   let now = 0;
   let sends = 0;
   const journal: JournalEntry[] = [];
-  const [result] = await executeById('run', [ALIVE], {
+  const [result] = await executeById('run', APPROVED, {
     journal: { append: (entry) => journal.push(entry) },
     clock: {
       monotonic: () => now,
