@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { Misuse } from '../model/misuse.js';
 import { environment } from './environment.js';
 import { duration } from './numbers.js';
 
@@ -8,6 +9,21 @@ const PATIENCE = '10m';
 /** Whether there is somebody to ask. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/**
+ * @param targets of what is read: where one is standard input, the answer can't come from there.
+ * @throws {Misuse} where a command has to ask and nobody is there, before it does anything.
+ */
+export function needSomebodyToAsk(
+  command: string,
+  targets: readonly string[],
+  { yes }: { readonly yes?: boolean },
+): void {
+  if (yes || (canAsk() && !targets.includes('-'))) return;
+  throw new Misuse(
+    `${command} has nobody to ask here: there is no terminal. Give --yes to go on without asking`,
+  );
 }
 
 /**

@@ -15,9 +15,11 @@ export interface GateOptions {
 /** Caps where nobody named any: of what was found, and of what a person named. */
 export const FOUND_AT_MOST = 10;
 export const NAMED_AT_MOST = 100;
+/** The same of the organization’s active tokens, for people to read; `workflows/draft.ts` holds it. */
+export const FOUND_SHARE = '5% above 10 tokens';
 
-/** The options of every command after which a token is dead. */
-export function gating(command: Command, atMost: number): Command {
+/** The options of every command after which a token is dead. @param shareByDefault what `--max-share` is when not given. */
+export function gating(command: Command, atMost: number, shareByDefault?: string): Command {
   return command
     .option(
       '--max-revocations <n>',
@@ -26,7 +28,7 @@ export function gating(command: Command, atMost: number): Command {
     )
     .option(
       '--max-share <share>',
-      `revoke nothing at all if it would be more of the organization’s active tokens${atMost === FOUND_AT_MOST ? ' (default: 5% above 10 tokens; of a token named by its ID, none)' : ''}`,
+      `revoke nothing at all if it would be more of the organization’s active tokens${shareByDefault === undefined ? '' : ` (default: ${shareByDefault})`}`,
       share('--max-share'),
     )
     .option(

@@ -3,6 +3,7 @@ import { Misuse } from '../model/misuse.js';
 import { type PlanFile, readPlanFile, writePlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
 import { planKey } from '../takumi/plan-key.js';
+import type { Approved } from '../workflows/apply.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import { writeAtomically } from './atomic-file.js';
 import { stateFolder } from './environment.js';
@@ -63,6 +64,17 @@ export function readPlan(credential: Credential, file: string, action?: 'rotate'
 /** @throws {PlanFileError} unless it was sealed by this credential for here and now, and not changed since. */
 export function openPlan(credential: Credential, text: string, action?: 'rotate'): PlanFile {
   return readPlanFile(text, { ...bindingOf(credential), ...(action === undefined ? {} : { action }) });
+}
+
+/** What was approved by it, and under which gates. */
+export function approvedIn(plan: PlanFile): Approved {
+  return {
+    revocations: plan.revocations,
+    refused: plan.refusals,
+    allOfUser: plan.all_of_user,
+    includeOwn: plan.include_own,
+    protectedUsers: plan.protected,
+  };
 }
 
 function bindingOf(credential: Credential) {

@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Journal } from '../audit/journal.js';
-import { Misuse } from '../model/misuse.js';
 import type { OpenRevocation } from '../remediation/resume.js';
 import type { Credential } from '../takumi/credential.js';
 import type { Approved } from '../workflows/apply.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
-import { absoluteTargets } from './absolute-targets.js';
 import type { ApplyOptions } from './apply.js';
-import { canAsk } from './ask.js';
-import { journalFile, wayBack } from './journal-file.js';
+import { needSomebodyToAsk } from './ask.js';
+import { journalFile } from './journal-file.js';
 import { openOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
-import { readPlan } from './plan-store.js';
+import { approvedIn, readPlan } from './plan-store.js';
 import { type Reading, readingOf } from './reading.js';
 import { connect } from './service.js';
-import { agree, showPlan } from './show-plan.js';
+import { confirming } from './show-plan.js';
+import { targetsAgain } from './targets.js';
 import { terminal } from './terminal.js';
 
 /** Checks the plan before anything is sent; then scans, probes, revokes and reports. */
@@ -25,7 +24,7 @@ export async function runApply(
   options: ApplyOptions,
 ): Promise<number> {
   const plan = readPlan(credential, file);
-  const targets = targetsOf(plan.targets, again, `apply ${file}`);
+  const targets = targetsAgain(plan.targets, again, `apply ${file}`);
   needSomebodyToAsk('apply', targets, options);
   const reading = readingOf(options);
   const run = randomUUID();
@@ -33,13 +32,7 @@ export async function runApply(
   const journal = Journal.open(journalFile(options.journal, run), {
     redact: (text) => redaction.redact(text),
   });
-  const approved: Approved = {
-    revocations: plan.revocations,
-    refused: plan.refusals,
-    allOfUser: plan.all_of_user,
-    includeOwn: plan.include_own,
-    protectedUsers: plan.protected,
-  };
+  const approved = approvedIn(plan);
   return execution(credential, { run, targets, reading, redaction, journal, approved }, options);
 }
 
@@ -80,12 +73,7 @@ export async function execution(
           proven,
           journal,
           ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
-          confirm: async (draft) => {
-            showPlan(draft, to);
-            const agreed = options.yes === true || (await agree(draft));
-            if (agreed) to.say(wayBack(journal));
-            return agreed;
-          },
+          confirm: confirming(journal, options, to),
         },
       };
       const { report } = await scan(request);
@@ -97,28 +85,5 @@ export async function execution(
     }
   } finally {
     journal.close();
-  }
-}
-
-/** The targets named now, else those of the record; standard input can't be read a second time. */
-export function targetsOf(recorded: readonly string[], again: readonly string[], command: string): string[] {
-  const targets = absoluteTargets(again.length > 0 ? again : recorded);
-  if (again.length === 0 && targets.includes('-')) {
-    throw new Misuse(
-      `the tokens were found on standard input, which has to be given again: guardsweep ${command} - < FILE`,
-    );
-  }
-  return targets;
-}
-
-export function needSomebodyToAsk(
-  command: string,
-  targets: readonly string[],
-  { yes }: { readonly yes?: boolean },
-): void {
-  if (!yes && !(canAsk() && !targets.includes('-'))) {
-    throw new Misuse(
-      `${command} has nobody to ask here: there is no terminal. Give --yes to go on without asking`,
-    );
   }
 }

@@ -8,16 +8,14 @@ import { fingerprint } from '../findings/fingerprint.js';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { SecretValue } from '../model/secret.js';
-import type { PlanFile } from '../remediation/plan-file.js';
 import { json } from '../reporting/json.js';
 import { text } from '../reporting/text.js';
 import { readCredential } from '../takumi/credential.js';
-import type { Approved } from '../workflows/apply.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { type DrillToken, type DrillTokens, makeArchive, makeRepository, makeTokens } from './drill-leak.js';
 import { readText } from './environment.js';
 import { ownFolder } from './own-folder.js';
-import { openPlan, savePlan, sealedPlan } from './plan-store.js';
+import { approvedIn, openPlan, savePlan, sealedPlan } from './plan-store.js';
 import { connect } from './service.js';
 import { terminal } from './terminal.js';
 
@@ -106,10 +104,6 @@ async function sweep(folder: string, emulator: Emulator, step: 'plan' | 'apply')
     journal.close();
     await service.close();
   }
-}
-
-function approvedIn({ revocations, refusals }: PlanFile): Approved {
-  return { allOfUser: false, revocations, refused: refusals };
 }
 
 /** Tokens whose fate in the report is not the one of the story. */

@@ -2,23 +2,14 @@ import { existsSync } from 'node:fs';
 import type { Journal } from '../audit/journal.js';
 import type { Unfinished } from '../audit/unfinished.js';
 import { withoutComments } from '../delivery/comments.js';
-import type { TokenRecord } from '../model/token.js';
 import type { Credential } from '../takumi/credential.js';
 import { idInPlace, inPlace } from '../workflows/in-place.js';
 import { leftBehind, settleLeftovers } from '../workflows/leftovers.js';
-import { ask } from './ask.js';
 import { textOf } from './delivery.js';
 import { connect } from './service.js';
+import { agreeToRows } from './show-plan.js';
 import { plain } from './table.js';
 import type { Terminal } from './terminal.js';
-
-/** Shows whose tokens these are, and asks. */
-export function agreeToRows(records: readonly TokenRecord[]): Promise<boolean> {
-  for (const { tokenId, userIdentifier } of records) {
-    process.stderr.write(`  ${plain(tokenId)}  ${plain(userIdentifier)}\n`);
-  }
-  return ask(`Revoke ${records.length}? What uses these tokens stops working.`);
-}
 
 /**
  * Finishes what a run left that was killed while it replaced tokens: the files tell whether the new one arrived. Where

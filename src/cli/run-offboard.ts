@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { Journal } from '../audit/journal.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
-import type { RevokedById } from '../workflows/execute-by-id.js';
+import { isDead, type RevokedById } from '../workflows/execute-by-id.js';
 import { type Offboarding, offboard, type Sweep } from '../workflows/offboard.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { userIdentifier } from './arguments.js';
@@ -12,9 +13,10 @@ import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile, wayBack } from './journal-file.js';
 import { readNamed } from './named-file.js';
+import type { OffboardOptions } from './offboard.js';
 import { ownPlaces } from './own-places.js';
-import type { OffboardOptions } from './people.js';
 import { connect } from './service.js';
+import { questionOf } from './show-plan.js';
 import { plain, table } from './table.js';
 
 /** Exit code 0 when every token of these users is revoked, or nothing was to be done; 4 when one is not. */
@@ -65,7 +67,7 @@ export async function runOffboard(
 function codeOf({ done, refused, results, unknown }: Offboarding, dry: boolean): number {
   if (refused.length > 0 || unknown.some(({ lookalike }) => lookalike)) return 4;
   if (!done) return dry ? 0 : 4;
-  return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+  return results.every(isDead) ? 0 : 4;
 }
 
 function show(
@@ -129,22 +131,16 @@ function agree({ approved, refused }: Sweep): Promise<boolean> {
   }
   for (const { tokenId, reason } of refused)
     process.stderr.write(`  not: ${plain(tokenId)}  ${plain(reason ?? '')}\n`);
-  return ask(`Revoke ${approved.length}? What uses these tokens stops working.`);
+  return ask(questionOf(approved.length));
 }
 
 async function usersFrom(file: string | undefined): Promise<string[]> {
   if (file === undefined) return [];
-  const text = file === '-' ? await standardInput() : readNamed(file, '--from');
+  const text = file === '-' ? (await buffer(process.stdin)).toString('utf8') : readNamed(file, '--from');
   // What is read wrongly names nobody: that somebody has no token must not be said of such a name.
   if (/[\0\ufffd]/.test(text)) throw new Misuse(`--from ${file} is no text in UTF-8; save it as that`);
   return text
     .split(/\r?\n|\r/)
     .map((line) => line.replace(/^\ufeff/, '').trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
-}
-
-async function standardInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

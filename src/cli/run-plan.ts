@@ -5,7 +5,6 @@ import { visible } from '../reporting/visible.js';
 import { describeWhere } from '../reporting/where.js';
 import type { Credential } from '../takumi/credential.js';
 import { type Redaction, scan } from '../workflows/scan.js';
-import { absoluteTargets } from './absolute-targets.js';
 import { ownPlaces } from './own-places.js';
 import type { PlanOptions } from './plan.js';
 import { savePlan, sealedPlan } from './plan-store.js';
@@ -13,6 +12,7 @@ import { readingOf } from './reading.js';
 import { isReport, readReport } from './saved-report.js';
 import { connect } from './service.js';
 import { showPlan } from './show-plan.js';
+import { absoluteTargets } from './targets.js';
 import { terminal } from './terminal.js';
 
 /** Exit code 0 when a plan was written that has everything in it; 2, 4 as the scan behind it says. */

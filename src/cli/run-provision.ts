@@ -3,10 +3,10 @@ import { Journal } from '../audit/journal.js';
 import { redactor } from '../findings/redact.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
-import { type Provision, provision } from '../workflows/people.js';
+import { type Provision, provision } from '../workflows/provision.js';
 import { openDelivery } from './delivery.js';
 import { journalFile } from './journal-file.js';
-import type { ProvisionOptions } from './people.js';
+import type { ProvisionOptions } from './provision.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
 

@@ -7,14 +7,19 @@ import { Misuse } from '../model/misuse.js';
 import type { Approval } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
+import { isDead } from '../workflows/execute-by-id.js';
+import { USES_NO_TOKEN } from '../workflows/own.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
 import type { Redaction } from '../workflows/scan.js';
+import { needSomebodyToAsk } from './ask.js';
 import { readingOf } from './reading.js';
 import type { ResumeOptions } from './resume.js';
-import { execution, needSomebodyToAsk, targetsOf } from './run-apply.js';
-import { agreeToRows, finishIssues } from './run-leftovers.js';
+import { execution } from './run-apply.js';
+import { finishIssues } from './run-leftovers.js';
 import { connect } from './service.js';
+import { agreeToRows } from './show-plan.js';
 import { plain } from './table.js';
+import { targetsAgain } from './targets.js';
 import { terminal } from './terminal.js';
 
 /** Exit code 0 when there was nothing to finish; otherwise as the report of what was finished says. */
@@ -41,7 +46,7 @@ export async function runResume(
     const scanned = recorded.length > 0 || again.length > 0;
     const found = revocations.filter(({ fingerprint }) => scanned && fingerprint !== undefined);
     const byId = revocations.filter((each) => !found.includes(each));
-    const targets = found.length === 0 ? [] : targetsOf(recorded, again, `resume ${file}`);
+    const targets = found.length === 0 ? [] : targetsAgain(recorded, again, `resume ${file}`);
     needSomebodyToAsk('resume', targets, options);
     const run = randomUUID();
     const codes = [
@@ -108,7 +113,7 @@ async function finishById(
       gates: {
         maxRevocations: ids.length,
         protectedUsers: [],
-        own: { fingerprints: new Map(), tokenIds: new Map() },
+        own: USES_NO_TOKEN,
         includeOwn: true,
       },
       confirm: async (records) => yes || agreeToRows(records),
@@ -118,7 +123,7 @@ async function finishById(
         `${plain(tokenId)}  ${plain(userIdentifier ?? '')}  ${state}${reason === undefined ? '' : `: ${plain(reason)}`}\n`,
       );
     }
-    return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+    return results.every(isDead) ? 0 : 4;
   } finally {
     await service.close();
   }

@@ -4,25 +4,24 @@ import { FINGERPRINT } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { TokenRecord } from '../model/token.js';
+import type { PlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
-import type { Approved } from '../workflows/apply.js';
 import { prefixes } from '../workflows/detector.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { type Rotated, rotate } from '../workflows/rotate.js';
 import type { Replaceable } from '../workflows/rotation-candidates.js';
-import { absoluteTargets } from './absolute-targets.js';
-import { ask, canAsk } from './ask.js';
+import { ask, needSomebodyToAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
 import { gatesOf } from './gates.js';
 import { journalFile, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
-import type { RotateOptions } from './people.js';
-import { planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
+import { approvedIn, planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
-import { targetsOf } from './run-apply.js';
+import type { RotateOptions } from './rotate.js';
 import { readReport } from './saved-report.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
+import { absoluteTargets, targetsAgain } from './targets.js';
 
 /** Exit code 0 when every token was replaced and the old one is proven dead; 4 when not. */
 export async function runRotate(
@@ -31,18 +30,12 @@ export async function runRotate(
   again: readonly string[],
   options: RotateOptions,
 ): Promise<number> {
-  const approved = options.approved === undefined ? undefined : approvedIn(credential, options.approved);
+  const plan = options.approved === undefined ? undefined : readPlan(credential, options.approved, 'rotate');
   const what =
-    approved === undefined
-      ? subjectOf(subject, again, options)
-      : subjectOfPlan(approved, subject, again, options);
+    plan === undefined ? subjectOf(subject, again, options) : subjectOfPlan(plan, subject, again, options);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, what.targets);
   const gates = gatesOf(options, policy);
-  if (!options.yes && !(canAsk() && !what.targets.includes('-'))) {
-    throw new Misuse(
-      'rotate has nobody to ask here: there is no terminal. Give --yes to go on without asking',
-    );
-  }
+  needSomebodyToAsk('rotate', what.targets, options);
   const delivery = openDelivery(options, true);
   try {
     const own = new OwnSecrets([...ownPlaces(), ...delivery.places]);
@@ -56,7 +49,7 @@ export async function runRotate(
         run,
         own,
         gates,
-        ...(approved === undefined ? {} : { approved: approved.gates }),
+        ...(plan === undefined ? {} : { approved: { ...approvedIn(plan), allOfUser: false } }),
         single: delivery.single,
         places: delivery.places,
         ready: () => delivery.ready(),
@@ -124,21 +117,8 @@ function subjectOf(subject: string | undefined, again: readonly string[], { from
   return { targets: absoluteTargets(again), fingerprints: new Set([fingerprint]) };
 }
 
-/** What was approved, once the plan is known to be whole, ours, and of a rotation. */
-function approvedIn(credential: Credential, file: string) {
-  const plan = readPlan(credential, file, 'rotate');
-  const gates: Approved = {
-    revocations: plan.revocations,
-    refused: plan.refusals,
-    allOfUser: false,
-    includeOwn: plan.include_own,
-    protectedUsers: plan.protected,
-  };
-  return { gates, targets: plan.targets };
-}
-
 function subjectOfPlan(
-  { gates, targets }: ReturnType<typeof approvedIn>,
+  { revocations, targets }: PlanFile,
   subject: string | undefined,
   again: readonly string[],
   { approved, fromReport }: RotateOptions,
@@ -149,8 +129,8 @@ function subjectOfPlan(
   if (fromReport !== undefined) throw new Misuse('give one of --approved and --from-report');
   const named = subject === undefined ? again : [subject, ...again];
   return {
-    targets: targetsOf(targets, named, `rotate --approved ${approved}`),
-    fingerprints: new Set(gates.revocations.map(({ fingerprint }) => fingerprint)),
+    targets: targetsAgain(targets, named, `rotate --approved ${approved}`),
+    fingerprints: new Set(revocations.map(({ fingerprint }) => fingerprint)),
   };
 }
 

@@ -4,9 +4,7 @@ import { plaintexts } from '../findings/plaintexts.js';
 import { Misuse } from '../model/misuse.js';
 import type { Credential } from '../takumi/credential.js';
 import { type Redaction, scan } from '../workflows/scan.js';
-import { absoluteTargets } from './absolute-targets.js';
-import { canAsk } from './ask.js';
-import { deedsOf } from './deeds.js';
+import { needSomebodyToAsk } from './ask.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
@@ -15,8 +13,10 @@ import { ownPlaces } from './own-places.js';
 import { readPolicy } from './policy-file.js';
 import { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
+import { actionsOf } from './scan-actions.js';
 import { searchOf } from './search-options.js';
 import { connect, credential, neededCredential } from './service.js';
+import { absoluteTargets } from './targets.js';
 import { terminal } from './terminal.js';
 
 /** Checks everything that was asked for, scans, writes the reports, and gives the exit code. */
@@ -36,7 +36,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const service = configured === undefined ? undefined : await connect(configured);
   const progress = new Progress(to.progress);
   const absolute = absoluteTargets(targets, options.staged ?? false);
-  const { request, isPlanned } = deedsOf({
+  const { request, isPlanned } = actionsOf({
     run,
     options,
     gates: gatesOf(options, policy),
@@ -76,7 +76,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
 
 /** @throws {Misuse} for options that can't be meant together, or not here. */
 function refuseContradictions(targets: readonly string[], options: ScanOptions): void {
-  const { showSecrets, format, output, revoke, plan, probe, yes, state } = options;
+  const { showSecrets, format, output, revoke, plan, probe, state } = options;
   if (showSecrets && (process.stdout.isTTY !== true || format !== 'text' || output !== undefined)) {
     throw new Misuse(
       '--show-secrets prints tokens on a terminal only, as text: nothing that is kept may hold them',
@@ -87,11 +87,7 @@ function refuseContradictions(targets: readonly string[], options: ScanOptions):
       '--revoke and --plan need the probe: what is not proven alive is never revoked. Leave out --no-probe',
     );
   }
-  if (revoke && !yes && !(canAsk() && !targets.includes('-'))) {
-    throw new Misuse(
-      '--revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
-    );
-  }
+  if (revoke) needSomebodyToAsk('--revoke', targets, options);
   const partial = options.since !== undefined || options.range !== undefined || options.staged === true;
   if (state !== undefined && partial) {
     throw new Misuse(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { Journal } from '../audit/journal.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
@@ -9,19 +10,19 @@ import type { TakumiClient } from '../takumi/client.js';
 import type { Credential } from '../takumi/credential.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { prefixes } from '../workflows/detector.js';
-import type { RevokedById } from '../workflows/execute-by-id.js';
+import { isDead, type RevokedById } from '../workflows/execute-by-id.js';
 import { judge } from '../workflows/judge.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { probeAll } from '../workflows/probe-all.js';
 import { lostIssue } from '../workflows/replacement.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
-import { canAsk } from './ask.js';
+import { needSomebodyToAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
 import { journalFile, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import { exitCodeOfFailure } from './present.js';
-import { agreeToRows } from './run-leftovers.js';
 import { connect } from './service.js';
+import { agreeToRows } from './show-plan.js';
 import { codeOf } from './system-error.js';
 import { plain, table } from './table.js';
 import type { ListOptions, RevokeOptions, TokensOptions } from './tokens.js';
@@ -97,11 +98,7 @@ export async function revoke(
   ids: readonly string[],
   options: RevokeOptions,
 ): Promise<number> {
-  if (!options.yes && !canAsk()) {
-    throw new Misuse(
-      'tokens revoke has nobody to ask here: there is no terminal. Give --yes to go on without asking',
-    );
-  }
+  needSomebodyToAsk('tokens revoke', [], options);
   const run = randomUUID();
   const own = new OwnSecrets(ownPlaces());
   const journal = Journal.open(journalFile(options.journal, run), {
@@ -129,7 +126,7 @@ export async function revoke(
             ),
       );
       process.stderr.write(`Every action is recorded in ${journal.file}\n`);
-      return results.every(({ state }) => state === 'revoked' || state === 'already_revoked') ? 0 : 4;
+      return results.every(isDead) ? 0 : 4;
     });
   } finally {
     journal.close();
@@ -190,12 +187,8 @@ function probeRow(secret: SecretValue, answer: ProbeAnswer) {
 }
 
 async function secretsOnStandardInput(): Promise<SecretValue[]> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const lines = Buffer.concat(chunks)
-    .toString('utf8')
-    .split(/\s+/)
-    .filter((line) => line !== '');
+  const text = (await buffer(process.stdin)).toString('utf8');
+  const lines = text.split(/\s+/).filter((line) => line !== '');
   if (lines.length === 0) throw new Misuse('standard input held no token; give one a line');
   const bad = lines.findIndex((line) => !TOKEN.test(line));
   if (bad >= 0)

@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import { Misuse } from '../model/misuse.js';
-import { collectUserGlobs } from './gates.js';
-import { bytes, count, duration, share } from './numbers.js';
+import { FOUND_AT_MOST, FOUND_SHARE, type GateOptions, gating } from './gates.js';
+import { bytes, count, duration } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
 
 /** What commander makes of `scan`'s options. */
-export interface ScanOptions {
+export interface ScanOptions extends GateOptions {
   readonly staged?: boolean;
   readonly history: boolean;
   readonly state?: string;
@@ -32,11 +32,7 @@ export interface ScanOptions {
   readonly revoke?: boolean;
   readonly revokeAllOfUser?: boolean;
   readonly yes?: boolean;
-  readonly maxRevocations?: number;
   readonly policy?: string;
-  readonly maxShare?: number;
-  readonly protect: readonly string[];
-  readonly includeOwn?: boolean;
   readonly plan?: string;
   readonly verifyFor?: number;
   readonly journal?: string;
@@ -182,24 +178,8 @@ function service(command: Command): void {
       '--plan <file>',
       'write what would be revoked to a file for “guardsweep apply”, and revoke nothing',
     )
-    .option(
-      '--max-revocations <n>',
-      'revoke nothing at all if there would be more (default: 10)',
-      count('--max-revocations'),
-    )
-    .option('--policy <file>', 'what is done about which live token (YAML): revoke, plan, rotate or notify')
-    .option(
-      '--max-share <share>',
-      'revoke nothing at all if it would be more of the organization’s active tokens (default: 5% above 10 tokens)',
-      share('--max-share'),
-    )
-    .option(
-      '--protect <glob>',
-      'leave alone tokens of users whose identifier matches (repeatable)',
-      collectUserGlobs,
-      [],
-    )
-    .option('--include-own', 'revoke what this very job uses too, after everything else')
+    .option('--policy <file>', 'what is done about which live token (YAML): revoke, plan, rotate or notify');
+  gating(command, FOUND_AT_MOST, FOUND_SHARE)
     .option(
       '--verify-for <time>',
       'how long to wait for a revoked token to be dead (default: 60s)',

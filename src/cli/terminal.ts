@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { environment } from './environment.js';
 
 /** Where a command writes. Standard output carries the result alone; everything said along the way goes to standard error. */
 export interface Terminal {
@@ -39,7 +40,7 @@ export function terminal(options: TerminalOptions = {}): Terminal {
 
 /** https://no-color.org and the usual `FORCE_COLOR`. */
 function wantsColor(stream: WriteStream): boolean {
-  if (process.env.NO_COLOR) return false;
-  if (process.env.FORCE_COLOR) return true;
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR) return true;
   return stream.isTTY === true;
 }

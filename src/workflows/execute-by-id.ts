@@ -26,6 +26,11 @@ export interface RevokedById {
   readonly reason?: string;
 }
 
+/** Whether the list says so, now or before anything was done. */
+export function isDead({ state }: RevokedById): boolean {
+  return state === 'revoked' || state === 'already_revoked';
+}
+
 /** How long the list may take to show what the service has accepted, and what it may have done. */
 const LISTED_WITHIN = 10_000;
 const WATCH_FOR = 1_000;

@@ -5,6 +5,7 @@ import type { Journal } from '../remediation/ports.js';
 import { readListing } from '../triage/listing.js';
 import { executeById } from './execute-by-id.js';
 import { type InPlace, type Place, rowsInPlace } from './in-place.js';
+import { USES_NO_TOKEN } from './own.js';
 import type { RevokingService } from './remediate.js';
 import { RunRecord } from './run-record.js';
 
@@ -26,7 +27,7 @@ const MOST = 10;
 const GATES: GatesById = {
   maxRevocations: Number.POSITIVE_INFINITY,
   protectedUsers: [],
-  own: { fingerprints: new Map(), tokenIds: new Map() },
+  own: USES_NO_TOKEN,
   includeOwn: true,
 };
 

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.js';
 import type { Journal } from '../remediation/ports.js';
 import type { Triage } from '../triage/triage.js';
 import { draft } from './draft.js';
+import { USES_NO_TOKEN } from './own.js';
 import { carryOut, type RevokingService } from './remediate.js';
 
 /** Why a token that was replaced is not proven dead. */
@@ -25,8 +26,7 @@ export async function revokeOld(
     readonly journal: Journal;
   },
 ): Promise<LivesOn | undefined> {
-  const nothing = { fingerprints: new Map(), tokenIds: new Map() };
-  const planned = draft(findings, triage, { allOfUser: false, includeOwn: true }, nothing);
+  const planned = draft(findings, triage, { allOfUser: false, includeOwn: true }, USES_NO_TOKEN);
   const { outcomes, plan, stoppedBy } = await carryOut(
     { run: ports.run, targets: ports.targets ?? [] },
     planned,

@@ -74,3 +74,6 @@ export class OwnSecrets {
     };
   }
 }
+
+/** Of a job that takes no token from anywhere, or is allowed to lose it. */
+export const USES_NO_TOKEN: OwnTokens = { fingerprints: new Map(), tokenIds: new Map() };

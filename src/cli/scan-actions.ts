@@ -2,15 +2,14 @@ import type { Journal } from '../audit/journal.js';
 import type { Credential } from '../takumi/credential.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import type { Redaction, ScanRequest } from '../workflows/scan.js';
-import { wayBack } from './journal-file.js';
 import { planPath, savePlan, sealedPlan } from './plan-store.js';
 import type { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
-import { agree, showPlan } from './show-plan.js';
+import { confirming } from './show-plan.js';
 import type { Terminal } from './terminal.js';
 
 /** What a scan may do about what it finds, and with what. */
-export interface DeedsRequest {
+export interface ActionsRequest {
   readonly run: string;
   readonly options: ScanOptions;
   readonly gates: Gates;
@@ -24,14 +23,14 @@ export interface DeedsRequest {
   readonly to: Terminal;
 }
 
-export interface Deeds {
+export interface ScanActions {
   readonly request: Pick<ScanRequest, 'revoke' | 'plan'>;
   /** Whether the plan that was asked for is where it was to go. */
   readonly isPlanned: () => boolean;
 }
 
 /** Revoking, or planning to, as the command line asks for it. */
-export function deedsOf(asked: DeedsRequest): Deeds {
+export function actionsOf(asked: ActionsRequest): ScanActions {
   const { options, gates, journal, progress, to } = asked;
   const { plan } = options;
   let planned = true;
@@ -42,17 +41,15 @@ export function deedsOf(asked: DeedsRequest): Deeds {
       redact: asked.redaction.redact,
     });
   if (journal !== undefined) {
+    const confirm = confirming(journal, options, to);
     return {
       request: {
         revoke: {
           ...gates,
           ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
-          confirm: async (draft) => {
+          confirm: (draft) => {
             progress.stop();
-            showPlan(draft, to);
-            const agreed = options.yes === true || (await agree(draft));
-            if (agreed) to.say(wayBack(journal));
-            return agreed;
+            return confirm(draft);
           },
           onWaiting: (draft, waiting) => {
             progress.stop();
