@@ -1,8 +1,8 @@
 import type { Finding } from '../model/finding.js';
-import type { ObjectProvenance, Provenance } from '../model/provenance.js';
+import { containment, type ObjectProvenance, type Provenance } from '../model/provenance.js';
 import type { Attributor } from '../model/source.js';
 import { listed, SIGHTINGS_KEPT } from './merge.js';
-import { containerOf, placeKey } from './place.js';
+import { placeKey } from './place.js';
 import { Sightings } from './sightings.js';
 
 /** Says where a git object lies: in which commits, under which paths. `undefined` keeps it as it is. */
@@ -123,11 +123,7 @@ function rewriteRepository(where: Provenance, placesOf: PlacesOf, most: number):
 
 /** The git objects in a provenance, innermost first. */
 function objectsOf(where: Provenance): ObjectProvenance[] {
-  const objects: ObjectProvenance[] = [];
-  for (let at: Provenance | undefined = where; at !== undefined; at = containerOf(at)) {
-    if (at.kind === 'object') objects.push(at);
-  }
-  return objects;
+  return containment(where).filter((place) => place.kind === 'object');
 }
 
 function repositoryKey(object: ObjectProvenance): string {

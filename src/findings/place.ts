@@ -1,4 +1,4 @@
-import type { Provenance } from '../model/provenance.js';
+import { containerOf, type Provenance } from '../model/provenance.js';
 
 /**
  * A text that two provenances share only when they are the same place. Its order is the order of a report: files before
@@ -15,19 +15,6 @@ export function placeKeys(where: Provenance): string[] {
   const around = container === undefined ? [] : placeKeys(container);
   const own = ownKey(where).map(unambiguous).join('\0');
   return [around.length === 0 ? own : `${around[0]}\u0001${own}`, ...around];
-}
-
-/** What `where` lies in: an archive, or the repository an object was read from. */
-export function containerOf(where: Provenance): Provenance | undefined {
-  switch (where.kind) {
-    case 'member':
-      return where.container;
-    case 'file':
-    case 'stream':
-      return undefined;
-    default:
-      return where.repository;
-  }
 }
 
 function ownKey(where: Provenance): string[] {

@@ -139,3 +139,23 @@ export function textOfPath(bytes: Uint8Array): string {
     return text;
   }
 }
+
+/** What `where` lies in: an archive, or the repository an object was read from. */
+export function containerOf(where: Provenance): Provenance | undefined {
+  switch (where.kind) {
+    case 'member':
+      return where.container;
+    case 'file':
+    case 'stream':
+      return undefined;
+    default:
+      return where.repository;
+  }
+}
+
+/** A place and all that it lies in, innermost first. */
+export function containment(where: Provenance): Provenance[] {
+  const places: Provenance[] = [];
+  for (let at: Provenance | undefined = where; at !== undefined; at = containerOf(at)) places.push(at);
+  return places;
+}

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.js';
-import type { Provenance } from '../model/provenance.js';
+import { containment, type Provenance } from '../model/provenance.js';
 import { matchesGlob } from './glob.js';
 
 /** What a policy has decided about one live token. Only `revoke` leads to a revocation. */
@@ -23,33 +23,24 @@ export function dispositionOf(
   otherwise: Disposition,
   now: number,
 ): Disposition {
-  const places = finding.sightings.flatMap(({ where }) => pathsOf(where));
-  const born = Math.min(...finding.sightings.flatMap(({ where }) => commitTimes(where)));
+  const places = finding.sightings.flatMap(({ where }) => containment(where));
+  const paths = places.flatMap(pathOf);
+  const born = Math.min(...places.flatMap(commitTime));
   const fits = (rule: DispositionRule): boolean =>
     (rule.user === undefined || (user !== undefined && matchesGlob(rule.user, user))) &&
-    (rule.path === undefined || places.some((place) => matchesGlob(rule.path!, place))) &&
+    (rule.path === undefined || paths.some((path) => matchesGlob(rule.path!, path))) &&
     (rule.confidence === undefined || rule.confidence === finding.confidence) &&
     (rule.older_than === undefined || (Number.isFinite(born) && now - born > rule.older_than)) &&
     (rule.younger_than === undefined || (Number.isFinite(born) && now - born < rule.younger_than));
   return rules.find(fits)?.do ?? otherwise;
 }
 
-/** The paths of a place and of what it lies in. */
-function pathsOf(where: Provenance): string[] {
-  const around = containerOf(where);
-  const own = 'path' in where ? [where.path] : 'name' in where ? [where.name] : [];
-  return around === undefined ? own : [...own, ...pathsOf(around)];
+/** What a place is called, where it has a path or a name. */
+function pathOf(where: Provenance): string[] {
+  return 'path' in where ? [where.path] : 'name' in where ? [where.name] : [];
 }
 
-function commitTimes(where: Provenance): number[] {
-  const around = containerOf(where);
-  // Only a commit has a date, and that may be none that can be read.
-  const { date } = where as { readonly date: string };
-  const own = [Date.parse(date)].filter((time) => !Number.isNaN(time));
-  return around === undefined ? own : [...own, ...commitTimes(around)];
-}
-
-function containerOf(where: Provenance): Provenance | undefined {
-  if (where.kind === 'member') return where.container;
-  return 'repository' in where ? where.repository : undefined;
+/** When it was committed, in milliseconds since 1970: only a commit has a date, and that may be none that can be read. */
+function commitTime(where: Provenance): number[] {
+  return where.kind === 'commit' ? [Date.parse(where.date)].filter((time) => !Number.isNaN(time)) : [];
 }

@@ -1,4 +1,4 @@
-import type { Provenance } from '../model/provenance.js';
+import { containment, type Provenance } from '../model/provenance.js';
 import type { Report, ReportFinding } from '../model/report.js';
 import type { TokenRecord } from '../model/token.js';
 
@@ -119,9 +119,7 @@ function isAtHead(where: Provenance): boolean {
 
 /** The dates of the commits that a place lies in, also where an archive lies in a commit. */
 function datesOf(where: Provenance): string[] {
-  if (where.kind === 'member') return datesOf(where.container);
-  const around = 'repository' in where && where.repository !== undefined ? datesOf(where.repository) : [];
-  return where.kind === 'commit' ? [where.date, ...around] : around;
+  return containment(where).flatMap((place) => (place.kind === 'commit' ? [place.date] : []));
 }
 
 function earliest(dates: readonly string[]): string | undefined {

@@ -1,12 +1,13 @@
-import type { LayerPlace, Provenance } from '../model/provenance.js';
+import { containment, type LayerPlace, type Provenance } from '../model/provenance.js';
 import { visible } from './visible.js';
 
 /** In which layer of which image a place lies, and which later layer hides it: a few words, on one line. */
 export function describeLayers(where: Provenance): string {
-  if (where.kind === 'member') {
-    return (where.layer === undefined ? '' : ` (${ofLayer(where.layer)})`) + describeLayers(where.container);
-  }
-  return 'repository' in where && where.repository !== undefined ? describeLayers(where.repository) : '';
+  return containment(where)
+    .map((place) =>
+      place.kind === 'member' && place.layer !== undefined ? ` (${ofLayer(place.layer)})` : '',
+    )
+    .join('');
 }
 
 /** Layers are counted from 1 here, as people do. */

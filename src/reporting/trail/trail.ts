@@ -1,4 +1,4 @@
-import type { Provenance } from '../../model/provenance.js';
+import { containment, type Provenance } from '../../model/provenance.js';
 import type { Report, ReportEvidence, ReportFinding, ReportSighting } from '../../model/report.js';
 import { visible } from '../visible.js';
 import { describeWhere } from '../where.js';
@@ -34,7 +34,7 @@ export function* trail(
   yield 'umask 077\n';
   for (const [index, sighting] of shown.entries()) {
     yield `\n# ${index + 1} of ${total}: ${titleOf(sighting)}\n`;
-    yield* check(outermost(sighting.where), run.evidence ?? []);
+    yield* check(containment(sighting.where).at(-1)!, run.evidence ?? []);
     const byName = walkTo(sighting, redacted, ground, true);
     const byPlace = walkTo(sighting, redacted, ground, false);
     yield* byName;
@@ -56,11 +56,6 @@ function* check(where: Provenance, evidence: readonly ReportEvidence[]): Iterabl
   const known = where.kind === 'file' ? evidence.find(({ path }) => path === where.path) : undefined;
   if (known === undefined || !isTypeable(known.path) || known.path.includes('\\')) return;
   yield `printf '%s  %s\\n' ${known.sha256} ${quoted(known.path)} | sha256sum -c -\n`;
-}
-
-function outermost(where: Provenance): Provenance {
-  if (where.kind === 'member') return outermost(where.container);
-  return 'repository' in where && where.repository !== undefined ? outermost(where.repository) : where;
 }
 
 function walkTo(sighting: ReportSighting, redacted: string, ground: Ground, byName: boolean): string[] {
