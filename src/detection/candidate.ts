@@ -25,7 +25,7 @@ export function covers(known: Candidate, candidate: Candidate): boolean {
   return !isOtherReading(candidate) && known.via.join() === candidate.via.join();
 }
 
-export function isOtherReading({ reasons }: Candidate): boolean {
+function isOtherReading({ reasons }: Candidate): boolean {
   return reasons[0] === 'other_reading';
 }
 

@@ -26,7 +26,7 @@ export interface TreeWork {
   end(): void;
 }
 
-export function isCommon(led: Task | Common): led is Common {
+function isCommon(led: Task | Common): led is Common {
   return led.kind === 'repository' || led.kind === 'long file';
 }
 

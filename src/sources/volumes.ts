@@ -35,7 +35,7 @@ export function cutArchiveAt(tree: DiskTree, path: string): CutArchive | undefin
 }
 
 /** The one that a file is a volume of, whichever. */
-export function cutArchiveOf(tree: DiskTree, path: string): CutArchive | undefined {
+function cutArchiveOf(tree: DiskTree, path: string): CutArchive | undefined {
   const { folder, name } = parted(path);
   const isFile = isFileIn(tree, folder);
   const first = firstOf(name, isFile);

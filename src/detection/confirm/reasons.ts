@@ -4,7 +4,7 @@
  * A body is `random` unless a model of what people write makes it {@link PREDICTABLE_BITS} bits shorter than random
  * characters are (see `predictability.ts`).
  */
-export const REASONS = {
+const REASONS = {
   random_body: 'the body can not be told from random characters',
   identifier: 'the body is spelt like words: a name in code',
   placeholder: 'the body is a run, a sequence or a repetition',

@@ -3,7 +3,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { ForwardSearch } from './forward-search.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
-import { Base64Stream } from './mail-encodings.js';
+import { base64Stream } from './mail-encodings.js';
 import { SNIFF_LENGTH, sniff } from './sniff.js';
 
 /** What a message of OpenPGP in letters begins with (RFC 9580, 6.2). */
@@ -38,7 +38,7 @@ export async function* readArmor(
       start,
       end: start + letters.size,
     });
-    yield member({ type: 'unit', provenance: place, content: new Base64Stream(new AccessStream(letters)) });
+    yield member({ type: 'unit', provenance: place, content: base64Stream(new AccessStream(letters)) });
     if (sniff(first) !== 'unread' && !OPEN.has(packetOf(first[0] ?? 0)))
       yield missed(place, 'encrypted', 'encrypted by OpenPGP: decrypt it and scan the result');
   }

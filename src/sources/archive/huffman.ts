@@ -1,7 +1,7 @@
 import { DataFault } from '../../model/data-fault.js';
 
 const PRIMARY = 10;
-export const MAX_CODE = 15;
+const MAX_CODE = 15;
 
 /** A set of lengths that describes no prefix code. */
 export class CodeFault extends DataFault {

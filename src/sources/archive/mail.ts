@@ -2,8 +2,9 @@ import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type Expansion, type Found, item, member, placeIn } from './found.js';
-import { Base64Stream, QuotedPrintableStream, UuStream } from './mail-encodings.js';
+import { base64Stream, quotedPrintableStream } from './mail-encodings.js';
 import { decodedHeaders } from './mail-headers.js';
+import { uuStream } from './uuencode.js';
 
 const WINDOW = 256 * 1024;
 /** What is read of a line: a boundary has 70 characters at most, a header line 998 (RFC 5322, 2.1.1). */
@@ -34,7 +35,7 @@ export async function* readMail(
     budget.expand(part.end - part.start, 0);
     count += 1;
     const body = new AccessStream(new WindowAccess(access, part.start, part.end - part.start));
-    const content = new DECODERS[part.encoding](body);
+    const content = DECODERS[part.encoding](body);
     const path = part.name ?? `part ${count}`;
     const provenance = placeIn(where, path, ['mail', part.encoding], { start: part.start, end: part.end });
     yield member({ type: 'unit', provenance, content });
@@ -42,9 +43,9 @@ export async function* readMail(
 }
 
 const DECODERS = {
-  base64: Base64Stream,
-  'quoted-printable': QuotedPrintableStream,
-  uuencode: UuStream,
+  base64: base64Stream,
+  'quoted-printable': quotedPrintableStream,
+  uuencode: uuStream,
 } as const;
 
 /** The line that begins a uuencoded file (POSIX, uuencode): its mode, and its name. */

@@ -1,5 +1,5 @@
 import type { Feed } from '../feed.js';
-import { uudecoded } from './mail-encodings.js';
+import { uudecoded } from './uuencode.js';
 
 /** A file that stands in a text, line for line. */
 export interface WrittenFile {
