@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { pruneTypes } from './prune-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -113,7 +114,6 @@ await Promise.all([
     entryPoints: ['src/index.ts'],
     outfile: 'dist/index.js',
     external: Object.keys(manifest.dependencies),
-    sourcemap: true,
   }),
 ]);
 chmodSync(`${root}/dist/cli.js`, 0o755);
@@ -124,4 +124,5 @@ if (!process.argv.includes('--no-types')) {
     cwd: root,
     stdio: 'inherit',
   });
+  pruneTypes(`${root}/dist/types`, 'index.d.ts');
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -30,6 +30,30 @@ test('the example of the README scans, and ends with the exit code of the report
     ),
   );
   expect(ended).toEqual({ code: 1, stdout: `tg_org_…${token.slice(-4)} 1\n`, stderr: '' });
+});
+
+test('the examples of the README and every declaration that they lead to type-check for who installs it', () => {
+  const cwd = folder();
+  const shown = examples('ts');
+  shown.forEach((example, index) => {
+    writeFileSync(join(cwd, `example-${index}.mts`), example);
+  });
+  const library = join(ROOT, manifest.exports['.'].types);
+  const compilerOptions = {
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+    paths: { guardsweep: [library] },
+  };
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  expect(shown.length).toBeGreaterThan(1);
+  expect(spawnSync(process.execPath, [compiler, '-p', cwd], { encoding: 'utf8' })).toMatchObject({
+    stdout: '',
+    status: 0,
+  });
 });
 
 test('what the README shows as YAML is YAML', () => {

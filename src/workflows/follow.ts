@@ -23,8 +23,37 @@ import type { ScanResult } from './scan.js';
 /** How often logs are looked at when there is nothing to read. */
 const LOOK_EVERY_MS = 200;
 
+/** What a request may leave out. */
+type Optional =
+  | 'fromEnd'
+  | 'ending'
+  | 'atOnce'
+  | 'ignore'
+  | 'strict'
+  | 'explain'
+  | 'probeLow'
+  | 'notes'
+  | 'onEvent';
+
+/** What holds then: everything is read and nobody is told, until there is nothing left to follow. */
+function defaults(): Pick<FullRequest, Optional> {
+  return {
+    fromEnd: false,
+    ending: new AbortController().signal,
+    atOnce: new AbortController().signal,
+    ignore: [],
+    strict: false,
+    explain: false,
+    probeLow: false,
+    notes: { say: () => {}, detail: () => {} },
+    onEvent: () => {},
+  };
+}
+
 /** What is followed, until when, and who is told. Nothing is ever revoked. */
-export interface FollowRequest {
+export type FollowRequest = Omit<FullRequest, Optional> & Partial<Pick<FullRequest, Optional>>;
+
+interface FullRequest {
   /** The ID of the run; made up when absent. */
   readonly run?: string;
   /** Logs, pipes, and `-` for standard input. */
@@ -38,11 +67,15 @@ export interface FollowRequest {
   readonly atOnce: AbortSignal;
   /** `false` searches without WebAssembly SIMD. */
   readonly simd?: boolean;
+  /** Findings that these lists name are reported as suppressed. */
   readonly ignore: readonly IgnoreList[];
+  /** Whether findings of low confidence count for the exit code, too. */
   readonly strict: boolean;
+  /** Name the reasons behind each confidence. */
   readonly explain: boolean;
   /** Absent: nothing is probed. */
   readonly service?: TokenService;
+  /** Whether findings of low confidence are probed, too. */
   readonly probeLow: boolean;
   /** Texts of the machine's that the running job takes secrets from. Asked for only when something was found. */
   readonly ownPlaces?: () => readonly OwnPlace[];
@@ -51,6 +84,7 @@ export interface FollowRequest {
   readonly onStart?: () => void;
   /** Told once, when what stands in the logs already was read: how many bytes that was. */
   readonly onCaughtUp?: (bytes: number) => void;
+  /** Told of each token as it is found, and again when the service has said what it is. */
   readonly onEvent: (event: FindingEvent) => void;
 }
 
@@ -58,7 +92,8 @@ export interface FollowRequest {
  * Follows logs until it is ended, or until there is nothing left to follow, and tells of each token as it comes.
  * @throws {TargetError} for what can't be followed
  */
-export async function follow(request: FollowRequest): Promise<ScanResult> {
+export async function follow(asked: FollowRequest): Promise<ScanResult> {
+  const request: FullRequest = { ...defaults(), ...asked };
   const startedAt = new Date().toISOString();
   const id = request.run ?? randomUUID();
   const run = (): ReportRun => ({
@@ -131,7 +166,7 @@ function eventOf(
   event: FindingEvent['event'],
   found: Finding,
   verdict: Verdict | undefined,
-  request: FollowRequest,
+  request: FullRequest,
   run: ReportRun,
 ): FindingEvent {
   const findings = request.ignore.reduce(suppress, [found]);
@@ -146,7 +181,7 @@ function eventOf(
   return { event, at: run.finished_at, finding: report.findings[0]! };
 }
 
-function common({ strict, explain }: FollowRequest): Pick<ReportInput, 'adviceFor' | 'strict' | 'explain'> {
+function common({ strict, explain }: FullRequest): Pick<ReportInput, 'adviceFor' | 'strict' | 'explain'> {
   return {
     adviceFor: (rule) => (ruleOf(rule)?.revocable === true ? undefined : ruleOf(rule)?.advice),
     strict,

@@ -41,12 +41,15 @@ interface FullRequest extends TargetRequest {
   readonly staged?: StagedRequest;
   /** How many threads may search, this one included; 1 when absent. */
   readonly threads?: number;
+  /** Findings that these lists name are reported as suppressed. */
   readonly ignore: readonly IgnoreList[];
+  /** Whether findings of low confidence count for the exit code, too. */
   readonly strict: boolean;
+  /** Name the reasons behind each confidence. */
   readonly explain: boolean;
   /** Absent: nothing is probed. */
   readonly service?: RevokingService;
-  /** Whether findings of low confidence are probed too. */
+  /** Whether findings of low confidence are probed, too. */
   readonly probeLow: boolean;
   /** Absent: nothing is revoked. */
   readonly revoke?: RevocationRequest;
@@ -100,7 +103,11 @@ async function searched(search: Search, request: FullRequest): Promise<SearchRes
   }
 }
 
-/** The whole road: search, probe, map, revoke, verify, report. What fails on the way is in the report. */
+/**
+ * The whole road: search, probe, map, revoke, verify, report. What fails on the way is in the report.
+ *
+ * @throws {Misuse} where not one of the targets can be opened, or the request makes no sense.
+ */
 export async function scan(asked: ScanRequest): Promise<ScanResult> {
   const request: FullRequest = { ...DEFAULTS, ...asked };
   const run = request.run ?? randomUUID();
