@@ -1,10 +1,9 @@
 import type { Source } from '../model/source.js';
-import { expand } from './archive/expand.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
-import { mayExpand } from './archive/look-into.js';
 import { DiskTree } from './disk-tree.js';
+import { expandedItems } from './expanded-items.js';
 import { type Range, RangeSource } from './git/range-source.js';
-import { gitDirectoryOf } from './staged.js';
+import { gitDirectoryOf } from './git-directory.js';
 
 export type { Range };
 
@@ -22,12 +21,7 @@ export function openRange(target: string, range: Range, options: ExpansionOption
   const where = { kind: 'file', path: gitDir } as const;
   const source = new RangeSource({ tree, gitDir: path, where, budget: options.budget }, range);
   return {
-    units: async function* () {
-      for (const item of source.items()) {
-        if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
-        else yield item;
-      }
-    },
+    units: () => expandedItems(source.items(), options),
     close: () => {
       source.close();
       options.spool.close();

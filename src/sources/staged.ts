@@ -1,14 +1,10 @@
-import { lstatSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import type { ScanItem, Source } from '../model/source.js';
-import { expand } from './archive/expand.js';
+import { resolve } from 'node:path';
+import type { Source } from '../model/source.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
-import { mayExpand } from './archive/look-into.js';
 import { DiskTree } from './disk-tree.js';
-import { isGitDirectory } from './git/layout.js';
+import { expandedItems } from './expanded-items.js';
 import { StagedSource } from './git/staged-source.js';
-import { gitFolderOf } from './git-folder.js';
-import { TargetError } from './target-error.js';
+import { gitDirectoryOf } from './git-directory.js';
 
 export interface StagedRequest {
   /** A folder in the work tree of the repository. */
@@ -50,36 +46,7 @@ export function openStaged(request: StagedRequest, options: ExpansionOptions): S
     objectFolders: objectFolders.map((path) => inTree(path!)),
   });
   return {
-    units: () => expanded(source.items(), options),
+    units: () => expandedItems(source.items(), options),
     close: () => options.spool.close(),
   };
-}
-
-async function* expanded(items: Iterable<ScanItem>, options: ExpansionOptions): AsyncGenerator<ScanItem> {
-  for (const item of items) {
-    if (item.type === 'unit' && mayExpand(item, options)) yield* expand(item, options);
-    else yield item;
-  }
-}
-
-/** A folder without HEAD is no repository to git: reading what isn't there would find nothing, and let everything pass. */
-function headed(gitDir: string): string {
-  if (lstatSync(join(gitDir, 'HEAD'), { throwIfNoEntry: false }) !== undefined) return gitDir;
-  throw new TargetError(gitDir, 'is no git repository; look at GIT_DIR, or at the file .git that names it');
-}
-
-/** As git looks for it: upwards, a folder `.git` or a file that points to one. */
-export function gitDirectoryOf(
-  directory: string,
-  named: string | undefined,
-  need = '--staged needs one',
-): string {
-  if (named) return headed(resolve(directory, named));
-  for (let at = resolve(directory); ; at = dirname(at)) {
-    const found = gitFolderOf(at);
-    if (found !== undefined) return headed(found);
-    if (isGitDirectory(new DiskTree(at), '')) return at;
-    if (dirname(at) === at) break;
-  }
-  throw new TargetError(directory, `is not in a git repository; ${need}`);
 }
