@@ -60,7 +60,7 @@ interface Format {
 }
 
 const streamed = 'streamed';
-const whole = 'kept in memory, or in one private file, and read at any place';
+const whole = 'random access';
 const FORMATS: readonly Format[] = [
   {
     name: 'zip (deflate, stored, Deflate64, bzip2, LZMA, xz, zstd, PPMd, implode, shrink; zip64; ZipCrypto and AES with a password), jar, docx, apk…',

@@ -40,7 +40,9 @@ function pathOf(where: Provenance): string[] {
   return 'path' in where ? [where.path] : 'name' in where ? [where.name] : [];
 }
 
-/** When it was committed, in milliseconds since 1970: only a commit has a date, and that may be none that can be read. */
+/** When it was committed, in milliseconds since 1970. */
 function commitTime(where: Provenance): number[] {
-  return where.kind === 'commit' ? [Date.parse(where.date)].filter((time) => !Number.isNaN(time)) : [];
+  // Only a commit has a date, and that may be none that can be read.
+  const { date } = where as { readonly date: string };
+  return [Date.parse(date)].filter((time) => !Number.isNaN(time));
 }
