@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { emulator, type RunningEmulator } from '../support/emulator.js';
 import { folder, guardsweep, start } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
+import { deleted, probe } from '../support/service-tokens.js';
 import { orgToken } from '../support/tokens.js';
 
 const TOKENS = ['one', 'two', 'three'].map((seed) => orgToken(`resume ${seed}`));
@@ -116,18 +117,4 @@ async function killedAt(
   await sleep(300);
   child.kill('SIGKILL');
   await ended;
-}
-
-async function deleted(service: RunningEmulator): Promise<string[]> {
-  return (await service.log()).filter(({ method }) => method === 'DELETE').map(({ path }) => path);
-}
-
-async function probe(service: RunningEmulator, tokens: readonly string[]): Promise<string[]> {
-  const ended = await guardsweep(['tokens', 'probe', '--format', 'json'], {
-    env: service.env,
-    stdin: tokens.join('\n'),
-  });
-  return (JSON.parse(ended.stdout) as { state: string }[]).map(({ state }) =>
-    state === 'active' ? state : 'dead',
-  );
 }

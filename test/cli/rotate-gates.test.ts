@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { emulatorHere, type RunningEmulator, type Seed } from '../support/emulator.js';
 import { guardsweep } from '../support/in-process.js';
 import { folder, guardsweep as started } from '../support/program.js';
-import { fingerprintOf } from '../support/report.js';
+import { idOf, probe } from '../support/service-tokens.js';
 import { orgToken } from '../support/tokens.js';
 
 const TOKENS = Array.from({ length: 12 }, (_, at) => orgToken(`rotate gates ${at}`));
@@ -243,21 +243,4 @@ async function changes(service: RunningEmulator): Promise<string[]> {
   return (await service.log())
     .filter(({ method, path }) => method === 'DELETE' || (method === 'POST' && !path.endsWith('/probe')))
     .map(({ method }) => method);
-}
-
-async function idOf(service: RunningEmulator, token: string): Promise<string> {
-  const ended = await guardsweep(['tokens', 'probe', '--format', 'json'], { env: service.env, stdin: token });
-  const [row] = JSON.parse(ended.stdout) as { fingerprint: string; token_id: string }[];
-  expect(row!.fingerprint).toBe(fingerprintOf(token));
-  return row!.token_id;
-}
-
-async function probe(service: RunningEmulator, tokens: readonly string[]): Promise<string[]> {
-  const ended = await guardsweep(['tokens', 'probe', '--format', 'json'], {
-    env: service.env,
-    stdin: tokens.join('\n'),
-  });
-  return (JSON.parse(ended.stdout) as { state: string }[]).map(({ state }) =>
-    state === 'active' ? state : 'dead',
-  );
 }
