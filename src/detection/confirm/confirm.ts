@@ -31,6 +31,23 @@ export interface Confirmation {
   readonly goesOn?: DecoderName;
 }
 
+/** A prefix, and what is known of the body behind it before it is judged. */
+interface Body {
+  readonly bytes: Uint8Array;
+  /** Where the prefix stands. */
+  readonly start: number;
+  /** Where the body begins. */
+  readonly from: number;
+  /** Where its characters end, or another token begins. */
+  readonly run: number;
+  /** Whether the bytes end where the input does. */
+  readonly ended: boolean;
+  /** What lengths that are stored beside it say. */
+  readonly stored: readonly Stored[];
+  /** Whether nothing tells where it ends among the bytes that it stands in. */
+  readonly isLoose: boolean;
+}
+
 /** Fewer characters than these say nothing, cut short or not. */
 const SHORTEST_LEAD = 4;
 /** A word of so few characters is predictable by this many bits. */
@@ -73,23 +90,16 @@ export class Confirmer {
     const from = start + rule.prefix.length;
     const run = this.#runEnd(bytes, from);
     const isAmong = isStored && run - from >= rule.body.min && isAmongBytes(bytes, start, run);
-    const stored = this.#stored(bytes, start, from, run, isAmong);
+    const stored = this.#stored(bytes, start, run, isAmong);
     const sure = stored.find(({ isSure }) => isSure);
-    const last = sure?.end ?? run;
     const isLoose = isAmong && sure === undefined && !isParted(bytes, start, run);
+    const body: Body = { bytes, start, from, run, ended, stored, isLoose };
+    const last = sure?.end ?? run;
     const likely =
       last - from > rule.body.max
-        ? this.#overlong(bytes, from, last, isLoose)
-        : this.#read(
-            bytes,
-            start,
-            from,
-            sure?.end ?? closed(bytes, start, from, run),
-            ended,
-            stored,
-            isLoose,
-          );
-    const readings = this.#besides(likely, stored, from, run);
+        ? this.#overlong(body, last)
+        : this.#read(body, sure?.end ?? closed(bytes, start, from, run));
+    const readings = this.#besides(likely, body);
     const end = readings.reduce(
       (furthest, reading) => Math.max(furthest, reading.end),
       Math.min(run, from + rule.body.max),
@@ -114,7 +124,8 @@ export class Confirmer {
   }
 
   /** Where lengths that are stored say that it ends, as far as it is a token then. */
-  #stored(bytes: Uint8Array, start: number, from: number, run: number, isAmong: boolean): Stored[] {
+  #stored(bytes: Uint8Array, start: number, run: number, isAmong: boolean): Stored[] {
+    const from = start + this.rule.prefix.length;
     const least = from + this.rule.body.min;
     if (run < least) return [];
     const all = storedTexts(bytes, start, least, run, isAmong);
@@ -124,118 +135,96 @@ export class Confirmer {
   }
 
   /** The likely readings; and those that would be it if a length is one after all, or none. */
-  #besides(likely: Reading[], stored: readonly Stored[], from: number, run: number): Reading[] {
+  #besides(likely: Reading[], { stored, from, run }: Body): Reading[] {
     const ends = new Set(stored.map(({ end }) => end));
     if (ends.size > 0 && run - from <= this.rule.body.max) ends.add(run);
     for (const { end } of likely) ends.delete(end);
     return [...likely, ...[...ends].map(otherReading)];
   }
 
-  #read(
-    bytes: Uint8Array,
-    start: number,
-    from: number,
-    end: number,
-    ended: boolean,
-    stored: readonly Stored[],
-    isLoose: boolean,
-  ): Reading[] {
+  #read(body: Body, end: number): Reading[] {
+    const { bytes, start, from, stored, isLoose } = body;
     if (end - from < this.rule.body.min) {
-      const lead = followsCharacter(bytes, start) ? undefined : this.#lead(bytes, from, end, ended);
+      const lead = followsCharacter(bytes, start) ? undefined : this.#lead(body, end);
       return lead === undefined ? [] : [{ end, confidence: 'low', reasons: [lead] }];
     }
-    const body = latin1(bytes, from, end);
-    const { bits, pattern, read } = this.#judged.of(body);
+    const text = latin1(bytes, from, end);
+    const { bits, pattern, read } = this.#judged.of(text);
     if (bits >= PREDICTABLE_BITS) {
       const reason = pattern === 'words' ? 'identifier' : 'placeholder';
       return followsCharacter(bytes, start) ? [] : [{ end, confidence: 'low', reasons: [reason] }];
     }
     if (isPiece(bytes, start, end)) return [{ end, confidence: 'low', reasons: ['cut_by_line_end'] }];
-    const begins = stored.some((text) => text.begins && text.end === end);
-    const glued = !begins && !isLoose && this.#isGlued(bytes, start, end, body);
-    const loose = isLoose ? this.#loose(bytes, from, end, body, stored) : [];
+    const begins = stored.some((each) => each.begins && each.end === end);
+    const glued = !begins && !isLoose && this.#isGlued(body, end, text);
+    const loose = isLoose ? this.#loose(body, end, text) : [];
     const random = (at: number): Reading => {
       const reasons: Reason[] = ['random_body'];
-      if (stored.some((text) => text.isSure && text.end === at)) reasons.push('stored_length');
+      if (stored.some((each) => each.isSure && each.end === at)) reasons.push('stored_length');
       if (this.#hasCompanion(bytes, at)) reasons.push('with_companion');
       if (loose.length > 0) reasons.push('loose_end');
       return glued
         ? { end: at, confidence: 'low', reasons: ['glued', ...reasons] }
         : { end: at, confidence: 'high', reasons };
     };
-    return this.#withOthers(random, from, end, body, read, loose);
+    const others = this.#others(text, read, loose);
+    const ends = [end, ...others.map(({ length }) => from + length)];
+    const [first] = others;
+    // The body as it stands, unless it is surer as it is where `-` or `_` only joins something to it.
+    const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
+    return [random(best), ...ends.filter((one) => one !== best).map(otherReading)];
   }
 
   /**
-   * The body as it stands, and beside it as it is where `-` or `_` only joins something to it; the surer one first.
-   * @param read after how many characters the body was known to be random.
+   * Where a random body may end besides, the surest first.
+   *
+   * @param read after how many characters it was known to be random.
    */
-  #withOthers(
-    random: (end: number) => Reading,
-    from: number,
-    end: number,
-    body: string,
-    read: number,
-    loose: readonly Ending[],
-  ): Reading[] {
-    const others = united(this.#endings.of(body), loose).filter(
-      ({ length }) => length >= read || this.#isRandom(body.slice(0, length)),
+  #others(text: string, read: number, loose: readonly Ending[]): Ending[] {
+    return united(this.#endings.of(text), loose).filter(
+      ({ length }) => length >= read || this.#isRandom(text.slice(0, length)),
     );
-    const [first] = others;
-    const ends = [end, ...others.map(({ length }) => from + length)];
-    const best = first !== undefined && first.bits >= PREDICTABLE_BITS ? from + first.length : end;
-    const rest = ends.filter((one) => one !== best);
-    return [random(best), ...rest.map(otherReading)];
   }
 
   /** Where it may end among other bytes, where other values may follow with nothing between. */
-  #loose(
-    bytes: Uint8Array,
-    from: number,
-    end: number,
-    body: string,
-    stored: readonly Stored[],
-  ): readonly Ending[] {
+  #loose({ bytes, from, stored }: Body, end: number, text: string): readonly Ending[] {
     const said = stored
       .map(({ end: place }) => place - from)
-      .filter((length) => length < body.length)
-      .map((length) => ({ length, bits: STORED_BITS + evidenceAt(body, length) }));
-    const usual = isSetOff(bytes, end) ? [] : usualEnds(body, this.rule.body.min);
-    return united(this.#looseEnds.of(body), [...said, ...usual]);
+      .filter((length) => length < text.length)
+      .map((length) => ({ length, bits: STORED_BITS + evidenceAt(text, length) }));
+    const usual = isSetOff(bytes, end) ? [] : usualEnds(text, this.rule.body.min);
+    return united(this.#looseEnds.of(text), [...said, ...usual]);
   }
 
   /** Longer than any token: something is joined to it, if it is one. */
-  #overlong(bytes: Uint8Array, from: number, end: number, isLoose: boolean): Reading[] {
-    const body = latin1(bytes, from, end);
+  #overlong({ bytes, from, isLoose }: Body, end: number): Reading[] {
+    const text = latin1(bytes, from, end);
     if (isLoose) {
-      const ends = this.#looseEnds.of(body).filter((one) => this.#isRandom(body.slice(0, one.length)));
-      const readings = ends.map(({ length }) => otherReading(from + length));
-      if (readings.length > 0)
-        return [
-          { ...readings[0]!, confidence: 'high', reasons: ['random_body', 'loose_end'] },
-          ...readings.slice(1),
-        ];
+      const ends = this.#looseEnds.of(text).filter((one) => this.#isRandom(text.slice(0, one.length)));
+      const [first, ...rest] = ends.map(({ length }) => otherReading(from + length));
+      if (first !== undefined)
+        return [{ ...first, confidence: 'high', reasons: ['random_body', 'loose_end'] }, ...rest];
     }
-    const joint = /[-_]/.exec(body.slice(this.rule.body.min));
-    const length = this.rule.body.min + (joint?.index ?? body.length);
+    const joint = /[-_]/.exec(text.slice(this.rule.body.min));
+    const length = this.rule.body.min + (joint?.index ?? text.length);
     const whole: Reading = { end, confidence: 'low', reasons: ['overlong'] };
-    if (length >= body.length || !this.#isRandom(body.slice(0, length))) return [whole];
+    if (length >= text.length || !this.#isRandom(text.slice(0, length))) return [whole];
     return [whole, otherReading(from + length)];
   }
 
-  #isRandom(body: string): boolean {
-    return this.#judged.of(body).bits < PREDICTABLE_BITS;
+  #isRandom(text: string): boolean {
+    return this.#judged.of(text).bits < PREDICTABLE_BITS;
   }
 
   /**
    * Whether a random body's prefix is the end of a longer word. It is not where another token ends before it, where the
    * byte before says how long the token is, or where no name ends like this: in three kinds of characters.
    */
-  #isGlued(bytes: Uint8Array, start: number, end: number, body: string): boolean {
+  #isGlued({ bytes, start }: Body, end: number, text: string): boolean {
     if (!followsCharacter(bytes, start) || bytes[start - 1] === end - start) return false;
     if (this.#followsToken(bytes, start)) return false;
-    const mixed = /[0-9]/.test(body) && /[a-z]/.test(body) && /[A-Z]/.test(body);
-    return !mixed || body.length < UNMISTAKABLE || predictability(body, this.rule.body.min, 0).bits > 0;
+    const mixed = /[0-9]/.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text);
+    return !mixed || text.length < UNMISTAKABLE || predictability(text, this.rule.body.min, 0).bits > 0;
   }
 
   #followsToken(bytes: Uint8Array, start: number): boolean {
@@ -247,13 +236,13 @@ export class Confirmer {
   }
 
   /** A body too short to be whole is a lead where something cut it, and where it looks like no word. */
-  #lead(bytes: Uint8Array, from: number, end: number, ended: boolean): Reason | undefined {
+  #lead({ bytes, from, ended }: Body, end: number): Reason | undefined {
     if (end - from < SHORTEST_LEAD) return undefined;
     const cut = cutOf(bytes, from, end, ended);
     if (cut === undefined) return undefined;
-    const body = latin1(bytes, from, end);
-    if (!/[0-9]/.test(body) && !(/[a-z]/.test(body) && /[A-Z]/.test(body.slice(1)))) return undefined;
-    return predictability(body, SHORTEST_LEAD, LEAD_BITS).bits > LEAD_BITS ? undefined : cut;
+    const text = latin1(bytes, from, end);
+    if (!/[0-9]/.test(text) && !(/[a-z]/.test(text) && /[A-Z]/.test(text.slice(1)))) return undefined;
+    return predictability(text, SHORTEST_LEAD, LEAD_BITS).bits > LEAD_BITS ? undefined : cut;
   }
 
   #hasCompanion(bytes: Uint8Array, end: number): boolean {
