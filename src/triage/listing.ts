@@ -24,10 +24,7 @@ const PASSES = 5;
  * missing from it or stand in it twice. The records are those of the first of the two, so that `lastUsedAt` is from
  * before anything was touched.
  */
-export async function readListing(
-  lister: TokenLister,
-  now: () => Date = () => new Date(),
-): Promise<ReadListing> {
+export async function readListing(lister: TokenLister, now: () => Date): Promise<ReadListing> {
   const actions: ActionRecord[] = [];
   let previous:
     | { readonly records: readonly TokenRecord[]; readonly state: string; readonly at: string }

@@ -2,9 +2,9 @@ import type { JournalEvent } from '../model/journal.js';
 import type { ApprovedRow } from '../model/plan.js';
 import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
 import type { Clock, Journal } from '../remediation/ports.js';
-import { readListing } from '../triage/listing.js';
 import { SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
+import { tokenListing } from './token-list.js';
 
 /** What a revocation by ID asks of the service and of the journal. */
 export interface RevokeByIdPorts {
@@ -144,7 +144,7 @@ async function aliveAfter(
 ): Promise<readonly TokenRecord[] | string> {
   const deadline = clock.monotonic() + milliseconds;
   for (let wait = FIRST_WAIT; ; wait *= 2) {
-    const { listing } = await readListing(service);
+    const listing = await tokenListing(service);
     if (!listing.ok) return listing.reason;
     const alive = rows.filter(({ tokenId }) =>
       listing.records.some((each) => each.tokenId === tokenId && each.status !== 'revoked'),

@@ -2,12 +2,12 @@ import type { IssuedToken, ReplacedToken } from '../audit/issued.js';
 import type { TokenRecord } from '../model/token.js';
 import { type GatesById, planById } from '../remediation/by-id.js';
 import type { Journal } from '../remediation/ports.js';
-import { readListing } from '../triage/listing.js';
 import { executeById } from './execute-by-id.js';
 import { type InPlace, type Place, rowsInPlace } from './in-place.js';
 import { USES_NO_TOKEN } from './own.js';
 import type { RevokingService } from './remediate.js';
 import { RunRecord } from './run-record.js';
+import { tokenListing } from './token-list.js';
 
 /** A token that may be alive and that nobody needs: one that was replaced, or one that was issued and never delivered. */
 export interface Leftover extends ReplacedToken {
@@ -96,7 +96,7 @@ export async function settleLeftovers(
   const { user, service, journal, confirm } = request;
   for (const each of arrived) noteArrival(each, user, journal);
   if (left.length === 0) return undefined;
-  const { listing } = await readListing(service);
+  const listing = await tokenListing(service);
   if (!listing.ok) return `whether older tokens are dead is not known: ${listing.reason}`;
   const { records } = listing;
   const { named, suspects } = rowsLeft(left, inPlaceId, user, records);

@@ -1,12 +1,11 @@
 import type { ApprovedRow } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { planById } from '../remediation/by-id.js';
-import { readListing } from '../triage/listing.js';
 import { executeById, type RevokeByIdPorts, type RevokedById } from './execute-by-id.js';
 import { judge } from './judge.js';
 import type { OwnSecrets } from './own.js';
 import type { RevokingService } from './remediate.js';
-import { wholeList } from './whole-list.js';
+import { tokenListing, wholeTokenList } from './token-list.js';
 
 export interface OffboardRequest extends Pick<RevokeByIdPorts, 'journal'> {
   readonly run: string;
@@ -53,7 +52,7 @@ export interface Offboarding extends Sweep {
  */
 export async function offboard(request: OffboardRequest): Promise<Offboarding> {
   const { service, users } = request;
-  const sweep = await plan(await wholeList(service), request);
+  const sweep = await plan(await wholeTokenList(service), request);
   if (sweep.approved.length === 0 || !(await request.confirm(sweep))) {
     return { ...sweep, done: sweep.approved.length === 0, results: [] };
   }
@@ -70,7 +69,7 @@ async function issuedSince(
   known: readonly string[],
   service: RevokingService,
 ): Promise<RevokedById[]> {
-  const { listing } = await readListing(service);
+  const listing = await tokenListing(service);
   if (!listing.ok) {
     const reason = `whether one was issued meanwhile is not known; run again. ${listing.reason}`;
     return users.map((userIdentifier) => ({ tokenId: '?', userIdentifier, state: 'failed', reason }));

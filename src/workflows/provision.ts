@@ -3,12 +3,12 @@ import type { JournalLine } from '../audit/line.js';
 import type { Finding } from '../model/finding.js';
 import { Misuse } from '../model/misuse.js';
 import { isMapped, type OtherVerdict, type Verdict } from '../model/verdict.js';
-import { readListing } from '../triage/listing.js';
 import { type InPlace, idInPlace, inPlace, verdictOn, whoseMayItBe } from './in-place.js';
 import { leftBehind, settleLeftovers } from './leftovers.js';
 import { revokeOld } from './old-token.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
 import { RunRecord } from './run-record.js';
+import { tokenListing } from './token-list.js';
 
 /** What was done for one user, for people and for the programs that manage their machines. */
 export interface Provision {
@@ -123,7 +123,7 @@ async function renew(alive: readonly Finding[], place: InPlace, request: Provisi
 
 /** The list as it was before, to tell the new row from the others. Where it can't be read none can be told. */
 async function rowsBefore({ triage, findings }: InPlace, { service }: ProvisionRequest) {
-  const { listing } = findings.length > 0 ? triage : await readListing(service);
+  const listing = findings.length > 0 ? triage.listing : await tokenListing(service);
   return listing.ok ? listing.records : [];
 }
 

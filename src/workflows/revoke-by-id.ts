@@ -2,7 +2,7 @@ import type { TokenRecord } from '../model/token.js';
 import { type GatesById, planById } from '../remediation/by-id.js';
 import { aboutRow, executeById, type RevokeByIdPorts, type RevokedById } from './execute-by-id.js';
 import { RunRecord } from './run-record.js';
-import { wholeList } from './whole-list.js';
+import { wholeTokenList } from './token-list.js';
 
 /** What holds a revocation by ID back, and who is asked. */
 export interface RevokeByIdRequest extends RevokeByIdPorts {
@@ -22,7 +22,7 @@ export async function revokeById(
   ids: readonly string[],
   request: RevokeByIdRequest,
 ): Promise<RevokedById[]> {
-  const records = await wholeList(request.service);
+  const records = await wholeTokenList(request.service);
   const distinct = [...new Set(ids)];
   const named = distinct.flatMap((id) => records.filter(({ tokenId }) => tokenId === id));
   const alive = named.filter(({ status }) => status !== 'revoked');

@@ -1,10 +1,10 @@
 import { Misuse } from '../model/misuse.js';
 import type { TokenRecord } from '../model/token.js';
-import { readListing } from '../triage/listing.js';
 import { refuseToOverwrite } from './overwritten.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
 import { type Replaceable, type RotationRequest, rotationCandidates } from './rotation-candidates.js';
 import { RunRecord } from './run-record.js';
+import { tokenListing } from './token-list.js';
 
 export interface RotateRequest extends RotationRequest, ReplacementPorts {
   /** Whether every new token goes to the same place, so that a second one would take that of the first. */
@@ -73,7 +73,7 @@ async function replace(
   run: string,
   request: RotateRequest,
 ): Promise<{ readonly result: Rotated; readonly stop: boolean }> {
-  const { listing } = await readListing(request.service);
+  const listing = await tokenListing(request.service);
   if (!listing.ok) return { result: became(old, 'not_rotated', listing.reason), stop: true };
   const issued = await issueAndDeliver(old.userIdentifier, listing.records, request, [old]);
   if (issued.state !== 'delivered') {

@@ -16,7 +16,7 @@ import type { OwnSecrets } from './own.js';
 import type { ReplacementPorts } from './replacement.js';
 import { Search, type SearchResult } from './search.js';
 import { searchTargets } from './targets.js';
-import { wholeList } from './whole-list.js';
+import { wholeTokenList } from './token-list.js';
 
 /** Which tokens are to be replaced, and what holds that back. */
 export interface RotationRequest extends Pick<ReplacementPorts, 'service' | 'journal' | 'places'> {
@@ -65,7 +65,7 @@ export function rotationCandidates(request: RotationRequest): Promise<RotationCa
 /** By its ID: whose it is, the list says. There is no plaintext, so the list is the proof afterwards, too. */
 async function byId(request: RotationRequest, tokenId: string): Promise<RotationCandidates> {
   const { service, gates } = request;
-  const records = await wholeList(service);
+  const records = await wholeTokenList(service);
   const refused = (reason: string) => ({ replaceable: [], refused: [{ tokenId, reason }], records });
   const row = records.find((record) => record.tokenId === tokenId);
   if (row === undefined) return refused('the list has no token of this ID');
