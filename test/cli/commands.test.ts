@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Report } from '../../src/model/report.js';
 import { emulatorHere as emulator } from '../support/emulator.js';
 import { guardsweep } from '../support/in-process.js';
 import { folder, guardsweep as started } from '../support/program.js';
 import { findingOf, reportOf } from '../support/report.js';
-import { botId, botKey, orgToken } from '../support/tokens.js';
+import { orgToken } from '../support/tokens.js';
 
 describe('drill', () => {
   test('tells the whole story, and leaves a report and a whole journal in the folder it names', async () => {
@@ -33,90 +32,6 @@ describe('drill', () => {
   });
 });
 
-describe('tokens', () => {
-  const alice = orgToken('alice');
-  const laptop = orgToken('alice-laptop');
-  const seed = [
-    { token: alice, user_identifier: 'alice', status: 'active' },
-    { token: laptop, user_identifier: 'alice-laptop', status: 'active' },
-    { token: orgToken('gone'), user_identifier: 'alice', status: 'revoked' },
-  ] as const;
-
-  test('list: every page, exact users, machine-readable', async () => {
-    const many = Array.from({ length: 57 }, (_, at) => ({
-      token: orgToken(`many ${at}`),
-      user_identifier: `user-${at}`,
-      status: 'active' as const,
-    }));
-    const { env } = await emulator([...seed, ...many]);
-    const json = async (...args: string[]) =>
-      JSON.parse((await guardsweep(['tokens', 'list', '--format', 'json', ...args], { env })).stdout) as {
-        user_identifier: string;
-      }[];
-    expect(await json()).toHaveLength(60);
-    expect(await json('--prefix', 'alice')).toHaveLength(3);
-    expect((await json('--user', 'alice')).map((row) => row.user_identifier)).toEqual(['alice', 'alice']);
-    expect(await json('--user', 'alice', '--status', 'active')).toHaveLength(1);
-    const ids = await started(
-      ['tokens', 'list', '--user', 'alice', '--status', 'active', '--format', 'ids'],
-      { env },
-    );
-    expect(ids.stdout.trim().split('\n')).toHaveLength(1);
-  });
-
-  test('issue prints the token once; probe knows it; revoke by ID kills it; the list proves it', async () => {
-    const { env } = await emulator(seed);
-    const issued = await started(['tokens', 'issue', 'new-laptop'], { env });
-    const token = issued.stdout.trim();
-    expect(token).toMatch(/^tg_org_/);
-    const probed = async () => started(['tokens', 'probe'], { env, stdin: token });
-    expect((await probed()).code).toBe(1);
-    const id = (
-      await guardsweep(['tokens', 'list', '--user', 'new-laptop', '--format', 'ids'], { env })
-    ).stdout.trim();
-    const revoked = await started(['tokens', 'revoke', id, '--yes', '--format', 'json'], { env });
-    expect(JSON.parse(revoked.stdout)).toMatchObject([{ token_id: id, state: 'revoked' }]);
-    expect((await probed()).code).toBe(0);
-    expect((await guardsweep(['tokens', 'probe'], { env, stdin: laptop })).code).toBe(1);
-  });
-
-  test('revoke refuses an ID that is not in the list, and asks before it acts', async () => {
-    const { env } = await emulator(seed);
-    expect((await guardsweep(['tokens', 'revoke', 'nobody', '--yes'], { env })).code).toBe(4);
-    expect((await guardsweep(['tokens', 'revoke', 'nobody'], { env })).code).toBe(3);
-  });
-
-  test('a wrong credential is 3, one that will do later 2; a token that may be lost is looked for by its user', async () => {
-    const busy = { endpoint: 'issue', nth: 3, status: 429, retry_after: 86_400 };
-    const { env } = await emulator(seed, { faults: [busy, { endpoint: 'issue', nth: 4, status: 500 }] });
-    const home = folder();
-    writeFileSync(join(home, 'held'), alice);
-    for (const args of [
-      ['tokens', 'issue', 'bob'],
-      ['tokens', 'list'],
-      ['onboard', 'bob', '--to-file', join(home, 'new')],
-      ['ensure', 'alice', '--to-file', join(home, 'held')],
-    ]) {
-      const wrong = await guardsweep(args, { env: { ...env, HOME: home, TAKUMI_BOT_ID: 'BT01wrong' } });
-      expect(wrong.code, args.join(' ')).toBe(3);
-    }
-    const later = await guardsweep(['tokens', 'issue', 'bob'], { env: { ...env, HOME: home } });
-    expect(later.stderr).toContain('run again after that');
-    expect(later.code).toBe(2);
-    const lost = await guardsweep(['tokens', 'issue', 'bob'], { env: { ...env, HOME: home } });
-    expect(lost.stderr).toContain('look with: guardsweep tokens list --user bob\n');
-    expect(lost.code).toBe(2);
-  });
-
-  test('probe takes tokens from standard input only', async () => {
-    const { env } = await emulator(seed);
-    expect((await guardsweep(['tokens', 'probe', alice], { env })).code).toBe(3);
-    const wrong = await guardsweep(['tokens', 'probe'], { env, stdin: `${alice}\npassword\n` });
-    expect(wrong.code).toBe(3);
-    expect(wrong.stderr).not.toContain('password');
-  });
-});
-
 describe('audit verify', () => {
   test('tells an altered journal from a whole one', async () => {
     const token = orgToken('journal');
@@ -133,94 +48,6 @@ describe('audit verify', () => {
     const cut = await guardsweep(['audit', 'verify', journal]);
     expect(cut.code).toBe(2);
     expect(cut.stdout).toMatch(/cut off/);
-  });
-});
-
-describe('report', () => {
-  test('a saved JSON report renders in every other format', async () => {
-    const file = join(folder(), 'report.json');
-    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
-      const run = format === 'text' ? started : guardsweep;
-      const ended = await run(['report', file, '--format', format]);
-      expect(ended.code, format).toBe(0);
-      expect(ended.stdout, format).toMatch(/tg(_|&#95;)org(_|&#95;)(…|&#8230;)/);
-    }
-    expect(JSON.parse((await guardsweep(['report', file, '--format', 'json'])).stdout)).toEqual(report);
-  });
-
-  test('a report replaces neither what is read for it nor another report', async () => {
-    const cwd = folder();
-    writeFileSync(join(cwd, 'app.log'), `key ${orgToken('kept')}\n`);
-    for (const args of [
-      ['--output', './app.log'],
-      ['--report', `sarif=${join(cwd, 'app.log')}`],
-      ['--output', 'x.json', '--report', 'csv=./x.json'],
-    ]) {
-      const ended = await guardsweep(['scan', 'app.log', ...args], { cwd });
-      expect(ended.code, args.join(' ')).toBe(3);
-      expect(ended.stderr).toMatch(/would replace it|can not hold two reports/);
-    }
-    expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
-  });
-
-  test('what is no report is a wrong call', async () => {
-    const file = join(folder(), 'x.json');
-    writeFileSync(file, '{"schema":"other"}');
-    expect((await guardsweep(['report', file])).code).toBe(3);
-  });
-
-  test('one with holes in it is a wrong call, whoever reads it, and the hole is named', async () => {
-    const file = join(folder(), 'report.json');
-    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
-    const whole = readFileSync(file, 'utf8');
-    const holes: readonly [RegExp, string, RegExp][] = [
-      [/"verdict": *\{[^}]*\}/, '"verdict": null', /\$\.findings\[0\]\.verdict /],
-      [/"kind": *"stream"/, '"kind": "nope"', /where\.kind /],
-      [/"targets": *\[[^\]]*\]/, '"targets": [1]', /\$\.run\.targets\[0\] /],
-      [/"unscanned": *\[\]/, '"unscanned": {}', /unscanned /],
-      [/"sightings": *\[(.|\n)*?\] *\}\s*\]/, '"sightings": []', /sightings /],
-    ];
-    for (const [what, hole, says] of holes) {
-      expect(whole).toMatch(what);
-      writeFileSync(file, whole.replace(what, hole));
-      for (const args of [
-        ['report', file],
-        ['inventory', file],
-      ]) {
-        const ended = await guardsweep(args);
-        expect(ended.code, `${hole} ${args[0]} ${ended.stderr}`).toBe(3);
-        expect(ended.stderr).toMatch(says);
-      }
-    }
-  });
-
-  test('what others wrote into it reaches neither the terminal nor a CI system as a command', async () => {
-    const dir = folder();
-    const file = join(dir, 'report.json');
-    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
-    const token = orgToken('in a name');
-    const evil = `\u001b[31m\u202e\n::error::${token}\n`;
-    const report = JSON.parse(readFileSync(file, 'utf8')) as { run: object };
-    const evidence = [{ path: 'x', size: 1, sha256: evil, modified_at: evil }];
-    writeFileSync(file, JSON.stringify({ ...report, run: { ...report.run, targets: [evil], evidence } }));
-    const shown = await guardsweep(['report', file]);
-    const refused = await guardsweep(['locate', file, 'gs1_'], { cwd: dir });
-    const planned = await guardsweep(['plan', file], {
-      env: {
-        TAKUMI_ORG_ID: 'O',
-        TAKUMI_BOT_API_KEY: botKey('report'),
-        TAKUMI_BOT_ID: botId('report'),
-        TAKUMI_API_URL: 'http://127.0.0.1:9/v1',
-      },
-    });
-    expect(planned.code).toBe(3);
-    expect(planned.stderr).toContain('tg_org_…');
-    expect(planned.stderr).not.toContain(token);
-    for (const { stdout, stderr } of [shown, refused, planned]) {
-      expect(stdout + stderr).not.toMatch(/[\u001b\u202e]|^::error/m);
-    }
   });
 });
 

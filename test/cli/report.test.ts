@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.js';
+import { guardsweep } from '../support/in-process.js';
+import { folder, guardsweep as started } from '../support/program.js';
+import { botId, botKey, orgToken } from '../support/tokens.js';
+
+describe('report', () => {
+  test('a saved JSON report renders in every other format', async () => {
+    const file = join(folder(), 'report.json');
+    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
+      const run = format === 'text' ? started : guardsweep;
+      const ended = await run(['report', file, '--format', format]);
+      expect(ended.code, format).toBe(0);
+      expect(ended.stdout, format).toMatch(/tg(_|&#95;)org(_|&#95;)(…|&#8230;)/);
+    }
+    expect(JSON.parse((await guardsweep(['report', file, '--format', 'json'])).stdout)).toEqual(report);
+  });
+
+  test('a report replaces neither what is read for it nor another report', async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, 'app.log'), `key ${orgToken('kept')}\n`);
+    for (const args of [
+      ['--output', './app.log'],
+      ['--report', `sarif=${join(cwd, 'app.log')}`],
+      ['--output', 'x.json', '--report', 'csv=./x.json'],
+    ]) {
+      const ended = await guardsweep(['scan', 'app.log', ...args], { cwd });
+      expect(ended.code, args.join(' ')).toBe(3);
+      expect(ended.stderr).toMatch(/would replace it|can not hold two reports/);
+    }
+    expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
+  });
+
+  test('what is no report is a wrong call', async () => {
+    const file = join(folder(), 'x.json');
+    writeFileSync(file, '{"schema":"other"}');
+    expect((await guardsweep(['report', file])).code).toBe(3);
+  });
+
+  test('one with holes in it is a wrong call, whoever reads it, and the hole is named', async () => {
+    const file = join(folder(), 'report.json');
+    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
+    const whole = readFileSync(file, 'utf8');
+    const holes: readonly [RegExp, string, RegExp][] = [
+      [/"verdict": *\{[^}]*\}/, '"verdict": null', /\$\.findings\[0\]\.verdict /],
+      [/"kind": *"stream"/, '"kind": "nope"', /where\.kind /],
+      [/"targets": *\[[^\]]*\]/, '"targets": [1]', /\$\.run\.targets\[0\] /],
+      [/"unscanned": *\[\]/, '"unscanned": {}', /unscanned /],
+      [/"sightings": *\[(.|\n)*?\] *\}\s*\]/, '"sightings": []', /sightings /],
+    ];
+    for (const [what, hole, says] of holes) {
+      expect(whole).toMatch(what);
+      writeFileSync(file, whole.replace(what, hole));
+      for (const args of [
+        ['report', file],
+        ['inventory', file],
+      ]) {
+        const ended = await guardsweep(args);
+        expect(ended.code, `${hole} ${args[0]} ${ended.stderr}`).toBe(3);
+        expect(ended.stderr).toMatch(says);
+      }
+    }
+  });
+
+  test('what others wrote into it reaches neither the terminal nor a CI system as a command', async () => {
+    const dir = folder();
+    const file = join(dir, 'report.json');
+    await guardsweep(['scan', '--report', `json=${file}`, '-'], { stdin: `a\n${orgToken('rendered')}\n` });
+    const token = orgToken('in a name');
+    const evil = `\u001b[31m\u202e\n::error::${token}\n`;
+    const report = JSON.parse(readFileSync(file, 'utf8')) as { run: object };
+    const evidence = [{ path: 'x', size: 1, sha256: evil, modified_at: evil }];
+    writeFileSync(file, JSON.stringify({ ...report, run: { ...report.run, targets: [evil], evidence } }));
+    const shown = await guardsweep(['report', file]);
+    const refused = await guardsweep(['locate', file, 'gs1_'], { cwd: dir });
+    const planned = await guardsweep(['plan', file], {
+      env: {
+        TAKUMI_ORG_ID: 'O',
+        TAKUMI_BOT_API_KEY: botKey('report'),
+        TAKUMI_BOT_ID: botId('report'),
+        TAKUMI_API_URL: 'http://127.0.0.1:9/v1',
+      },
+    });
+    expect(planned.code).toBe(3);
+    expect(planned.stderr).toContain('tg_org_…');
+    expect(planned.stderr).not.toContain(token);
+    for (const { stdout, stderr } of [shown, refused, planned]) {
+      expect(stdout + stderr).not.toMatch(/[\u001b\u202e]|^::error/m);
+    }
+  });
+});
