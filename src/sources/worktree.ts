@@ -7,7 +7,6 @@ import { SourceFault } from '../model/source.js';
 import { expand, expandPart } from './archive/expand.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
 import { SHORTEST_NAME } from './archive/found.js';
-import { Image } from './archive/image.js';
 import { mayExpand } from './archive/look-into.js';
 import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
@@ -16,6 +15,7 @@ import type { TreeEntry } from './file-tree.js';
 import { isGitDirectory } from './git/layout.js';
 import { ownsPath } from './git/store-files.js';
 import { Glance, SMALL } from './glance.js';
+import { type ImageFolder, imageIn, pathInImage } from './image-folder.js';
 import { partUnit } from './part-stream.js';
 import { AccessStream } from './random-access.js';
 import { readRepository } from './repository.js';
@@ -26,8 +26,6 @@ import { cutArchiveAt, cutArchivesIn, expandVolumes } from './volumes.js';
 
 /** Files of one folder that one thread reads: of more, the others have their part. */
 const SHARE = 256;
-/** What Docker calls a layer's folder and an image's configuration. */
-const HEX = /^[0-9a-f]{64}(?:\.json)?$/;
 const FLAGS = OPEN_FLAGS | (constants.O_NOFOLLOW ?? 0);
 
 export interface WalkOptions {
@@ -191,8 +189,7 @@ export class WorktreeSource implements Source {
     const item = this.#file(path);
     if (item.type !== 'unit') yield item;
     else if (image !== undefined) {
-      const inImage = path.slice(image.root.length).replace(/^\//, '');
-      yield* expandPart(image.parts, inImage, item, this.#options);
+      yield* expandPart(image.parts, pathInImage(image, path), item, this.#options);
     } else if (mayExpand(item, this.#options)) yield* expand(item, this.#options);
     else yield item;
   }
@@ -271,20 +268,6 @@ interface Listed {
   readonly faults: readonly Diagnostic[];
   /** Names to be searched themselves. */
   readonly names: { readonly path: string; readonly name: string }[];
-}
-
-interface ImageFolder {
-  readonly root: string;
-  readonly parts: Image;
-}
-
-/** An OCI layout, or what `docker save` wrote, unpacked. */
-function imageIn(root: string, entries: readonly TreeEntry[]): ImageFolder | undefined {
-  const has = (wanted: string) => entries.some(({ name }) => name === wanted);
-  const isImage =
-    has('oci-layout') ||
-    (has('manifest.json') && (has('repositories') || entries.some(({ name }) => HEX.test(name))));
-  return isImage ? { root, parts: new Image() } : undefined;
 }
 
 /** Fills `into` from the front of a file; a count below its length is the whole file. */
