@@ -1,8 +1,9 @@
 import type { Finding } from '../model/finding.js';
-import type { JournalEntry, JournalEvent } from '../model/journal.js';
+import type { JournalEntry } from '../model/journal.js';
 import type { ApprovedRevocation, Outcome, Plan } from '../model/plan.js';
 import type { ActionRecord } from '../model/report.js';
 import { type Exchange, isCredentialFailure, type ProbeAnswer, type RevokeAnswer } from '../model/token.js';
+import { answered } from './answered.js';
 import type { Clock, Journal, TokenProber, TokenRevoker } from './ports.js';
 import { probeUntilDead, type Settled } from './settle.js';
 
@@ -133,10 +134,7 @@ class Run {
       const at = this.#now();
       const answer = await this.#askToRevoke(revocation.tokenId);
       this.#note('revoke', at, answer.state, revocation.finding, revocation.tokenId, answer.exchange);
-      const status =
-        answer.exchange.httpStatus === undefined ? {} : { httpStatus: answer.exchange.httpStatus };
-      const detail = 'reason' in answer ? { detail: answer.reason } : {};
-      this.#record({ event: EVENTS[answer.state], ...about(revocation), ...status, ...detail });
+      this.#record({ ...answered(answer), ...about(revocation) });
       if (isCredentialFailure(answer)) this.#stoppedBy ??= answer.reason;
       if (answer.state !== 'unknown' || this.#stoppedBy !== undefined) return answer;
       if (!telling) {
@@ -221,13 +219,6 @@ class Run {
     return new Date(this.#options.clock.wall()).toISOString();
   }
 }
-
-const EVENTS: Record<RevokeAnswer['state'], JournalEvent> = {
-  accepted: 'ACK',
-  gone: 'ACK',
-  rejected: 'REJECTED',
-  unknown: 'UNKNOWN',
-};
 
 function outcomeOf(sent: readonly Sent[], settled: Settled): Outcome {
   const failed = sent.find((each) => each.state === 'rejected');

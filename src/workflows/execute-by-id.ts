@@ -1,6 +1,6 @@
-import type { JournalEvent } from '../model/journal.js';
 import type { ApprovedRow } from '../model/plan.js';
 import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
+import { answered } from '../remediation/answered.js';
 import type { Clock, Journal } from '../remediation/ports.js';
 import { SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
@@ -59,7 +59,7 @@ export async function executeById(
     if (denied !== undefined || !record.note({ event: 'INTENT', ...aboutRow(row) })) return;
     const answer = await service.revoke(row.tokenId);
     answers.set(row.tokenId, answer);
-    record.note({ event: eventOf(answer), ...aboutRow(row), ...detailOf(answer) });
+    record.note({ ...answered(answer), ...aboutRow(row) });
     if (isCredentialFailure(answer)) denied = answer.reason;
   };
   for (const row of rows) await send(row);
@@ -101,18 +101,6 @@ function resultOf(
 /** How the journal names a revocation that has no plaintext. */
 export function aboutRow({ tokenId, userIdentifier }: TokenRecord) {
   return { action: 'revoke' as const, tokenId, userIdentifier };
-}
-
-function eventOf({ state }: RevokeAnswer): JournalEvent {
-  return state === 'rejected' ? 'REJECTED' : state === 'unknown' ? 'UNKNOWN' : 'ACK';
-}
-
-function detailOf(answer: RevokeAnswer) {
-  const { httpStatus } = answer.exchange;
-  return {
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...('reason' in answer ? { detail: answer.reason } : {}),
-  };
 }
 
 function mayBeDead(answer: RevokeAnswer | undefined): boolean {

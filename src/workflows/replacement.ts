@@ -2,6 +2,7 @@ import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import type { SecretValue } from '../model/secret.js';
 import { type IssueAnswer, isCredentialFailure, type TokenRecord } from '../model/token.js';
+import { answered } from '../remediation/answered.js';
 import type { Clock, Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
@@ -172,8 +173,7 @@ async function withdraw(
     return { state: 'stray', reason, stop: true };
   }
   const answer = await service.revoke(tokenId);
-  const event = answer.state === 'rejected' ? 'REJECTED' : answer.state === 'unknown' ? 'UNKNOWN' : 'ACK';
-  record.note({ event, ...revocation });
+  record.note({ ...answered(answer), ...revocation });
   const settled = await probeUntilDead(token, ALIVE_WITHIN, clock, (secret) => service.probe(secret));
   if (settled.state !== 'dead' || !(worked || answer.state === 'accepted')) {
     const why = 'reason' in answer ? answer.reason : 'reason' in settled ? settled.reason : 'it is not known';
