@@ -3,8 +3,8 @@ import { bytesAt } from '../random-access.js';
 import type { Damage } from './decoded-stream.js';
 import { SHORTEST_NAME } from './found.js';
 
-/** One member as the central directory has it (APPNOTE 4.3.12). Sizes are claims. */
-export interface ZipEntry {
+/** What the central directory and a local header both say of a member. Sizes are claims, in bytes. */
+export interface ZipHeader {
   readonly name: Buffer;
   readonly flags: number;
   readonly method: number;
@@ -14,6 +14,10 @@ export interface ZipEntry {
   readonly extra: Buffer;
   readonly packed: number;
   readonly size: number;
+}
+
+/** One member as the central directory has it (APPNOTE 4.3.12). */
+export interface ZipEntry extends ZipHeader {
   /** Where its local header stands, in bytes from the beginning of what is read. */
   readonly header: number;
   /** The volume that it says it lies in, from 1, where that is not among what is read. */

@@ -12,7 +12,7 @@ import { InflateStream } from './inflate-stream.js';
 import { inflate, type NativeInflateStream } from './native-inflate-stream.js';
 import { StoredStream } from './stored-stream.js';
 import { zipAlone } from './zip-alone.js';
-import { type ZipEntry, zip64 } from './zip-directory.js';
+import { type ZipEntry, type ZipHeader, zip64 } from './zip-directory.js';
 
 export const LOCAL = 0x04034b50;
 const LOCAL_SIZE = 30;
@@ -56,15 +56,7 @@ export function methodName(method: number): string {
 }
 
 /** How one header says that a member is to be read. */
-export interface ZipReading {
-  readonly name: Buffer;
-  readonly flags: number;
-  readonly method: number;
-  readonly checksum: number;
-  readonly time: number;
-  readonly extra: Buffer;
-  readonly packed: number;
-  readonly size: number;
+export interface ZipReading extends ZipHeader {
   /** Where its name ends in its own header. */
   readonly nameEnd: number;
   /** Where its data begins. */
