@@ -9,9 +9,10 @@ export class RuleError extends Error {
 }
 
 /**
- * Reads every `*.yaml` of `folder`, in the order of their names.
+ * Reads every `*.yaml` of `folder`, in the order of their names. A program that runs has the rules compiled in
+ * (`builtin.generated.ts`); this holds the files to their shape, and a test holds the two together.
  *
- * @throws RuleError for a file that is no YAML, lacks a field or repeats an ID.
+ * @throws {RuleError} for a file that is no YAML, lacks a field or repeats an ID.
  */
 export async function loadRules(folder: string): Promise<Rule[]> {
   const { parse } = await import('./yaml.js');
