@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inProcess } from '../support/in-process.js';
-import { type Run, SCENARIOS, type Scenario } from '../support/kill-scenarios.js';
+import { SCENARIOS, type Scenario } from '../support/kill-scenarios.js';
+import type { Run } from '../support/kill-world.js';
 import { type Ended, PROGRAM } from '../support/program.js';
 
 /** `all`: every mode at every call, and the program itself to finish each: `npm run prove:kills`. */

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Run, SCENARIOS } from '../support/kill-scenarios.js';
+import { SCENARIOS } from '../support/kill-scenarios.js';
+import type { Run } from '../support/kill-world.js';
 import { type Ended, PROGRAM } from '../support/program.js';
 import { randomNumbers } from '../support/random.js';
 

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { run as program } from '../../src/cli/program.js';
-import type { Run } from './kill-scenarios.js';
+import type { Run } from './kill-world.js';
 import { type Call, type Ended, folder } from './program.js';
 
 let turn: Promise<unknown> = Promise.resolve();
