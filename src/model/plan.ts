@@ -37,6 +37,11 @@ export interface Plan {
 
 export type OutcomeState = 'verified_revoked' | 'accepted_unverified' | 'already_revoked' | 'failed';
 
+/** Whether a token is proven dead by what became of its revocation, or of somebody else's. */
+export function isProvenDead(state: string): boolean {
+  return state === 'verified_revoked' || state === 'already_revoked';
+}
+
 /** What became of one approved revocation. */
 export interface Outcome {
   readonly state: OutcomeState;

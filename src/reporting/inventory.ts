@@ -1,3 +1,4 @@
+import { isProvenDead } from '../model/plan.js';
 import { containment, type Provenance } from '../model/provenance.js';
 import type { Report, ReportFinding } from '../model/report.js';
 import type { TokenRecord } from '../model/token.js';
@@ -103,7 +104,7 @@ function exposure(
 
 function stateOf({ verdict, remediation }: ReportFinding, row: TokenRecord | undefined): Exposure['state'] {
   if (row?.status === 'revoked') return 'dead';
-  if (remediation.state === 'verified_revoked' || remediation.state === 'already_revoked') return 'dead';
+  if (isProvenDead(remediation.state)) return 'dead';
   if (row?.status === 'active' || verdict.state === 'active') return 'alive';
   return verdict.state === 'inactive' ? 'dead' : 'not_known';
 }

@@ -1,3 +1,4 @@
+import { isProvenDead } from '../model/plan.js';
 import type { ReportFinding } from '../model/report.js';
 
 /** How loud a finding is where tools know three levels. What makes a run fail is an error, unless it is dead. */
@@ -9,7 +10,7 @@ export function severityOf({
   remediation,
   suppressed_by: suppressed,
 }: ReportFinding): Severity {
-  if (remediation.state === 'verified_revoked' || remediation.state === 'already_revoked') return 'note';
+  if (isProvenDead(remediation.state)) return 'note';
   if (verdict.state === 'active') return 'error';
   if (suppressed !== undefined) return 'note';
   if (verdict.state === 'inactive' || verdict.state === 'inactive_or_foreign') return 'note';

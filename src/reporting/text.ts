@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { isProvenDead } from '../model/plan.js';
 import type { Report, ReportFinding, ReportPlan, ReportSighting, Unscanned } from '../model/report.js';
 import { nextStep } from './advice.js';
 import { describeHistory } from './history.js';
@@ -56,15 +57,11 @@ function headline({ findings, coverage }: Report): string {
 
 /** Active when it was probed, and not proven dead since. */
 function isAlive({ verdict, remediation }: ReportFinding): boolean {
-  return verdict.state === 'active' && !isKilled(remediation.state);
-}
-
-function isKilled(state: ReportFinding['remediation']['state']): boolean {
-  return state === 'verified_revoked' || state === 'already_revoked';
+  return verdict.state === 'active' && !isProvenDead(remediation.state);
 }
 
 function isDone(state: ReportFinding['remediation']['state']): boolean {
-  return isKilled(state) || state === 'accepted_unverified';
+  return isProvenDead(state) || state === 'accepted_unverified';
 }
 
 function rank(finding: ReportFinding): number {
@@ -112,7 +109,8 @@ function* findingText(finding: ReportFinding, paint: Paint, options: TextOptions
 
 function stateOf(finding: ReportFinding, paint: Paint): string {
   const low = finding.confidence === 'low' ? paint('dim', ' (low confidence)') : '';
-  if (isKilled(finding.remediation.state)) return paint('green', 'DEAD: revoked, proven by a probe') + low;
+  if (isProvenDead(finding.remediation.state))
+    return paint('green', 'DEAD: revoked, proven by a probe') + low;
   switch (finding.verdict.state) {
     case 'active':
       return (

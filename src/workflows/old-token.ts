@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.js';
+import { isProvenDead } from '../model/plan.js';
 import type { Journal } from '../remediation/ports.js';
 import type { Triage } from '../triage/triage.js';
 import { draft } from './draft.js';
@@ -36,9 +37,7 @@ export async function revokeOld(
       confirm: async () => true,
     },
   );
-  const failed = [...outcomes.values()].find(
-    ({ state }) => state !== 'verified_revoked' && state !== 'already_revoked',
-  );
+  const failed = [...outcomes.values()].find(({ state }) => !isProvenDead(state));
   const stop = stoppedBy !== undefined;
   if (failed !== undefined) {
     return {
