@@ -29,6 +29,12 @@ import { bzip2, lzma, sevenZip, xz } from '../../fixtures/archives/seven-zip.js'
 import { buildSqlite, buildSqliteLog } from '../../fixtures/archives/sqlite-builder.js';
 import { buildTar } from '../../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../../fixtures/archives/unix-builder.js';
+import {
+  buildCassandra,
+  buildHadoop,
+  buildIwa,
+  buildLz4Java,
+} from '../../fixtures/archives/unmarked-builder.js';
 import { buildRarVolumes, buildZipVolumes, cutInto } from '../../fixtures/archives/volumes-builder.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
@@ -116,6 +122,11 @@ const CASES: readonly Case[] = [
   { name: 'Firefox', make: () => blocks.buildMozilla(repeated), uses: /perl/ },
   { name: 'frames of Snappy', make: () => blocks.snappyFrames(repeated), uses: /perl/ },
   { name: 'Snappy of Java', make: () => blocks.snappyOfJava(repeated), uses: /perl/ },
+  { name: 'iWork', make: () => buildIwa([repeated, repeated]), uses: /perl/ },
+  { name: 'LZ4 of Java', make: () => buildLz4Java([repeated, repeated]), uses: /perl/ },
+  { name: 'Snappy of Hadoop', make: () => buildHadoop([repeated, repeated], 'snappy'), uses: /perl/ },
+  { name: 'LZ4 of Hadoop', make: () => buildHadoop([repeated, repeated], 'lz4'), uses: /perl/ },
+  { name: 'Snappy of Cassandra', make: () => buildCassandra([repeated, repeated], 'snappy'), uses: /perl/ },
   { name: 'Redis', make: () => blocks.buildRedis(repeated), uses: /perl/ },
   {
     name: 'Avro in a zip',

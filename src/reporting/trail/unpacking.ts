@@ -59,15 +59,32 @@ const FILTERS: Readonly<Record<string, string>> = {
 function filtersOfBlocks(): Record<string, string> {
   const copied = '$o .= substr $o, -$d, 1 for 1 .. $n';
   const byte = 'ord substr $_, $p++, 1';
-  const snappy = `$o = ""; $p = 0; $p++ while 128 & ord substr $_, $p, 1; $p++; while ($p < length) { $t = ${byte}; $k = $t & 3; $n = ($t >> 2) + 1; if (!$k) { if ($n > 60) { $b = $n - 60; $n = unpack("V", substr($_, $p, $b) . "\\0" x 3) + 1; $p += $b } $o .= substr $_, $p, $n; $p += $n; next } if ($k == 1) { $n = ($t >> 2 & 7) + 4; $d = ($t >> 5 << 8) + ${byte} } else { $b = $k == 2 ? 2 : 4; $d = unpack "V", substr($_, $p, $b) . "\\0" x 2; $p += $b } last if !$d || $d > length $o; ${copied} } print $o`;
+  const snappy = `$o = ""; $p = $s = $h = 0; do { $b = ${byte}; $s |= ($b & 127) << $h; $h += 7 } while $b & 128; while ($p < length && length $o < $s) { $t = ${byte}; $k = $t & 3; $n = ($t >> 2) + 1; if (!$k) { if ($n > 60) { $b = $n - 60; $n = unpack("V", substr($_, $p, $b) . "\\0" x 3) + 1; $p += $b } $o .= substr $_, $p, $n; $p += $n; next } if ($k == 1) { $n = ($t >> 2 & 7) + 4; $d = ($t >> 5 << 8) + ${byte} } else { $b = $k == 2 ? 2 : 4; $d = unpack "V", substr($_, $p, $b) . "\\0" x 2; $p += $b } last if !$d || $d > length $o; ${copied} } print $o`;
   const longer = `if ($n == 15) { do { $b = ${byte}; $n += $b } while $b == 255 && $p < length }`;
+  const lz4 = `while ($p < length && (!$s || length $o < $s)) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length || $s && length $o >= $s; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} }`;
   const zlib = `{ ${HEADER}; tail -c +3; } | gzip -dc 2>/dev/null`;
+  const walked = (loop: string) =>
+    `perl -0777 -ne 'sub u { local $_ = shift; ${snappy}; $e = $p; length $o } sub z { local $_ = shift; my $s = shift; $o = ""; $p = 0; ${lz4}; print $o; $e = $p; length $o } ${loop}'`;
+  const hadoop = (unpack: string) =>
+    `while ($q + 4 <= length) { $l = unpack "N", substr $_, $q, 4; $q += 4; if (!$r) { $r = $l; next } $r -= ${unpack}(substr($_, $q, $l), $r); $q += $l }`;
   const pieces = `perl -0777 -ne 'while ($p + 5 <= length && ($n = unpack "V", substr $_, $p + 1, 4)) { print substr $_, $p + 5, $n; $p += 5 + $n }'`;
   return {
     zlib,
     snappy: `perl -0777 -ne '${snappy}'`,
     'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
-    'lz4 block': `perl -0777 -ne 'while ($p < length) { $t = ${byte}; $n = $t >> 4; ${longer} $o .= substr $_, $p, $n; $p += $n; last if $p + 2 > length; $d = unpack "v", substr $_, $p, 2; $p += 2; $n = $t & 15; ${longer} $n += 4; ${copied} } print $o'`,
+    'lz4 block': `perl -0777 -ne '${lz4}; print $o'`,
+    iwa: walked(
+      `for (; $q + 4 <= length; $q += 4 + $l) { $l = unpack "V", substr($_, $q + 1, 3) . "\\0"; u(substr $_, $q + 4, $l) }`,
+    ),
+    'lz4 java': walked(
+      `for (; $q + 21 <= length; $q += 21 + $l) { ($m, $l) = unpack "x8CV", substr $_, $q, 13; $m >> 4 == 1 ? print substr $_, $q + 21, $l : z(substr $_, $q + 21, $l) }`,
+    ),
+    'hadoop snappy': walked(hadoop('u')),
+    'hadoop lz4': walked(hadoop('z')),
+    'cassandra lz4': walked(
+      `for (; $q + 8 <= length; $q += 8 + $e) { z(substr($_, $q + 4), unpack "V", substr $_, $q, 4) }`,
+    ),
+    'cassandra snappy': walked('for (; $q + 4 <= length; $q += 4 + $e) { u(substr $_, $q) }'),
     lzf: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; if ($t < 32) { $o .= substr $_, $p, $t + 1; $p += $t + 1; next } $n = ($t >> 5) + 2; $n += ${byte} if $n == 9; $d = (($t & 31) << 8) + 1 + ${byte}; ${copied} } print $o'`,
     pglz: `perl -0777 -ne 'while ($p < length) { $t = ${byte}; for $i (0 .. 7) { last if $p >= length; if (!($t >> $i & 1)) { $o .= substr $_, $p++, 1; next } $d = ${byte}; $n = ($d & 15) + 3; $d = ($d & 240) << 4 | ${byte}; $n += ${byte} if $n == 18; ${copied} } } print $o'`,
     'pg_dump zlib': `${pieces} | ${zlib}`,

@@ -19,7 +19,7 @@ import { pngTexts } from './png.js';
 import { rdbStrings } from './redis.js';
 import { tableBlocks } from './sstable.js';
 import { tnefAttachments } from './tnef.js';
-import { cassandraChunks, clickHouseBlocks, unmarkedKind } from './unmarked.js';
+import { clickHouseBlocks, snappyBlock, unmarkedKind } from './unmarked.js';
 import { wiredTigerPages, wiredTigerRecords } from './wiredtiger.js';
 
 const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Block | Break>>> = {
@@ -61,7 +61,7 @@ export async function* readBlocked(
 /** What shows by its first block, or by its end. */
 function blocksOfUnmarked(access: RandomAccess): (access: RandomAccess) => Generator<Block | Break> {
   const kind = unmarkedKind(bytesAt(access, 0, FURTHER_IN));
-  if (kind !== undefined) return kind === 'clickhouse' ? clickHouseBlocks : cassandraChunks;
+  if (kind !== undefined) return kind === 'clickhouse' ? clickHouseBlocks : snappyBlock;
   return isFirefoxEntry(access) ? firefoxBody : tableBlocks;
 }
 

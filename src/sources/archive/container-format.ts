@@ -15,6 +15,7 @@ export type ContainerFormat =
   | 'http'
   | 'record log'
   | 'blocks'
+  | 'pieces'
   | 'pg_dump'
   | 'asar'
   | 'snappy'

@@ -3,6 +3,7 @@ import { bytesAt } from '../random-access.js';
 import type { ArchiveFormat } from './container-format.js';
 import { isFirefoxEntry } from './firefox-cache.js';
 import { isHeap } from './heap-head.js';
+import { pieceKind } from './piece-kinds.js';
 import { isRecordLog } from './record-log-head.js';
 import { SNAPPY_FRAMES } from './snappy.js';
 import { isAt } from './starts-with.js';
@@ -23,11 +24,12 @@ const TRAILER = 512;
  */
 export function sniffFurtherIn(
   head: Uint8Array,
-): ArchiveFormat | 'unread' | 'record log' | 'heap' | 'streams' | 'blocks' | undefined {
+): ArchiveFormat | 'unread' | 'record log' | 'heap' | 'streams' | 'blocks' | 'pieces' | undefined {
   const format = sniffDisk(head);
   if (format !== undefined) return format;
   if (unreadFurtherIn(head) !== undefined) return 'unread';
   if (isHeap(head)) return 'heap';
+  if (pieceKind(head) !== undefined) return 'pieces';
   if (unmarkedKind(head) !== undefined) return 'blocks';
   // A chunk of Loki: what says what is in it is framed Snappy, and so are the lines, or they are gzip or LZ4.
   if (isAt(head, 4, SNAPPY_FRAMES)) return 'streams';

@@ -110,6 +110,7 @@ const BESIDE = {
   arrow: async () => (await import('./arrow.js')).readArrow,
   bazaar: async () => (await import('./bazaar.js')).readBazaar,
   blocks: async () => (await import('./blocked.js')).readBlocked,
+  pieces: async () => (await import('./packed-pieces.js')).readPackedPieces,
   streams: () => readStreams,
   capture: async () => behindStreams((await import('./capture.js')).readCapture),
   http: async () => behindStreams((await import('./http.js')).readBodies),

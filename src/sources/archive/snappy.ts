@@ -51,12 +51,25 @@ export function mostSnappy(head: Uint8Array): number {
   return at + 32 + size + Math.floor(size / 6);
 }
 
-/** Where a block of Snappy ends that begins at `from`, if all of it holds together: for where its length is not written. */
-export function snappyEnd(bytes: Uint8Array, from: number): number | undefined {
+/** How far a block of Snappy holds together: where the input was left, how much it made, and how much it says that it makes. */
+export interface WalkedSnappy {
+  readonly at: number;
+  readonly length: number;
+  readonly size: number;
+}
+
+/**
+ * Goes through a block without unpacking it, until it makes what it says or the input ends: where no length is written, that
+ * is the only way to its end.
+ * @returns undefined where it is none
+ */
+export function walkSnappy(bytes: Uint8Array, from: number): WalkedSnappy | undefined {
   const head = preamble(bytes.subarray(from, from + 5));
+  const { size } = head;
+  if (size === 0) return undefined;
   let at = from + head.at;
-  for (let length = 0; at < bytes.length && length <= head.size; ) {
-    if (length === head.size) return length > 0 ? at : undefined;
+  let length = 0;
+  while (at < bytes.length && length < size) {
     const tag = bytes[at++]!;
     const kind = tag & 3;
     let count = (tag >> 2) + 1;
@@ -65,16 +78,21 @@ export function snappyEnd(bytes: Uint8Array, from: number): number | undefined {
       if (extra > 0) count = littleEndian(bytes, at, extra) + 1;
       at += extra + count;
     } else {
-      const size = kind === 3 ? 4 : kind;
-      const distance = littleEndian(bytes, at, size) + (kind === 1 ? (tag >> 5) << 8 : 0);
+      const width = kind === 3 ? 4 : kind;
+      const distance = littleEndian(bytes, at, width) + (kind === 1 ? (tag >> 5) << 8 : 0);
       if (kind === 1) count = ((tag >> 2) & 7) + 4;
       if (distance === 0 || distance > length) return undefined;
-      at += size;
+      at += width;
     }
     length += count;
-    if (length === head.size && at === bytes.length) return at;
   }
-  return undefined;
+  return length > size ? undefined : { at: Math.min(at, bytes.length), length, size };
+}
+
+/** Where a block of Snappy ends that begins at `from`, if all of it holds together: for where its length is not written. */
+export function snappyEnd(bytes: Uint8Array, from: number): number | undefined {
+  const walked = walkSnappy(bytes, from);
+  return walked !== undefined && walked.length === walked.size ? walked.at : undefined;
 }
 
 function broken(out: Buffer, length: number, problem: string): Unpacked {

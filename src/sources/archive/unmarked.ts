@@ -1,11 +1,11 @@
-import { crc32 } from 'node:zlib';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import type { Block, Break } from './block.js';
 import { walkLz4 } from './lz4-walk.js';
+import { walkSnappy } from './snappy.js';
 
 /** Files of blocks that have no mark: the first block shows that they are such, by adding up. */
-export type Unmarked = 'clickhouse' | 'cassandra';
+export type Unmarked = 'clickhouse' | 'snappy';
 
 /** Before each block of ClickHouse: a checksum, how it is packed, how long it is from there on, what it unpacks to. */
 const CLICKHOUSE = 25;
@@ -15,13 +15,15 @@ const ZSTD = 0x90;
 const ZSTD_MARK = 0xfd2fb528;
 /** No block of either is longer. */
 const LONGEST = 64 * 1024 * 1024;
-const LONGEST_CHUNK = 1024 * 1024;
 /** What holds together for so long is no accident. */
 const TELLING = 256;
+/** As many bytes of a longer file are looked at, at least. */
+const LONG = 8000;
 
 export function unmarkedKind(head: Uint8Array): Unmarked | undefined {
   if (head[16] === LZ4 || head[16] === ZSTD) return isClickHouse(bufferOf(head)) ? 'clickhouse' : undefined;
-  return head[3] === 0 && head[2]! <= 16 && isCassandra(bufferOf(head)) ? 'cassandra' : undefined;
+  // What says that it becomes fewer bytes would be text.
+  return head[0]! >= 0x80 && isSnappy(head) ? 'snappy' : undefined;
 }
 
 /** A column of a part of ClickHouse. */
@@ -41,18 +43,16 @@ export function* clickHouseBlocks(access: RandomAccess): Generator<Block | Break
   }
 }
 
-/** The data of a table of Cassandra (`*-Data.db`) in LZ4: each chunk behind its length unpacked, and before its checksum. */
-export function* cassandraChunks(access: RandomAccess): Generator<Block | Break> {
-  for (let at = 0; at < access.size; ) {
-    const bytes = bytesAt(access, at, 2 * LONGEST_CHUNK);
-    const length = chunkLength(bytes);
-    if (length === undefined) {
-      yield { at, detail: 'a chunk of Cassandra does not add up' };
-      return;
-    }
-    yield { start: at + 4, end: at + length, codec: 'lz4 block', size: bytes.readUInt32LE(0) };
-    at += length + 4;
-  }
+/** A block of Snappy by itself. */
+export function* snappyBlock(access: RandomAccess): Generator<Block> {
+  yield { start: 0, end: access.size, codec: 'snappy' };
+}
+
+/** It becomes what it says and ends there, or holds together for as long as it was looked at. */
+function isSnappy(head: Uint8Array): boolean {
+  const walked = walkSnappy(head, 0);
+  if (walked === undefined || walked.at < head.length) return false;
+  return walked.length === walked.size || (head.length >= LONG && walked.length >= head.length);
 }
 
 function isClickHouse(head: Buffer): boolean {
@@ -64,20 +64,6 @@ function isClickHouse(head: Buffer): boolean {
   const walked = walkLz4(head.subarray(0, end), CLICKHOUSE, size);
   if (walked === undefined) return false;
   return end <= head.length ? walked.at === end && walked.length === size : walked.length >= TELLING;
-}
-
-function isCassandra(head: Buffer): boolean {
-  return chunkLength(head) !== undefined;
-}
-
-/** How long a chunk is, without its checksum. */
-function chunkLength(bytes: Buffer): number | undefined {
-  if (bytes.length < 16) return undefined;
-  const size = bytes.readUInt32LE(0);
-  if (size < 16 || size > LONGEST_CHUNK) return undefined;
-  const walked = walkLz4(bytes, 4, size);
-  if (walked === undefined || walked.length !== size || walked.at + 4 > bytes.length) return undefined;
-  return crc32(bytes.subarray(0, walked.at)) === bytes.readUInt32BE(walked.at) ? walked.at : undefined;
 }
 
 function bufferOf(head: Uint8Array): Buffer {

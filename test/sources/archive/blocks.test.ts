@@ -12,6 +12,9 @@ import {
   buildCassandra,
   buildClickHouse,
   buildFirefoxCache,
+  buildHadoop,
+  buildIwa,
+  buildLz4Java,
 } from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
@@ -24,6 +27,9 @@ const text = `keys begin with tg_org_, say the docs; tg_org_ it is\n${'one line 
 // Cut within the token where a value of PostgreSQL is put into parts of 1,996 bytes.
 const long = `tg_org_ ${body('long', 1960)}\nkey=${token}\n${body('more', 4000)}${'rest '.repeat(400)}`;
 const other = Buffer.from('nothing to see in this one, nothing at all, it is the same again and again');
+
+/** The same in pieces, cut within the token. */
+const cutText = [text.slice(0, -570), text.slice(-570)];
 
 const { snappyBlock, lz4Block } = builder;
 const packed = { snappy: snappyBlock(text), lz4: lz4Block(text) };
@@ -95,7 +101,13 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'a table of WiredTiger, zlib': () => builder.buildWiredTiger(deflateSync(text), text.length),
   'a journal of WiredTiger': () => builder.buildWiredTigerLog(builder.withLength(packed.snappy), text.length),
   'a column of ClickHouse': () => buildClickHouse([other.toString(), text]),
-  'a table of Cassandra': () => buildCassandra([other.toString(), text]),
+  'a table of Cassandra': () => buildCassandra(cutText),
+  'a table of Cassandra, Snappy': () => buildCassandra(cutText, 'snappy'),
+  'a document of iWork': () => buildIwa(cutText),
+  'what Java packed by LZ4': () => buildLz4Java(cutText),
+  'a file of Hadoop, Snappy': () => buildHadoop(cutText, 'snappy'),
+  'a file of Hadoop, LZ4': () => buildHadoop(cutText, 'lz4'),
+  'Snappy alone': () => packed.snappy,
   'an entry of Firefox’s cache': () => buildFirefoxCache(brotliCompressSync(text), 'br'),
   'a repository of Borg, LZ4': () =>
     buildBorg([Buffer.from([2, 0, 0, 65]), borgChunk([2, 1, 0], packed.lz4)]),
@@ -184,8 +196,13 @@ test('a repository of Borg that is encrypted is listed, once', async () => {
 });
 
 test('what only begins like a block that has no mark is searched as it is', async () => {
-  for (const make of [buildClickHouse, buildCassandra]) {
-    const bytes = make([text]);
+  for (const bytes of [
+    buildClickHouse([text]),
+    buildCassandra([text]),
+    buildHadoop([text], 'lz4'),
+    buildIwa([text]),
+    snappyBlock(text),
+  ]) {
     for (let at = 0; at < bytes.length; at += 7) {
       const damaged = Buffer.from(bytes);
       damaged[at]! ^= 0x55;

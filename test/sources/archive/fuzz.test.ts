@@ -30,6 +30,9 @@ import {
   buildCassandra,
   buildClickHouse,
   buildFirefoxCache,
+  buildHadoop,
+  buildIwa,
+  buildLz4Java,
 } from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
@@ -137,6 +140,11 @@ const BLOCKS: readonly Buffer[] = [
   ),
   buildClickHouse([text, text]),
   buildCassandra([text, text]),
+  buildCassandra([text, text], 'snappy'),
+  buildIwa([text, text]),
+  buildLz4Java([text, text]),
+  buildHadoop([text, text], 'snappy'),
+  buildHadoop([text, text], 'lz4'),
   buildFirefoxCache(brotliCompressSync(text), 'br'),
   buildBorg([Buffer.concat([Buffer.from([2, 1, 0]), LZ4])]),
   buildHeap(text),
