@@ -34,6 +34,7 @@ import { bzip2, lzma, sevenZip, xz } from '../fixtures/archives/seven-zip.js';
 import { buildSqlite } from '../fixtures/archives/sqlite-builder.js';
 import { buildTar } from '../fixtures/archives/tar-builder.js';
 import { buildAr, buildCpio, buildXar } from '../fixtures/archives/unix-builder.js';
+import { buildLz4Java } from '../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../fixtures/archives/zip-builder.js';
 import { zstd } from '../fixtures/archives/zstd-encoder.js';
 import { collect, expanding, placesOf } from './sources/collect.js';
@@ -225,7 +226,7 @@ const FORMATS: readonly Format[] = [
     make: mail,
   },
   {
-    name: 'SQLite: values that run over into other pages, what deleted ones left, write-ahead logs',
+    name: 'SQLite: values that run over into other pages, what deleted ones left, write-ahead logs, what Firefox packed',
     read: whole,
     place: 'a!value at byte ',
     make: () => buildSqlite(['x'.repeat(485) + text + 'x'.repeat(2000)], { pageSize: 512 }),
@@ -237,7 +238,7 @@ const FORMATS: readonly Format[] = [
     make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
   },
   {
-    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), tables of Cassandra, columns of ClickHouse, repositories of Borg, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
+    name: 'Parquet, Avro, Arrow (Feather), tables of LevelDB, logs of LevelDB and RocksDB, segments of Kafka, tables and journals of WiredTiger (MongoDB), columns of ClickHouse, files of HBase, repositories of Borg, dumps of Redis, journals of systemd: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',
     read: whole,
     place: 'a!block at byte ',
     make: () => buildAvro('snappy', [Buffer.concat([snappyBlock(text.repeat(2)), Buffer.alloc(4)])]),
@@ -247,6 +248,12 @@ const FORMATS: readonly Format[] = [
     read: whole,
     place: 'a!block at byte ',
     make: () => buildHeap(`tg_org_ ${text.repeat(2)}`),
+  },
+  {
+    name: 'documents of iWork, tables of Cassandra, files of Hadoop, streams of Java’s LZ4 (Spark): what is packed in pieces by Snappy or LZ4',
+    read: whole,
+    place: 'a!content',
+    make: () => buildLz4Java([text.repeat(2)]),
   },
   {
     name: 'dumps of PostgreSQL (`pg_dump -Fc`)',
@@ -267,7 +274,7 @@ const FORMATS: readonly Format[] = [
     make: () => snappyFrames(text),
   },
   {
-    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in HDF5, back-ups of Android, SQLite, histories of Mercurial, Bazaar and Fossil; zlib by itself',
+    name: 'streams of zlib and gzip in PDFs (and the text that their pages show), in HDF5, files of Hadoop, back-ups of Android, saved machines, SQLite, histories of Mercurial, Bazaar and Fossil; zlib by itself',
     read: whole,
     place: 'a!stream at byte 9',
     make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),
@@ -279,7 +286,7 @@ const FORMATS: readonly Format[] = [
     make: () => buildCapture(chunkedAnswer(gzipSync(text.repeat(9)), 'gzip')),
   },
   {
-    name: 'captures of the web (WARC), saved messages of HTTP/1: bodies in chunks, in gzip, DEFLATE, Brotli, Zstandard',
+    name: 'captures of the web (WARC), saved messages of HTTP (in base64, too): bodies in chunks, in gzip, DEFLATE, Brotli, Zstandard',
     read: whole,
     place: 'a!body at byte ',
     make: () => chunkedAnswer(brotliCompressSync(text), 'br'),

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { bzip2, xz } from '../../fixtures/archives/seven-zip.js';
@@ -234,6 +234,25 @@ test('what stands behind the end of it, in lines that could go on with it, is no
   const found = new Set(findings.map(({ fingerprint }) => fingerprint));
   expect(tokens.filter((token) => !found.has(fingerprintOf(token)))).toEqual([]);
 }, 60_000);
+
+test('messages as proxies save them are opened where their bodies are packed', async () => {
+  const path = folder();
+  const tokens = ['1.1', '2', '2.0'].flatMap((version) =>
+    Object.entries({ gzip: gzipSync, br: brotliCompressSync }).map(([encoding, pack]) => {
+      const token = orgToken(`saved ${version} ${encoding}`, 40);
+      const head = `HTTP/${version} 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: ${encoding}\r\n\r\n`;
+      const message = Buffer.concat([Buffer.from(head), pack(`key=${token}\n`)]);
+      writeFileSync(
+        join(path, `${version} ${encoding}.xml`),
+        `<response base64="true"><![CDATA[${base64(message)}]]></response>\n`,
+      );
+      return token;
+    }),
+  );
+  const { findings, coverage } = reportOf(await guardsweep(['scan', '--format', 'json', path]));
+  expect(coverage.unscanned).toEqual([]);
+  expect(findings.map(({ fingerprint }) => fingerprint).sort()).toEqual(tokens.map(fingerprintOf).sort());
+});
 
 test('what a binary patch of git brings and takes away is read, whole or as a delta', async () => {
   const path = repository();

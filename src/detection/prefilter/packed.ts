@@ -37,6 +37,10 @@ const OTHERS = [
   '!<arch>\n',
   '# v2 git bundle\n',
   '# v3 git bundle\n',
+  // Messages as proxies save them, whose bodies are packed.
+  'HTTP/1.',
+  'HTTP/2 ',
+  'POST /',
 ];
 
 /** What is looked for of containers that are written as text, by their first bytes (one character a byte). */

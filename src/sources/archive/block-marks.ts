@@ -1,5 +1,7 @@
 import { BORG } from './borg.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { CODEC_HEADER, packedAt } from './elasticsearch.js';
+import { HFILE } from './hfile.js';
 import { isKafka } from './kafka-head.js';
 import { isAt } from './starts-with.js';
 
@@ -17,6 +19,8 @@ export type Blocked =
   | 'chromium'
   | 'uimage'
   | 'borg'
+  | 'elasticsearch'
+  | 'hbase'
   | 'wiredtiger'
   | 'wiredtiger log';
 
@@ -38,6 +42,8 @@ export const BLOCKED: readonly BlockMark[] = [
   { kind: 'png', text: '\x89PNG\r\n\x1a\n' },
   { kind: 'chromium', text: '\x30\x5c\x72\xa7\x1b\x6d\xfb\xfc' },
   { kind: 'borg', text: BORG },
+  { kind: 'elasticsearch', text: CODEC_HEADER, fits: (head) => packedAt(head) !== undefined },
+  { kind: 'hbase', text: HFILE },
   // What U-Boot starts, behind a header that says what it is.
   { kind: 'uimage', text: '\x27\x05\x19\x56' },
   // Tables and journals of WiredTiger (MongoDB): their version follows, and nothing more.

@@ -9,9 +9,11 @@ import { borgChunks } from './borg.js';
 import { carveStreams } from './carve.js';
 import { cachedBody } from './chromium-cache.js';
 import { SAMPLE } from './deflate-sample.js';
+import { elasticBlock } from './elasticsearch.js';
 import { firefoxBody, isFirefoxEntry } from './firefox-cache.js';
 import type { Expansion, Found } from './found.js';
 import { FURTHER_IN } from './further-in.js';
+import { hfileBlocks } from './hfile.js';
 import { journalFields } from './journal.js';
 import { kafkaBatches } from './kafka.js';
 import { parquetPages } from './parquet.js';
@@ -35,6 +37,8 @@ const BLOCKS_OF: Readonly<Record<Blocked, (access: RandomAccess) => Generator<Bl
   chromium: cachedBody,
   uimage: imagePayload,
   borg: borgChunks,
+  elasticsearch: elasticBlock,
+  hbase: hfileBlocks,
   wiredtiger: wiredTigerPages,
   'wiredtiger log': wiredTigerRecords,
 };

@@ -8,7 +8,16 @@ import { mostSnappy, SNAPPY_FRAMES, snappyEnd } from './snappy.js';
 import { startsWith } from './starts-with.js';
 
 /** What has a mark, and shows by its structure that it is what it begins as. */
-export type FrameFormat = 'zstd' | 'lz4' | 'xz' | 'bzip2' | 'lzop' | 'snappy frames' | 'snappy' | 'stored';
+export type FrameFormat =
+  | 'zstd'
+  | 'lz4'
+  | 'lz4 block'
+  | 'xz'
+  | 'bzip2'
+  | 'lzop'
+  | 'snappy frames'
+  | 'snappy'
+  | 'stored';
 
 /** Where a frame ends, past the end of what there is if it was cut off, and how many blocks were passed. */
 export interface Extent {
@@ -25,6 +34,9 @@ const XZ_FOOTER = 12;
 const WINDOW = 256 * 1024;
 /** What stands before a value of IndexedDB that Chromium packed (V8's `SerializedScriptValue`). */
 const INDEXED = '\xff\x11\x02';
+/** Before a block of LZ4 that Apple's library packed (the logs of macOS): how long it gets, and how long it is. */
+export const APPLE = 'bv41';
+export const APPLE_HEADER = 12;
 const LONGEST_VALUE = 4 * 1024 * 1024;
 const RAR = 'Rar!\x1a\x07';
 const NONE: Extent = { end: undefined, steps: 0 };
@@ -36,6 +48,7 @@ type End = (access: RandomAccess, start: number, head: Buffer) => Extent;
 export const ENDS: Readonly<Record<FrameFormat, End>> = {
   zstd: zstdEnd,
   lz4: (access, start, head) => (head[0] === 0x02 ? oldLz4End : lz4End)(access, start, head),
+  'lz4 block': appleEnd,
   xz: xzEnd,
   'snappy frames': snappyFramesEnd,
   snappy: valueEnd,
@@ -56,6 +69,7 @@ const MARKS: readonly FrameMark[] = [
   { text: '\x28\xb5\x2f\xfd', format: 'zstd' },
   { text: '\x04\x22\x4d\x18', format: 'lz4' },
   { text: '\x02\x21\x4c\x18', format: 'lz4' },
+  { text: APPLE, format: 'lz4 block' },
   { text: '\xfd7zXZ\0', format: 'xz' },
   { text: SNAPPY_FRAMES, format: 'snappy frames' },
   { text: INDEXED, format: 'snappy' },
@@ -110,6 +124,13 @@ function valueEnd(access: RandomAccess, start: number, head: Buffer): Extent {
   const most = Math.min(LONGEST_VALUE, INDEXED.length + mostSnappy(head.subarray(INDEXED.length)));
   const end = snappyEnd(bytesAt(access, start, most), INDEXED.length);
   return { end: end === undefined ? undefined : start + end, steps: 64 };
+}
+
+/** Behind its lengths, which LZ4 can make of one another. */
+function appleEnd(_access: RandomAccess, start: number, head: Buffer): Extent {
+  const [size, length] = [head.readUInt32LE(4), head.readUInt32LE(8)];
+  const isLikely = length > 0 && size >= length / 2 && size <= 256 * length && size <= LONGEST_VALUE;
+  return { end: isLikely ? start + APPLE_HEADER + length : undefined, steps: 1 };
 }
 
 /** lz4_Frame_format.md, "Legacy frame": blocks behind their lengths, up to what can be none. */

@@ -1,10 +1,10 @@
 import type { Provenance } from '../../model/provenance.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
-import { AccessStream, WindowAccess } from '../random-access.js';
+import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { readBlocks } from './block-reader.js';
 import { type Expansion, type Found, member, missed, placeIn } from './found.js';
-import { ENDS, type FrameFormat, formatAt, MOST_STEPS } from './frame-ends.js';
+import { APPLE_HEADER, ENDS, type FrameFormat, formatAt, MOST_STEPS } from './frame-ends.js';
 import { readPieces } from './pieces-stream.js';
 import { StoredStream } from './stored-stream.js';
 
@@ -69,6 +69,17 @@ export class Frames {
     if (format === 'snappy') {
       yield* readBlocks([{ start: start + 3, end, codec: format }], this.#access, container, expansion);
       return end - start;
+    }
+    if (format === 'lz4 block') {
+      const size = bytesAt(this.#access, start + 4, 4).readUInt32LE(0);
+      const block = {
+        start: start + APPLE_HEADER,
+        end: Math.min(end, this.#access.size),
+        codec: format,
+        size,
+      };
+      yield* readBlocks([block], this.#access, container, expansion);
+      return isCut ? 1 : end - start;
     }
     const window = new WindowAccess(this.#access, start, end - start);
     for await (const found of unpacked(window, format, where, expansion)) {

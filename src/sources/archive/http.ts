@@ -11,7 +11,9 @@ import { SplicedAccess } from './spliced.js';
 import { PageReader } from './sqlite-pages.js';
 import { StoredStream } from './stored-stream.js';
 
-const MARK = 'HTTP/1.';
+const MARK = 'HTTP/';
+/** Those of messages that are written as text, as programs write down those of newer versions, too. */
+const VERSIONS = new Set('123');
 const HEADERS_END = '\r\n\r\n';
 /** What the next record of a WARC begins behind. */
 const RECORD = '\r\n\r\nWARC/1.';
@@ -77,6 +79,7 @@ export async function* readBodies(
 /** What a body is packed by, where it does not say so itself. */
 function codecOf(encoding: string, content: RandomAccess): Codec | undefined {
   if (encoding === 'br') return 'brotli';
+  if (encoding === 'snappy') return 'snappy';
   return encoding === 'deflate' && inflates(bytesAt(content, 0, SAMPLE)) ? 'deflate' : undefined;
 }
 
@@ -86,7 +89,8 @@ function* bodiesIn(access: RandomAccess): Generator<Body> {
   for (let at = search.next(MARK, 0); at >= 0; at = search.next(MARK, at)) {
     const headersEnd = search.next(HEADERS_END, at);
     if (headersEnd < 0) return;
-    if (headersEnd - at > LONGEST_HEADERS) {
+    const version = String.fromCharCode(bytesAt(access, at + MARK.length, 1)[0]!);
+    if (headersEnd - at > LONGEST_HEADERS || !VERSIONS.has(version)) {
       at += MARK.length;
       continue;
     }

@@ -48,6 +48,21 @@ const STREAMS: readonly Mark[] = [
   { text: 'AVML', fits: (head: Uint8Array) => head[4] === 2 && head[5] === 0 },
   { text: 'ANDROID!' },
   { text: 'BSDIFF40' },
+  // Files of Hadoop (SequenceFile, RCFile); machines that libvirt saved; chunks of Proxmox; what btrfs, ZFS and xtrabackup send;
+  // back-ups of machines (VMA) and of Neo4j; the logs of macOS.
+  { text: 'SEQ', fits: (head: Uint8Array) => head[3]! > 3 && head[3]! < 9 },
+  ...[
+    'RCF\x01',
+    'LibvirtQemudSave',
+    'LibvirtQemudPart',
+    '\x31\xb9\x58\x42\x6f\xb6\xa3\x7f',
+    'btrfs-stream\0',
+  ].map((text) => ({ text })),
+  ...['XBSTCK01', 'VMA\0\0', 'DZV1', 'DGV1'].map((text) => ({ text })),
+  {
+    text: '\0\x10\0\0',
+    fits: (head: Uint8Array) => isAt(head, 5, '\0\0\0') && isAt(head, 10, '\0\0\0\0\0\0'),
+  },
   ...VERSION_STREAMS,
 ].map((mark) => ({ format: 'streams', ...mark }));
 
@@ -64,7 +79,7 @@ const CAPTURES: readonly Mark[] = [
 /** Messages of HTTP, and captures of the web (WARC), which are made of them. */
 const MESSAGES: readonly Mark[] = [
   { text: 'WARC/', format: 'http' },
-  { text: 'HTTP/1.', format: 'http' },
+  ...['1.', '2 ', '2.0 ', '3 '].map((version): Mark => ({ text: `HTTP/${version}`, format: 'http' })),
   ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'CONNECT'].map(
     (method): Mark => ({ text: `${method} `, format: 'http', fits: isRequest }),
   ),
@@ -151,7 +166,9 @@ function skipped(head: Uint8Array): number {
 
 /** A first line that may go on behind what is looked at. */
 function isRequest(head: Uint8Array): boolean {
-  return /^[A-Z]+ [\x21-\x7e]+(?:$| HTTP\/1\.[01]\r\n)/.test(latin1(head, 0, 512).slice(0, 512));
+  return /^[A-Z]+ [\x21-\x7e]+(?:$| HTTP\/(?:1\.[01]|[23](?:\.0)?)\r\n)/.test(
+    latin1(head, 0, 512).slice(0, 512),
+  );
 }
 
 /** A zlib stream by itself, as loose objects of git are. */

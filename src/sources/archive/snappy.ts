@@ -73,16 +73,18 @@ export function walkSnappy(bytes: Uint8Array, from: number): WalkedSnappy | unde
     const tag = bytes[at++]!;
     const kind = tag & 3;
     let count = (tag >> 2) + 1;
+    const width = kind === 0 ? Math.max(0, count - 60) : kind === 3 ? 4 : kind;
+    // What is cut off in the middle of a number held together up to there.
+    if (at + width > bytes.length) break;
+    const number = littleEndian(bytes, at, width);
+    at += width;
     if (kind === 0) {
-      const extra = count > 60 ? count - 60 : 0;
-      if (extra > 0) count = littleEndian(bytes, at, extra) + 1;
-      at += extra + count;
+      if (width > 0) count = number + 1;
+      at += count;
     } else {
-      const width = kind === 3 ? 4 : kind;
-      const distance = littleEndian(bytes, at, width) + (kind === 1 ? (tag >> 5) << 8 : 0);
+      const distance = number + (kind === 1 ? (tag >> 5) << 8 : 0);
       if (kind === 1) count = ((tag >> 2) & 7) + 4;
       if (distance === 0 || distance > length) return undefined;
-      at += width;
     }
     length += count;
   }

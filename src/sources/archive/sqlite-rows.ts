@@ -105,7 +105,8 @@ function localOf(payload: number, usable: number): number {
   return surplus <= usable - 35 ? surplus : least;
 }
 
-function columnsAt(row: Buffer, most: number): Column[] | undefined {
+/** The columns of a row, by the types that its header names. */
+export function columnsAt(row: Buffer, most: number): Column[] | undefined {
   const header = varint(row, 0);
   if (header === undefined || header.value > Math.min(row.length, LONGEST_HEADER)) return undefined;
   const columns: Column[] = [];

@@ -4,16 +4,11 @@ import { AccessStream, bytesAt } from '../random-access.js';
 import { carveStreams } from './carve.js';
 import { fossilArtifacts, isFossil } from './fossil.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
-import { varint } from './sqlite-numbers.js';
+import { cellsIn, TABLE_INTERIOR, TREE } from './sqlite-cells.js';
 import { Chain, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
+import { mayHoldSnappy, snappyValues } from './sqlite-snappy.js';
 import { StoredStream } from './stored-stream.js';
 
-/** Kinds of pages that hold cells: indexes (interior, leaf) and the leaves of tables. */
-const INDEX_INTERIOR = 0x02;
-const INDEX_LEAF = 0x0a;
-const TABLE_LEAF = 0x0d;
-const TABLE_INTERIOR = 0x05;
-const TREE = new Set([INDEX_INTERIOR, TABLE_INTERIOR, INDEX_LEAF, TABLE_LEAF]);
 /** Of how many values a page may be a part: one, and one more where what was deleted still says so. Crafted ones name all. */
 const MOST_VALUES = 2;
 /** Added to the count of a page that holds cells: it is no part of a value that nothing names. */
@@ -38,6 +33,7 @@ export async function* readSqlite(
     yield missed(where, 'budget', detail);
   }
   if (isFossil(access)) yield* fossilArtifacts(access, pages, where, expansion);
+  if (mayHoldSnappy(access)) yield* snappyValues(access, pages, where, expansion);
   const format = isWal(bytesAt(access, 0, 4)) ? 'sqlite wal' : 'sqlite';
   for (const chain of chainsIn(access, pages)) {
     expansion.budget.entry();
@@ -61,7 +57,8 @@ function* chainsIn(access: RandomAccess, pages: Pages): Generator<Chain> {
     if (!TREE.has(kind) || page.length < header + 12) continue;
     used[index]! |= IN_TREE;
     if (kind === TABLE_INTERIOR) continue;
-    for (const { start, end, left } of overflowing(page, header, kind)) {
+    for (const { start, end, left } of cellsIn(page, header, kind)) {
+      if (left === 0) continue;
       const beginning = { start: at + start, end: at + end, left, near: index, used, most: MOST_VALUES };
       const chain = new Chain(access, pages, beginning);
       if (chain.parts.length > 0) yield chain;
@@ -87,34 +84,5 @@ function* orphans(access: RandomAccess, pages: Pages, used: Uint8Array): Generat
       const chain = new Chain(access, pages, { start: at, end: at, left, near: index, used, most: 1 });
       if (chain.parts.length > 1) yield chain;
     }
-  }
-}
-
-interface Overflowing {
-  /** What of it lies in the page; the number of the next page stands behind. */
-  readonly start: number;
-  readonly end: number;
-  /** How much of it does not. */
-  readonly left: number;
-}
-
-/** Cells of a page whose payload runs over into others. */
-function* overflowing(page: Buffer, header: number, kind: number): Generator<Overflowing> {
-  const cells = page.readUInt16BE(header + 3);
-  const pointers = header + (kind === INDEX_INTERIOR ? 12 : 8);
-  const usable = page.length;
-  const most = kind === TABLE_LEAF ? usable - 35 : Math.floor(((usable - 12) * 64) / 255) - 23;
-  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
-  for (let index = 0; index < cells && pointers + 2 * index + 2 <= usable; index++) {
-    let at = page.readUInt16BE(pointers + 2 * index) + (kind === INDEX_INTERIOR ? 4 : 0);
-    const payload = varint(page, at);
-    if (payload === undefined) continue;
-    at = payload.next;
-    if (kind === TABLE_LEAF) at = varint(page, at)?.next ?? usable;
-    if (payload.value <= most) continue;
-    const surplus = least + ((payload.value - least) % (usable - 4));
-    const local = surplus <= most ? surplus : least;
-    if (at + local + 4 > usable) continue;
-    yield { start: at, end: at + local, left: payload.value - local };
   }
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
-import { isPackedByBzip2, windowsOf } from './version-marks.js';
+import { windowsOf } from './version-marks.js';
 
 /** A container that is known and not read: what it begins with (one character a byte), and what people call it. */
 export interface Unread {
@@ -50,13 +50,14 @@ export const UNREAD: readonly Unread[] = [
   packed('MAM\x04', 'what Windows packed (MAM)'),
   packed('ZWS', 'Flash, packed by LZMA', (head) => head[3]! < 64 && head[12] === 0x5d),
   packed('\x3f\xd7\x6c\x17', 'Lucene, which packs what it stores', isLucene),
+  packed('qpress10', 'qpress'),
+  packed('\x1a\0\0\x04\0\0', 'a database of Notes, whose values may be packed'),
+  packed('SEQ', 'a file of Hadoop whose records are packed', isSequenceOf),
   packed('\r\0\0\0\0\0\0\0nix-archive-1', 'an archive of Nix (NAR)'),
   packed('pbze', 'Apple Archive'),
   packed('AA01', 'Apple Archive', (head) => head[5] === 0),
   packed('YAA1', 'Apple Archive', (head) => head[5] === 0),
   packed('ORC', 'ORC, whose columns are packed', (head) => head[3]! < 0x20 || head[3]! >= 0x80),
-  packed('HG10BZ', 'a bundle of Mercurial, packed by bzip2'),
-  packed('HG20\0\0\0', 'a bundle of Mercurial, packed by bzip2', isPackedByBzip2),
   packed('DELTA', 'revisions of Subversion, packed by LZ4', (head) => windowsOf(head) === 2),
   packed('SVN-fs-dump-format-version: 3\n', 'a dump of Subversion that is made of deltas'),
   packed('\xd6\xc3\xc4', 'a delta (VCDIFF)', (head) => head[3] === 0 || head[3] === 0x53),
@@ -105,6 +106,8 @@ const UNREAD_FURTHER_IN: readonly Unread[] = [
     'the cache of Chromium on Windows, of which answers in Brotli can not be told',
   ),
   behind(4, '\xef\xcd\xab\x89\x20\x06', 'a database of ESE (Exchange, Windows), whose values may be packed'),
+  ...[26, 27].map((at) => behind(at, 'db_header', 'a database of CouchDB, whose documents are packed')),
+  behind(8, '\xac\xcb\xba\xf5\x02\0\0\0', 'what ZFS sends, whose blocks may be packed'),
   behind(0, 'XFSB', 'a file system (XFS)'),
   behind(0, '\x31\x18\x10\x06', 'a file system (UBIFS)'),
   behind(0, 'UBI#\x01', 'a volume of flash memory (UBI)'),
@@ -135,6 +138,12 @@ function isLucene(head: Uint8Array): boolean {
     'latin1',
   );
   return /^Lucene\d+(?:StoredFields|Compound)/.test(name);
+}
+
+/** A file of Hadoop (SequenceFile) that names a codec in its header whose blocks have no mark. */
+function isSequenceOf(head: Uint8Array): boolean {
+  const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 512)).toString('latin1');
+  return /compress\.(?:Snappy|Lz4|Lzo)Codec/.test(start);
 }
 
 /** A packet of that tag, whose length fits in the header (old or new form), and its first byte. */

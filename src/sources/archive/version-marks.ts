@@ -7,17 +7,13 @@ export const VERSION_STREAMS: readonly Omit<Mark, 'format'>[] = [
   { text: '\0\x01\0\x01', fits: isRevlog },
   { text: '\0\x03\0\x01', fits: isRevlog },
   { text: 'HG10GZ' },
-  { text: 'HG20\0\0\0', fits: (head) => !isPackedByBzip2(head) },
+  { text: 'HG10BZ' },
+  { text: 'HG20\0\0\0' },
   // Subversion: what a revision adds, packed by zlib.
   { text: 'DELTA', fits: (head) => windowsOf(head) === 1 },
 ];
 
 export const BAZAAR = 'Bazaar pack format 1';
-
-/** Whether it is a bundle of Mercurial that names bzip2 in its parameters, as backups before a rewrite of the history are. */
-export function isPackedByBzip2(head: Uint8Array): boolean {
-  return isAt(head, 8, 'Compression=BZ');
-}
 
 /** The version of the windows (svndiff) in which the first revision of a file of Subversion's is written. */
 export function windowsOf(head: Uint8Array): number | undefined {

@@ -52,8 +52,17 @@ export function isWritten(
   if (data !== undefined && inflates(head.subarray(data))) return true;
   const inner = writtenAgain(head, find);
   if (inner !== undefined) return isWritten(head.subarray(inner.at), inner, find, depth + 1);
-  return data === undefined && sniff(head) !== undefined;
+  return data === undefined && isOpened(head);
 }
+
+/** Whether it is a container; of messages of HTTP, whose text other decoders read, one with a body that they do not. */
+export function isOpened(head: Buffer): boolean {
+  const format = sniff(head);
+  return format === 'http' ? ENCODED.test(head.toString('latin1')) : format !== undefined;
+}
+
+/** The fields of a body that is packed, or sent in chunks. */
+const ENCODED = /^(?:content|transfer)-encoding:/im;
 
 /** As much as a sample holds, of what is in memory. */
 function allOf(written: WrittenStream): Buffer {

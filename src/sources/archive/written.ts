@@ -15,6 +15,7 @@ import { openLines } from './written-files.js';
 import {
   dataStart,
   inflates,
+  isOpened,
   LEAST,
   type Name,
   nameOf,
@@ -70,7 +71,7 @@ export async function* openWritten(
   if (inner !== undefined) {
     await feed.skip(inner.at);
     yield* openWritten(feed, inner, inside, Number.MAX_SAFE_INTEGER, deeper);
-  } else if (sniff(head) !== undefined && data === undefined) yield* expanded(inside, 'opaque', deeper);
+  } else if (data === undefined && isOpened(head)) yield* expanded(inside, 'opaque', deeper);
 }
 
 /** Reads over a name. */

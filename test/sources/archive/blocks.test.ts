@@ -13,8 +13,10 @@ import {
   buildClickHouse,
   buildFirefoxCache,
   buildHadoop,
+  buildHFile,
   buildIwa,
   buildLz4Java,
+  buildTrace,
 } from '../../../fixtures/archives/unmarked-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../../fixtures/archives/zstd-encoder.js';
@@ -107,6 +109,16 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'what Java packed by LZ4': () => buildLz4Java(cutText),
   'a file of Hadoop, Snappy': () => buildHadoop(cutText, 'snappy'),
   'a file of Hadoop, LZ4': () => buildHadoop(cutText, 'lz4'),
+  'what Elasticsearch keeps of indices': () =>
+    Buffer.concat([
+      Buffer.from('\x3f\xd7\x6c\x17\x08metadata\0\0\0\x01DFL\0', 'latin1'),
+      deflateRawSync(text),
+      Buffer.alloc(16),
+    ]),
+  'a file of HBase, gzip': () => buildHFile([gzipSync(other), gzipSync(text)], [other.length, text.length]),
+  'a file of HBase, Snappy': () =>
+    buildHFile([buildHadoop([text], 'snappy'), buildHadoop(cutText, 'snappy')], [text.length, text.length]),
+  'the log of macOS': () => buildTrace(text),
   'Snappy alone': () => packed.snappy,
   'an entry of Firefox’s cache': () => buildFirefoxCache(brotliCompressSync(text), 'br'),
   'a repository of Borg, LZ4': () =>

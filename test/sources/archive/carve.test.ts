@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { bzip2 } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
 import { Budget } from '../../../src/model/budget.js';
@@ -65,6 +66,15 @@ test.each([
   ['partclone', 'partclone-image\0'],
   ['memory that AVML wrote', 'AVML\x02\0\0\0'],
   ['an image for a phone', 'ANDROID!'],
+  [
+    'a file of Hadoop',
+    'SEQ\x06\x19org.apache.hadoop.io.Text\x19org.apache.hadoop.io.Text\x01\x01\x2aorg.apache.hadoop.io.compress.DefaultCodec',
+  ],
+  ['a machine that libvirt saved', 'LibvirtQemudSave\x02\0\0\0'],
+  ['Proxmox', '\x31\xb9\x58\x42\x6f\xb6\xa3\x7f\0\0\0\0'],
+  ['what btrfs sends', 'btrfs-stream\0\x02\0\0\0'],
+  ['a back-up of MySQL', 'XBSTCK01\0P'],
+  ['the log of macOS', '\0\x10\0\0\x11\0\0\0\xd0\0\0\0\0\0\0\0'],
   ['a chunk of Loki', '\0\0\0\x30\xff\x06\0\0sNaPpY'],
   ['CMS without lengths', '\x30\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
 ])('what %s packs is found wherever it stands', async (_, mark) => {
@@ -72,6 +82,16 @@ test.each([
     expanding(Buffer.concat([Buffer.from(mark, 'latin1'), deflateSync(text), noise])),
   );
   expect(placesOf(token, seen)).toEqual([`a!stream at byte ${mark.length}`]);
+});
+
+test.each([
+  ['HG10', ''],
+  ['HG20', '\0\0\0\x0eCompression=BZ'],
+])('a bundle of Mercurial packed by bzip2 is read: %s', async (mark, parameters) => {
+  const seen = await collect(
+    expanding(Buffer.concat([Buffer.from(mark + parameters, 'latin1'), await bzip2(text)])),
+  );
+  expect(placesOf(token, seen)).toEqual([expect.stringMatching(/^a!stream at byte \d+/)]);
 });
 
 test('a stream in a binary too long to hold in memory is found through a pipe', async () => {
@@ -130,7 +150,14 @@ test.each([
   ['GnomeKeyring\n\r\0\n', 'encrypted a'],
   ['\x10\x20\x31\0\0\0\x90**ACE**', 'unsupported a'],
   ['12345678DUCK', 'unsupported a'],
-  ['HG20\0\0\0\x0eCompression=BZBZh9', 'unsupported a'],
+  ['qpress10', 'unsupported a'],
+  [
+    'SEQ\x06\x19org.apache.hadoop.io.Text\x19org.apache.hadoop.io.Text\x01\x01\x29org.apache.hadoop.io.compress.SnappyCodec',
+    'unsupported a',
+  ],
+  ['\x01\0\0\x01\x000123456789abcdef\x83h\x0cd\0\x09db_header', 'unsupported a'],
+  ['\0\0\0\0\0\x03\0\0\xac\xcb\xba\xf5\x02\0\0\0', 'unsupported a'],
+  ['\x1a\0\0\x04\0\0', 'unsupported a'],
   ['\xd6\xc3\xc4\0\x05', 'unsupported a'],
   ['\x16\xd1\x16\xd1\x01', 'unsupported a'],
   ['MSSQLBAK', 'unsupported a'],

@@ -1,9 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { buildSqlite, buildSqliteLog } from '../../../fixtures/archives/sqlite-builder.js';
+import { snappyBlock } from '../../../fixtures/archives/block-builder.js';
+import { buildSqlite, buildSqliteLog, buildTables } from '../../../fixtures/archives/sqlite-builder.js';
 import { orgToken } from '../../support/tokens.js';
 import { collect, expanding, placesOf } from '../collect.js';
 
 const token = orgToken('sqlite');
+
+test('values that Firefox packed are unpacked', async () => {
+  const text = `tokens begin with tg_org_, and this is tg_org_ one: ${token} ${'and more of it '.repeat(20)}`;
+  const rows = new Map([[1, [1, 'key', null, null, snappyBlock(text)]]]);
+  const seen = await collect(expanding(buildTables({ object_data: rows }, 0)));
+  expect(placesOf(token, seen)).toEqual([expect.stringMatching(/^a!row at byte \d+!block at byte \d+$/)]);
+  expect(seen.diagnostics).toEqual([]);
+});
 
 /** A text in which the token begins at a place. */
 const textAt = (at: number) => `${'a'.repeat(at)} ${token} ${'b'.repeat(9000)}`;
