@@ -118,10 +118,23 @@ function dumpOf(bytes: Buffer, group: (digits: string) => string): string {
   return `\n${rows.map(line).join('')}`;
 }
 
+/** Of mysqldump. */
+const ESCAPES: Record<string, string> = { '\0': '0', '\n': 'n', '\r': 'r', '\x1a': 'Z' };
+
 const CASES: readonly Case[] = [
   { name: 'Firefox', make: () => blocks.buildMozilla(repeated), uses: /perl/ },
   { name: 'frames of Snappy', make: () => blocks.snappyFrames(repeated), uses: /perl/ },
   { name: 'Snappy of Java', make: () => blocks.snappyOfJava(repeated), uses: /perl/ },
+  {
+    name: 'a dump of MySQL',
+    make: () => {
+      const text = gzipSync(repeated)
+        .toString('latin1')
+        .replace(/[\0\n\r\x1a'"\\]/g, (one) => `\\${ESCAPES[one] ?? one}`);
+      return Buffer.from(`VALUES (1,_binary '${text}','next');\n`, 'latin1');
+    },
+    uses: /perl/,
+  },
   { name: 'iWork', make: () => buildIwa([repeated, repeated]), uses: /perl/ },
   { name: 'LZ4 of Java', make: () => buildLz4Java([repeated, repeated]), uses: /perl/ },
   { name: 'Snappy of Hadoop', make: () => buildHadoop([repeated, repeated], 'snappy'), uses: /perl/ },

@@ -71,6 +71,13 @@ function base85(bytes: Buffer, family: keyof typeof DIGITS85): string {
   return text;
 }
 
+/** As `mysqldump` writes bytes of a column. */
+function inSql(bytes: Buffer, before: string): Buffer {
+  const names: Record<string, string> = { '\0': '0', '\n': 'n', '\r': 'r', '\x1a': 'Z' };
+  const text = bytes.toString('latin1').replace(/[\0\n\r\x1a'"\\]/g, (one) => `\\${names[one] ?? one}`);
+  return Buffer.from(`INSERT INTO \`t\` VALUES (1${before}'${text}','next');\n`, 'latin1');
+}
+
 /** How what is packed gets into texts. */
 const WRITINGS: Record<string, (text: string) => string | Buffer> = {
   'a Helm release': (text) => `data:\n  release: ${base64(base64(gzip(text)))}\nkind: Secret\n`,
@@ -129,6 +136,11 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
   'Ascii85 of Python': (text) =>
     `zlib.decompress(base64.a85decode(b'${base85(deflateSync(text), 'ascii85').replace(/[\\']/g, '\\$&')}'))`,
   'Ascii85 of PostScript': (text) => `<~${lines(base85(named(text), 'ascii85'), 76, '\n')}~>`,
+  'a dump of MySQL, gzip': (text) => inSql(gzip(text), ',_binary '),
+  'a dump of MySQL, zlib': (text) => inSql(deflateSync(text), ',_binary '),
+  'a dump of MySQL that does not tell of bytes': (text) => inSql(gzip(text), ','),
+  'PowerShell that unpacks itself': (text) =>
+    `[IO.Compression.DeflateStream]::new([IO.MemoryStream][Convert]::FromBase64String('${base64(deflateRawSync(text))}'),`,
   'PHP that unpacks itself': (text) => `eval(gzinflate(base64_decode('${base64(deflateRawSync(text))}')));`,
 };
 

@@ -12,6 +12,7 @@ export const WRITINGS = [
   'numbers',
   'string',
   'string in a string',
+  'sql string',
   'dump',
   'dump of words',
   'ascii85',
@@ -52,7 +53,7 @@ const ZLIB_DIGITS = ['\\x78', '0x78', "X'78", "x'78"].flatMap((lead) =>
 );
 
 /** DEFLATE alone begins with nothing that it could be told by: what names it does. */
-const NAMES = ['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate('];
+const NAMES = ['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate(', 'ase64String('];
 
 /** Functions of Python, with what stands before: their names alone hold words that stand everywhere. */
 const DECODERS = [...'abz'].flatMap((family) => [...'. (='].map((before) => `${before}${family}85deco`));

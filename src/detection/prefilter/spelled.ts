@@ -20,6 +20,7 @@ export function spelledBeginnings(): Beginning[] {
   return [
     ...COMMON.flatMap((bytes) => [...inNumbers(bytes), ...inStrings(bytes), ...inDumps(bytes)]),
     ...ZLIB.flatMap((bytes) => [...zlibInStrings(bytes), ...zlibInDumps(bytes)]),
+    ...inSql(),
     beginning('120,156,', 'numbers'),
     beginning('120, 156, ', 'numbers'),
     ...inBase85(),
@@ -73,6 +74,17 @@ function zlibInStrings(bytes: string): Beginning[] {
     .map((quote) => `b${quote}${text}`)
     .filter(({ length }) => length >= 7)
     .map((each) => ({ text: each, writing: 'string', group: 1 }));
+}
+
+/** Bytes as they are in a string, as dumps of MySQL have them: behind what tells of bytes, or others of the row. */
+function inSql(): Beginning[] {
+  const [gzip, zip, zstd] = COMMON;
+  const gzips = [`${gzip}\\0`, `${gzip}\x08`];
+  const common = [...gzips, zip!].flatMap((bytes) => [",'", "('"].map((lead) => lead + bytes));
+  const told = [...gzips, zip, zstd, ...ZLIB].map((bytes) => `_binary '${bytes}`);
+  return [...common, ...told]
+    .filter(({ length }) => length >= 7)
+    .map((text) => ({ text, writing: 'sql string', group: text.indexOf("'") }));
 }
 
 function inDumps(bytes: string): Beginning[] {

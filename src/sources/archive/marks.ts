@@ -48,6 +48,8 @@ const STREAMS: readonly Mark[] = [
   { text: 'AVML', fits: (head: Uint8Array) => head[4] === 2 && head[5] === 0 },
   { text: 'ANDROID!' },
   { text: 'BSDIFF40' },
+  // Binary property lists, whose values may be packed.
+  { text: 'bplist0' },
   // Files of Hadoop (SequenceFile, RCFile); machines that libvirt saved; chunks of Proxmox; what btrfs, ZFS and xtrabackup send;
   // back-ups of machines (VMA) and of Neo4j; the logs of macOS.
   { text: 'SEQ', fits: (head: Uint8Array) => head[3]! > 3 && head[3]! < 9 },

@@ -9,6 +9,7 @@ export type Writing =
   | 'numbers'
   | 'string'
   | 'string in a string'
+  | 'sql string'
   | 'dump'
   | 'dump of words'
   | Family;
@@ -44,6 +45,8 @@ export function spelling(writing: Writing): Spelling {
       return quoted('string', ESCAPED);
     case 'string in a string':
       return quoted('string in a string', ESCAPED_TWICE);
+    case 'sql string':
+      return hexed('sql string', IN_SQL, sqlDigits);
     case 'dump':
       return new Dump(false);
     case 'dump of words':
@@ -78,6 +81,17 @@ const ESCAPED =
 /** The same in a string of JSON. */
 const ESCAPED_TWICE =
   /(["'])|\\\\x([0-9a-fA-F]{2})|\\\\([0-7]{1,3})|\\\\u00([0-9a-fA-F]{2})|\\\\(\\\\|\\"|[^\\])|\\"|[^\r\n\\]/y;
+
+/** The quote that opens or closes a string, or stands for itself; an escape of MySQL's; any byte. */
+const IN_SQL = /(''?)|\\([\s\S])|[^\\]/y;
+const SQL_CONTROLS: Readonly<Record<string, number>> = { 0: 0, b: 8, n: 10, r: 13, t: 9, Z: 26 };
+
+/** What MySQL writes of bytes (mysql_real_escape_string); it may begin behind the quote. */
+function sqlDigits([text, quote, escaped]: RegExpExecArray, before: number): string | undefined {
+  if (quote === "'") return before === 0 ? '' : undefined;
+  if (escaped !== undefined) return hexOf(SQL_CONTROLS[escaped] ?? last(escaped));
+  return hexOf(last(text));
+}
 
 /** From the quote on that opens a string up to the one that closes it. */
 function quoted(format: string, token: RegExp): Spelling {

@@ -106,7 +106,7 @@ const BASE85: Readonly<Record<string, Writing>> = {
 
 /** What stands between a name and what it names. */
 const NAMED =
-  /^(?:SAMLRe(?:quest|sponse)(?:=|%3[Dd]|["'\s:=]|&quot;|\\"){1,12}|<diagram [^>]{0,400}>\s{0,80}|gzinflate\(\s*base64_decode\(\s*["'])/;
+  /^(?:SAMLRe(?:quest|sponse)(?:=|%3[Dd]|["'\s:=]|&quot;|\\"){1,12}|<diagram [^>]{0,400}>\s{0,80}|gzinflate\(\s*base64_decode\(\s*["']|ase64String\(\s{0,8}\(?@?["'])/;
 
 /** Where DEFLATE data begin: behind a header of gzip (RFC 1952) or zlib (RFC 1950). */
 export function dataStart(head: Buffer): number | undefined {
