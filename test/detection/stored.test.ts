@@ -35,6 +35,14 @@ function cell(values: readonly (string | number | null)[], row: number | undefin
   return join(varint(record.length), row === undefined ? [] : varint(row), record);
 }
 
+/** A text between what says how long it is (Redis, listpack.c). */
+function entry(text: string): Buffer {
+  const { length } = text;
+  const header = length < 0x40 ? [0x80 | length] : [0xe0 | (length >> 8), length & 255];
+  const total = length + header.length;
+  return join(header, text, total < 0x80 ? [total] : [total >> 7, 0x80 | (total & 127)]);
+}
+
 /** How formats keep a text between others: nothing tells where it ends but its length. */
 const FORMATS: Record<string, (text: string) => Buffer> = {
   'a row of SQLite': (text) => cell(['ci', text, 'alice', 'active'], 7),
@@ -56,6 +64,11 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
   CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),
   'bencode (torrents)': (text) => join(`d7:comment${text.length}:${text}4:name5:alicee`),
   'a commit of Bazaar': (text) => join(`ll7:message${text.length + 4}:fix ${text}ee`),
+  'a list of Redis': (text) => join(entry('token'), entry(text), entry('alice'), [0xff]),
+  'a list of Redis, a longer value': (text) =>
+    join(entry('k'), entry(`${'Authorization: Bearer'.padEnd(60)}${text}`), entry('alice')),
+  'a list of older Redis': (text) =>
+    text.length < 0x40 ? join([7, text.length], text, [text.length + 2, 5], 'alice', [0xff]) : entry(text),
   'serialized Java': (text) =>
     join([0xac, 0xed, 0, 5], 't\0\x05tokent', [0, text.length], text, 't\0\x04user'),
 };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { latin1 } from '../latin1.js';
+import { entryAt } from './packed-list.js';
 import { columnAt, RECORD_REACH } from './record.js';
 
 /** A text that is stored with its length, as binary formats keep it: what follows it is the next value, with nothing between. */
@@ -52,7 +53,10 @@ export function storedTexts(
   lengthsInDigits(bytes, start, run, tell);
   const column = hasControl(bytes, start - RECORD_REACH, start) ? columnAt(bytes, start) : undefined;
   if (column !== undefined) tell(column.start, column.end - column.start, true);
-  if (isBinary(bytes, start, run)) {
+  const binary = isBinary(bytes, start, run);
+  const entry = binary || isLoose ? entryAt(bytes, start) : undefined;
+  if (entry !== undefined) tell(entry.begin, entry.length, true);
+  if (binary) {
     lengthsBefore(bytes, start, run, tell);
     lengthsOfLonger(bytes, start, tell);
   } else if (isLoose) lengthsBefore(bytes, start, run, (begin, length) => tell(begin, length, false));
