@@ -11,7 +11,7 @@ import {
 } from '../fixtures/archives/block-builder.js';
 import { buildCapture, chunkedAnswer } from '../fixtures/archives/capture-builder.js';
 import { buildCompound } from '../fixtures/archives/compound-builder.js';
-import { buildExt, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
+import { buildExt, buildMbr, buildQcow2, buildSquashfs } from '../fixtures/archives/disk-builder.js';
 import { buildEwf } from '../fixtures/archives/ewf-builder.js';
 import { buildHeap } from '../fixtures/archives/heap-builder.js';
 import { dockerSave, ociLayout } from '../fixtures/archives/image-builder.js';
@@ -183,10 +183,10 @@ const FORMATS: readonly Format[] = [
     make: () => buildSquashfs(files),
   },
   {
-    name: 'file systems (ext, NTFS, FAT, HFS+, UDF) and what is cut up by GPT',
+    name: 'file systems (ext, NTFS, FAT, HFS+, UDF) and what is cut up by GPT or MBR',
     read: streamed,
-    place: 'a!.npmrc',
-    make: () => buildExt(files),
+    place: 'a!0.img!.npmrc',
+    make: () => buildMbr(buildExt(files)),
   },
   {
     name: 'disks of virtual machines (qcow2, vmdk, vhd, vhdx, vdi), dmg',

@@ -61,6 +61,7 @@ type Disk =
   | 'fat'
   | 'hfs'
   | 'gpt'
+  | 'mbr'
   | 'dmg'
   | 'vhd'
   | 'vhdx'

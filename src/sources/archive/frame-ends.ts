@@ -4,7 +4,7 @@ import { bytesAt } from '../random-access.js';
 import { archiveLength } from './embedded.js';
 import { LZOP } from './lzo.js';
 import { rarEnd } from './rar-end.js';
-import { mostSnappy, SNAPPY_FRAMES, snappyEnd } from './snappy.js';
+import { mostSnappy, SNAPPY_FRAMES, SNAPPY_JAVA, snappyEnd } from './snappy.js';
 import { startsWith } from './starts-with.js';
 
 /** What has a mark, and shows by its structure that it is what it begins as. */
@@ -72,6 +72,7 @@ const MARKS: readonly FrameMark[] = [
   { text: APPLE, format: 'lz4 block' },
   { text: '\xfd7zXZ\0', format: 'xz' },
   { text: SNAPPY_FRAMES, format: 'snappy frames' },
+  { text: SNAPPY_JAVA, format: 'snappy frames' },
   { text: INDEXED, format: 'snappy' },
   { text: 'BZh', format: 'bzip2', fits: (head) => head.toString('latin1', 4, 10) === '1AY&SY' },
   { text: LZOP, format: 'lzop' },
@@ -108,13 +109,27 @@ function toTheEnd(access: RandomAccess): Extent {
 }
 
 /** framing_format.txt: chunks of a kind and a length; some kinds may not be passed over, and are none. */
-function snappyFramesEnd(access: RandomAccess, start: number): Extent {
+function snappyFramesEnd(access: RandomAccess, start: number, head: Buffer): Extent {
+  if (startsWith(head, SNAPPY_JAVA)) return javaSnappyEnd(access, start);
   let at = start;
   for (let steps = 1; steps <= MOST_STEPS; steps++) {
     const header = bytesAt(access, at, 4);
     if (header.length < 4 || (header[0]! > 1 && header[0]! < 0x80)) return { end: at, steps };
     at += 4 + header.readUIntLE(1, 3);
     if (at > access.size) return { end: access.size + 1, steps };
+  }
+  return TOO_LONG;
+}
+
+/** As Java frames it: pieces behind their lengths, up to what is none. */
+function javaSnappyEnd(access: RandomAccess, start: number): Extent {
+  let at = start + 16;
+  for (let steps = 1; steps <= MOST_STEPS; steps++) {
+    const header = bytesAt(access, at, 4);
+    const length = header.length < 4 ? 0 : header.readUInt32BE(0);
+    if (length === 0 || length > LONGEST_VALUE || at + 4 + length > access.size) return { end: at, steps };
+    if (snappyEnd(bytesAt(access, at + 4, length), 0) !== length) return { end: at, steps };
+    at += 4 + length;
   }
   return TOO_LONG;
 }

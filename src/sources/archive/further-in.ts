@@ -48,9 +48,27 @@ function sniffDisk(head: Uint8Array): ArchiveFormat | undefined {
   if (head[1080] === 0x53 && head[1081] === 0xef && number(head, 1048, 4) <= 6 && number(head, 1100, 4) <= 1)
     return 'ext';
   if (head[1024] === 0x48 && /^H[+X]\0[\x04\x05]$/.test(text(head, 1024, 4))) return 'hfs';
-  if (head.length < VOLUME) return undefined;
-  const volume = text(head, 0x8001, 5);
-  return volume === 'CD001' ? 'iso' : volume === 'BEA01' ? 'udf' : undefined;
+  const volume = head.length < VOLUME ? '' : text(head, 0x8001, 5);
+  if (volume === 'CD001' || volume === 'BEA01') return volume === 'CD001' ? 'iso' : 'udf';
+  // What starts from a disk or a disc alike has both.
+  return head[510] === 0x55 && head[511] === 0xaa && hasPartitions(head) ? 'mbr' : undefined;
+}
+
+/** Where the four partitions of a disk are told, and how long each entry is. */
+const PARTITIONS = 446;
+const PARTITION = 16;
+
+/** Whether a first sector names partitions of a disk: each is one that may be, or is empty, and one is there. */
+function hasPartitions(head: Uint8Array): boolean {
+  let count = 0;
+  for (let at = PARTITIONS; at < 510; at += PARTITION) {
+    const [state, kind] = [head[at]!, head[at + 4]!];
+    const [start, length] = [number(head, at + 8, 4), number(head, at + 12, 4)];
+    if (kind === 0 && length === 0) continue;
+    if ((state & 0x7f) !== 0 || kind === 0 || start === 0 || length === 0) return false;
+    count += 1;
+  }
+  return count > 0;
 }
 
 /** What tables of LevelDB and RocksDB end in. */

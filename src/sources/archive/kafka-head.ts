@@ -18,3 +18,15 @@ export function isKafka(head: Uint8Array): boolean {
     bytes[21] === 0
   );
 }
+
+/** Before version 2, a message that holds others, which are packed: gzip, Snappy as Java frames it, LZ4. */
+export function isOldKafka(head: Uint8Array): boolean {
+  if (head.length < HEADER || head[16]! > 1) return false;
+  const bytes = Buffer.from(head.buffer, head.byteOffset, HEADER);
+  const size = bytes.readInt32BE(8);
+  const codec = bytes[17]! & 7;
+  const key = head[16] === 1 ? 26 : 18;
+  const isPacked = (bytes[17]! & 0xf0) === 0 && codec >= 1 && codec <= 4;
+  if (!isPacked || bytes.readUInt32BE(0) !== 0 || bytes.readInt32BE(key) !== -1) return false;
+  return bytes.readInt32BE(key + 4) === size - (key + 8 - FRONT);
+}

@@ -4,6 +4,7 @@ import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
 import { HDF5 } from './hdf5.js';
+import { isOldKafka } from './kafka-head.js';
 import { LZOP } from './lzo.js';
 import { SNAPPY_FRAMES, SNAPPY_JAVA } from './snappy.js';
 import { isAt } from './starts-with.js';
@@ -48,6 +49,9 @@ const STREAMS: readonly Mark[] = [
   { text: 'AVML', fits: (head: Uint8Array) => head[4] === 2 && head[5] === 0 },
   { text: 'ANDROID!' },
   { text: 'BSDIFF40' },
+  { text: '\0\0\0\0', fits: isOldKafka },
+  // What mitmproxy saved, in values behind their lengths.
+  ...[...'123456789'].map((text) => ({ text, fits: isFlow })),
   // Binary property lists, whose values may be packed.
   { text: 'bplist0' },
   // Files of Hadoop (SequenceFile, RCFile); machines that libvirt saved; chunks of Proxmox; what btrfs, ZFS and xtrabackup send;
@@ -181,6 +185,11 @@ function isZlib(head: Uint8Array): boolean {
 /** A node of a type that there is: an inode, an entry, the mark of a clean block, a summary. */
 function isJffs2(head: Uint8Array): boolean {
   return [0xe001, 0xe002, 0x2003, 0x2006].includes(head[2]! | (head[3]! << 8));
+}
+
+/** A length, and the first key of a flow and its length. */
+function isFlow(head: Uint8Array): boolean {
+  return /^\d{2,9}:\d{1,2}:[a-z_]{2,20};/.test(latin1(head, 0, 40));
 }
 
 /** The object identifier of packed data (RFC 3274, 1.1.2). */

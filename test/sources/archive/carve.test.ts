@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { snappyOfJava } from '../../../fixtures/archives/block-builder.js';
 import { bzip2 } from '../../../fixtures/archives/seven-zip.js';
 import { buildTar } from '../../../fixtures/archives/tar-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
@@ -58,6 +59,16 @@ test('what has no NUL where it begins is carved as well', async () => {
   ]);
 });
 
+/** A message of version 1 that holds others, up to those. */
+function kafkaOf(length: number): string {
+  const head = Buffer.alloc(34);
+  head.writeInt32BE(length + 22, 8);
+  head.set([1, 1], 16);
+  head.writeInt32BE(-1, 26);
+  head.writeInt32BE(length, 30);
+  return head.toString('latin1');
+}
+
 test.each([
   ['a log of MySQL', '\xfebin\0\0'],
   ['JFFS2', '\x85\x19\x03\x20\x0c\0\0\0'],
@@ -71,6 +82,8 @@ test.each([
     'SEQ\x06\x19org.apache.hadoop.io.Text\x19org.apache.hadoop.io.Text\x01\x01\x2aorg.apache.hadoop.io.compress.DefaultCodec',
   ],
   ['a machine that libvirt saved', 'LibvirtQemudSave\x02\0\0\0'],
+  ['flows of mitmproxy', '5000:8:response;7:content;900:'],
+  ['an older log of Kafka', kafkaOf(deflateSync(text).length + noise.length)],
   ['Proxmox', '\x31\xb9\x58\x42\x6f\xb6\xa3\x7f\0\0\0\0'],
   ['what btrfs sends', 'btrfs-stream\0\x02\0\0\0'],
   ['a back-up of MySQL', 'XBSTCK01\0P'],
@@ -92,6 +105,14 @@ test.each([
     expanding(Buffer.concat([Buffer.from(mark + parameters, 'latin1'), await bzip2(text)])),
   );
   expect(placesOf(token, seen)).toEqual([expect.stringMatching(/^a!stream at byte \d+/)]);
+});
+
+test('Snappy as Java frames it is found in other bytes', async () => {
+  const long = `tokens begin with tg_org_: tg_org_ ${text} ${'again and again '.repeat(30)}`;
+  const binary = Buffer.concat([noise.subarray(0, 999), snappyOfJava(long), noise.subarray(0, 999)]);
+  expect(placesOf(token, await collect(expanding(buildZip([{ name: 'b', data: binary }]))))).toContainEqual(
+    'a!b!stream at byte 999',
+  );
 });
 
 test('a stream in a binary too long to hold in memory is found through a pipe', async () => {
@@ -151,6 +172,11 @@ test.each([
   ['\x10\x20\x31\0\0\0\x90**ACE**', 'unsupported a'],
   ['12345678DUCK', 'unsupported a'],
   ['qpress10', 'unsupported a'],
+  ['UnityFS\0\0\0\0\x06', 'unsupported a'],
+  ['\xeb\x76\x90EXFAT   ', 'unsupported a'],
+  ['\0\0\0ReFS\0', 'unsupported a'],
+  [`${'\0'.repeat(4096)}\xfc\x4e\x2b\xa9\x01\0\0\0`, 'unsupported a'],
+  [`${'\0'.repeat(0x4018)}version\0\0\0\0\x08`, 'unsupported a'],
   [
     'SEQ\x06\x19org.apache.hadoop.io.Text\x19org.apache.hadoop.io.Text\x01\x01\x29org.apache.hadoop.io.compress.SnappyCodec',
     'unsupported a',
