@@ -136,6 +136,24 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
   'Ascii85 of Python': (text) =>
     `zlib.decompress(base64.a85decode(b'${base85(deflateSync(text), 'ascii85').replace(/[\\']/g, '\\$&')}'))`,
   'Ascii85 of PostScript': (text) => `<~${lines(base85(named(text), 'ascii85'), 76, '\n')}~>`,
+  'an answer in a capture of a browser (HAR)': (text) =>
+    JSON.stringify(
+      {
+        headers: [
+          { name: 'content-encoding', value: 'br' },
+          { name: 'x-csp', value: 'y'.repeat(900) },
+        ],
+        content: { mimeType: 'x', text: base64(brotliCompressSync(text)), encoding: 'base64' },
+      },
+      null,
+      2,
+    ),
+  'an answer of an API gateway': (text) =>
+    JSON.stringify({
+      headers: { 'content-encoding': 'br', vary: '*' },
+      body: base64(brotliCompressSync(text)),
+      isBase64Encoded: true,
+    }),
   'a dump of MySQL, gzip': (text) => inSql(gzip(text), ',_binary '),
   'a dump of MySQL, zlib': (text) => inSql(deflateSync(text), ',_binary '),
   'a dump of MySQL that does not tell of bytes': (text) => inSql(gzip(text), ','),

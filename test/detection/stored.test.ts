@@ -105,6 +105,13 @@ describe('a token that is stored with its length ends there', () => {
   });
 });
 
+test('where the length of the next text looks like an end, it ends before that, too', () => {
+  const token = orgToken('a mark behind');
+  const bytes = join([0xa2, 0x65], 'token', [0x78, 47], token, [0x64], 'user', [0x78, 60], 'a'.repeat(60));
+  const found = detector.scan(bytes).map(({ secret }) => secret.reveal());
+  expect(found).toContain(token);
+});
+
 test('where zeros part texts, a token is whole whatever stands before it', () => {
   for (let length = 16; length <= 64; length++) {
     for (const before of ['=', ' ', ':', '/', '"', ',', '@', '2', '\0']) {

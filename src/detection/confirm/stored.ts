@@ -106,6 +106,8 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
   if (SURE_KINDS.has(before ?? 0) && last < 0x80) tell(start, last, true);
   const close = closedBy(last, bytes[run]);
+  // What looks like an end may be the length of the next text.
+  if (close === 'a mark' && start + last < run && KINDS.has(before ?? 0)) tell(start, last, false);
   if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);
   if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, wideLength(bytes, start), true);

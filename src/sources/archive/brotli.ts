@@ -30,7 +30,7 @@ export async function* readBrotli(
 }
 
 /** Unpacked by the decoder of Node, on another thread. */
-class BrotliStream implements DecodedStream {
+export class BrotliStream implements DecodedStream {
   readonly #budget: Budget;
   readonly #engine = createBrotliDecompress({ chunkSize: 256 * 1024 });
   readonly #chunks: AsyncIterator<Buffer>;

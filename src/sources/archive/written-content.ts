@@ -3,6 +3,7 @@ import { diagnostic } from '../../model/diagnostic.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Feed } from '../feed.js';
 import type { Spool } from '../spool.js';
+import { BrotliStream } from './brotli.js';
 import { type Damage, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
 import { placeIn } from './found.js';
@@ -57,6 +58,29 @@ export async function* inflated(
     const detail = `damaged at byte ${damage?.at}: ${damage?.detail}. What came before was scanned`;
     if (damage !== undefined) yield { item: diagnostic(where, 'corrupt', detail), budget };
   }
+}
+
+/** The same of Brotli. */
+export async function* unbrotlied(
+  feed: Feed,
+  unit: ScanUnit,
+  options: WrittenOptions,
+): AsyncGenerator<OpenedUnit> {
+  const { budget } = options;
+  budget.entry();
+  const content = new BrotliStream(feed, budget);
+  yield* expanded(
+    { ...unit, provenance: placeIn(unit.provenance, 'content', ['brotli']), content },
+    'gzip',
+    options,
+  );
+  if (content.fault === undefined) await drain(content);
+  if (content.fault === undefined) return;
+  const isOver = content.fault instanceof BudgetExceeded;
+  const detail = isOver
+    ? `${(content.fault as BudgetExceeded).message}: the rest of it was not scanned`
+    : `damaged at byte ${(content.fault as Damage).at}: ${(content.fault as Damage).detail}. What came before was scanned`;
+  yield { item: diagnostic(unit.provenance, isOver ? 'budget' : 'corrupt', detail), budget };
 }
 
 /** What is wrong with gzip that is there as a whole. */

@@ -1,3 +1,4 @@
+import { brotliDecompressSync, constants } from 'node:zlib';
 import { Feed } from '../feed.js';
 import { AccessStream, MemoryAccess } from '../random-access.js';
 import { InflateFault } from './deflate-bits.js';
@@ -22,13 +23,17 @@ const PEEK = 4 * 1024;
 const PEEK_SPELLED = 1536;
 /** Less than this, unpacked, is no accident and holds no secret; packed, it is shorter than any secret. */
 const TELLING = 20;
+/** What a sample of Brotli may unpack to while it is looked at. */
+const MOST_OF_SAMPLE = 1024 * 1024;
 export const LEAST = 24;
 /** A literal leads to a group of base64; what was packed begins in it. */
 const NEAR = 8;
 /** As many bytes as show the longest of the literals there. */
 const SHOWING = 64;
-/** What stands between a name and what it names is no longer. */
-const SHOWN = 640;
+/** What stands between a name and what it names is no longer: of an answer in JSON, other fields. */
+export const SHOWN = 4096 + 128;
+/** What is looked at of others. */
+const SHORT = 160;
 
 /** Whether something packed begins at a place of a text, as far as the bytes from there on tell: without opening it. */
 export function isWritten(
@@ -37,7 +42,8 @@ export function isWritten(
   find: FindWritten,
   depth = 0,
 ): boolean {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, SHOWN)).toString('latin1');
+  const shown = Math.min(bytes.length, writing === 'named' ? SHOWN : SHORT);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, shown).toString('latin1');
   if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n[A-Za-z][!-~]{5,65}\r?\n/.test(text);
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
   const name = writing === 'named' ? nameOf(text) : { length: 0, writing, isBare: false };
@@ -48,6 +54,7 @@ export function isWritten(
   const written = new WrittenStream(input, name.writing);
   const head = allOf(written);
   if (head.length < LEAST) return false;
+  if ('isBrotli' in name) return isBrotli(head);
   const data = name.isBare ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) return true;
   const inner = writtenAgain(head, find);
@@ -85,15 +92,34 @@ export interface Name {
   readonly writing: Writing;
   /** Whether DEFLATE data follow without a header. */
   readonly isBare: boolean;
+  /** Whether it is Brotli, which has none. */
+  readonly isBrotli?: true;
 }
 
 /** The name that a text begins with. */
 export function nameOf(text: string): Name | undefined {
   const bare = NAMED.exec(text)?.[0].length;
   if (bare !== undefined) return { length: bare, writing: 'base64', isBare: true };
+  const answer = ANSWER.exec(text)?.[0].length;
+  if (answer !== undefined) return { length: answer, writing: 'base64', isBare: false, isBrotli: true };
   const decoder = DECODER.exec(text);
   const writing = decoder === null ? undefined : BASE85[decoder[1]!];
   return writing === undefined ? undefined : { length: decoder![0].length, writing, isBare: false };
+}
+
+/** An answer as API gateways and captures of browsers (HAR) have it in JSON: its encoding, and then its body. */
+const ANSWER =
+  /^ncoding"(?:,\s{0,60}"value")?: ?"br"[\s\S]{0,4000}?"(?:body|text|content|data)": ?"(?=[A-Za-z0-9+/]{24})/;
+
+/** Whether this begins Brotli (RFC 7932); the sample may end in the middle of it. */
+export function isBrotli(sample: Buffer): boolean {
+  try {
+    const options = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength: MOST_OF_SAMPLE };
+    return brotliDecompressSync(sample, options).length >= TELLING;
+  } catch (error) {
+    // More than was asked for is Brotli, too.
+    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+  }
 }
 
 /** A function of Python, and what stands before its data. */

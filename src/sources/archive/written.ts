@@ -8,6 +8,7 @@ import {
   inflated,
   nestedIn,
   type OpenedUnit,
+  unbrotlied,
   type WrittenOptions,
   withAttributor,
 } from './written-content.js';
@@ -15,11 +16,13 @@ import { openLines } from './written-files.js';
 import {
   dataStart,
   inflates,
+  isBrotli,
   isOpened,
   LEAST,
   type Name,
   nameOf,
   SAMPLE,
+  SHOWN,
   type WrittenPlace,
   writtenAgain,
 } from './written-signs.js';
@@ -62,6 +65,10 @@ export async function* openWritten(
     return;
   }
   const deeper = { ...options, budget };
+  if ('isBrotli' in begun) {
+    if (isBrotli(head)) yield* unbrotlied(feed, inside, deeper);
+    return;
+  }
   const data = begun.isBare ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) {
     yield* inflated(feed, data, inside, sniff(head) === 'gzip', deeper);
@@ -77,7 +84,7 @@ export async function* openWritten(
 /** Reads over a name. */
 async function behindName(text: ByteStream): Promise<(Name & { readonly rest: string }) | undefined> {
   const feed = new Feed(text);
-  await feed.need(SAMPLE);
+  await feed.need(SHOWN + SAMPLE);
   const head = (await feed.take(feed.available)).toString('latin1');
   const name = nameOf(head);
   return name === undefined ? undefined : { ...name, rest: head.slice(name.length) };
