@@ -280,7 +280,7 @@ const FORMATS: readonly Format[] = [
     make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),
   },
   {
-    name: 'captures of networks (pcap, pcapng): connections of TCP, put together from their packets, and what HTTP/1 sent in them',
+    name: 'captures of networks (pcap, pcapng): connections of TCP, put together from their packets, and what HTTP/1 and WebSocket sent in them',
     read: whole,
     place: 'a!tcp 10.0.0.1:80 to 10.0.0.2:40000 at byte 106!body at byte 97!content',
     make: () => buildCapture(chunkedAnswer(gzipSync(text.repeat(9)), 'gzip')),

@@ -71,6 +71,8 @@ function filtersOfBlocks(): Record<string, string> {
   const pieces = `perl -0777 -ne 'while ($p + 5 <= length && ($n = unpack "V", substr $_, $p + 1, 4)) { print substr $_, $p + 5, $n; $p += 5 + $n }'`;
   return {
     zlib,
+    websocket: framesOf('!($f & 64)', '\\n'),
+    'websocket deflate': framesOf('$f & 64', '\\0\\0\\xff\\xff'),
     snappy: `perl -0777 -ne '${snappy}'`,
     'snappy frames': `perl -0777 -ne 'sub u { local $_ = shift; ${snappy} } $j = /^\\x82/; for ($q = 16 * $j; $q + 4 <= length; $q += 4 + $l) { $k = $j ? 0 : ord substr $_, $q, 1; $l = $j ? unpack "N", substr $_, $q, 4 : unpack "V", substr($_, $q + 1, 3) . "\\0"; $c = $j ? substr $_, $q + 4, $l : substr $_, $q + 8, $l - 4; $k == 0 ? u($c) : $k == 1 ? print $c : 0 }'`,
     'lz4 block': `perl -0777 -ne '${lz4}; print $o'`,
@@ -92,6 +94,11 @@ function filtersOfBlocks(): Record<string, string> {
     'pg_dump zstd': `${pieces} | zstd -dc`,
     'pg_dump lz4': `${pieces} | lz4 -dc`,
   };
+}
+
+/** Frames of WebSocket, with their masks taken off. @param end what follows a message */
+function framesOf(wanted: string, end: string): string {
+  return `perl -0777 -ne 'while ($p + 2 <= length) { ($g, $l) = unpack "CC", substr $_, $p, 2; $m = $l >> 7; $l &= 127; $p += 2; if ($l == 126) { $l = unpack "n", substr $_, $p, 2; $p += 2 } elsif ($l == 127) { $l = unpack "Q>", substr $_, $p, 8; $p += 8 } $k = $m ? substr $_, $p, 4 : "\\0" x 4; $p += 4 * $m; $c = substr($_, $p, $l) ^ substr $k x ($l / 4 + 1), 0, $l; $p += $l; next if ($g & 15) > 7; $f = $g if $g & 15; print $c, $g & 128 ? "${end}" : "" if ${wanted} }'`;
 }
 
 /** Whether a format packs one content, and a filter unpacks it. */

@@ -1,6 +1,6 @@
 import type { Provenance } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
-import { bytesAt, WindowAccess } from '../random-access.js';
+import { bytesAt, MemoryAccess, WindowAccess } from '../random-access.js';
 import type { Codec } from './block.js';
 import { readBlocks } from './block-reader.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
@@ -10,6 +10,7 @@ import { SNIFF_LENGTH, sniff } from './sniff.js';
 import { SplicedAccess } from './spliced.js';
 import { PageReader } from './sqlite-pages.js';
 import { StoredStream } from './stored-stream.js';
+import { type Messages, messagesFrom } from './websocket.js';
 
 const MARK = 'HTTP/';
 /** Those of messages that are written as text, as programs write down those of newer versions, too. */
@@ -38,6 +39,8 @@ interface Body {
   readonly isChunked: boolean;
   readonly isCut: boolean;
   readonly encoding: string;
+  /** Whether the connection goes on as one of WebSocket. */
+  readonly isWebSocket?: true;
 }
 
 /**
@@ -51,10 +54,19 @@ export async function* readBodies(
 ): AsyncGenerator<Found> {
   // Crafted messages name the same bytes again and again.
   let left = 2 * access.size;
-  for (const { start, end, content, isChunked, isCut, encoding } of bodiesIn(access)) {
+  for (const { start, end, content, isChunked, isCut, encoding, isWebSocket } of bodiesIn(access)) {
+    const messages = isWebSocket
+      ? messagesFrom(access, start, expansion.budget.limits.memory / 4)
+      : undefined;
     const codec = codecOf(encoding, content);
-    if (!isChunked && codec === undefined && CARVED.has(sniff(bytesAt(content, 0, SNIFF_LENGTH)))) continue;
-    left -= end - start;
+    if (
+      messages === undefined &&
+      !isChunked &&
+      codec === undefined &&
+      CARVED.has(sniff(bytesAt(content, 0, SNIFF_LENGTH)))
+    )
+      continue;
+    left -= (messages?.end ?? end) - start;
     if (left < 0) {
       yield missed(
         where,
@@ -64,6 +76,10 @@ export async function* readBodies(
       return;
     }
     expansion.budget.entry();
+    if (messages !== undefined) {
+      yield* spoken(messages, start, where, expansion);
+      continue;
+    }
     const formats = ['stream', isChunked ? 'http chunks' : 'stored'];
     const place = placeIn(where, `body at byte ${start}`, formats, { start, end });
     if (codec === undefined)
@@ -74,6 +90,30 @@ export async function* readBodies(
       yield missed(place, 'budget', detail);
     }
   }
+}
+
+/** What is masked in messages of WebSocket, or packed. */
+async function* spoken(
+  { plain, packed, end, isCut }: Messages,
+  start: number,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  const placeOf = (format: string) =>
+    placeIn(where, `messages at byte ${start}`, ['stream', format], { start, end });
+  if (plain.length > 0) {
+    const content = new StoredStream(new MemoryAccess(plain), expansion.budget);
+    yield member({ type: 'unit', provenance: placeOf('websocket'), content });
+  }
+  const block = { start: 0, end: packed.length, codec: 'deflate' } as const;
+  if (packed.length > 0)
+    yield* readBlocks([block], new MemoryAccess(packed), placeOf('websocket deflate'), expansion);
+  if (isCut)
+    yield missed(
+      where,
+      'too_large',
+      `messages of WebSocket from byte ${end} on were not read (--max-memory)`,
+    );
 }
 
 /** What a body is packed by, where it does not say so itself. */
@@ -98,6 +138,11 @@ function* bodiesIn(access: RandomAccess): Generator<Body> {
     const headers = bytesAt(access, at, headersEnd - at + 2).toString('latin1');
     const encoding = fieldOf(headers, 'Content-Encoding');
     at = start;
+    if (fieldOf(headers, 'Upgrade') === 'websocket') {
+      const content = new WindowAccess(access, start, access.size - start);
+      yield { start, end: access.size, content, isChunked: false, isCut: false, encoding, isWebSocket: true };
+      continue;
+    }
     if (/\bchunked$/.test(fieldOf(headers, 'Transfer-Encoding'))) {
       const { end, content, isCut } = chunksFrom(start, access, reader);
       if (content.size > 0) yield { start, end, content, isChunked: true, isCut, encoding };

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { buildCapture, chunkedAnswer } from '../../../fixtures/archives/capture-builder.js';
 import { buildZip } from '../../../fixtures/archives/zip-builder.js';
@@ -27,6 +27,27 @@ describe('what was sent in several packets is put together', () => {
     ['what begins in the middle of a message', Buffer.concat([Buffer.from('rest of a body\r\n'), answer])],
   ])('%s', async (_, sent) => {
     expect(await inside(buildCapture(sent))).not.toEqual([]);
+  });
+
+  test('messages of WebSocket, without their masks, and unpacked', async () => {
+    const head = 'GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+    const packed = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+    for (const message of [
+      frame(0x81, Buffer.from(`key=${token}`)),
+      Buffer.concat([
+        frame(0x01, text.subarray(0, 3050)),
+        frame(0x89, Buffer.from('ping')),
+        frame(0x80, text.subarray(3050)),
+      ]),
+      Buffer.concat([
+        frame(0xc1, deflateRawSync('x', { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)),
+        frame(0xc1, packed),
+      ]),
+    ]) {
+      const seen = await collect(expanding(buildCapture(Buffer.concat([Buffer.from(head), message]))));
+      expect(placesOf(token, seen)).toContainEqual(expect.stringContaining('!messages at byte '));
+      expect(seen.diagnostics).toEqual([]);
+    }
   });
 
   test.each([
@@ -98,4 +119,13 @@ test('many short messages cost what they hold, and no more', async () => {
 function lengthy(bytes: Buffer, encoding: string): Buffer {
   const headers = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
   return Buffer.concat([Buffer.from(headers), bytes]);
+}
+
+/** A frame of WebSocket, as browsers mask it (RFC 6455, 5.2). */
+function frame(first: number, content: Buffer): Buffer {
+  const mask = Buffer.from('a1b2c3d4', 'hex');
+  const head = Buffer.from([first, 0x80 | Math.min(content.length, 126)]);
+  const length = Buffer.alloc(content.length < 126 ? 0 : 2);
+  if (length.length > 0) length.writeUInt16BE(content.length);
+  return Buffer.concat([head, length, mask, content.map((byte, at) => byte ^ mask[at % 4]!)]);
 }

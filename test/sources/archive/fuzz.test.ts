@@ -161,6 +161,10 @@ const BLOCKS: readonly Buffer[] = [
   buildCapture(chunkedAnswer(gzipSync(text), 'gzip')),
   buildCapture(chunkedAnswer(brotliCompressSync(text), 'br'), { version: 6, format: 'pcapng' }),
   chunkedAnswer(deflateRawSync(text), 'deflate'),
+  Buffer.concat([
+    Buffer.from('GET /ws HTTP/1.1\r\nUpgrade: websocket\r\n\r\n\x81\x85abcdefghi\xc1\x7e\x01\x00', 'latin1'),
+    deflateRawSync(text).subarray(0, 256),
+  ]),
 ];
 
 const TARGETS: Readonly<Record<string, Target>> = {
