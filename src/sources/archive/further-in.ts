@@ -71,15 +71,19 @@ function hasPartitions(head: Uint8Array): boolean {
   return count > 0;
 }
 
-/** What tables of LevelDB and RocksDB end in. */
-const TABLES: readonly string[] = ['\x57\xfb\x80\x8b\x24\x75\x47\xdb', '\xf7\xcf\xf4\x85\xb7\x41\xe2\x88'];
+/** What tables of LevelDB, RocksDB and Pebble (CockroachDB) end in. */
+const TABLES: readonly string[] = [
+  '\x57\xfb\x80\x8b\x24\x75\x47\xdb',
+  '\xf7\xcf\xf4\x85\xb7\x41\xe2\x88',
+  '\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3',
+];
 const MARK = 8;
 
 /** Whether {@link sniffTrailer} may find something: by two bytes. */
 export function mayHaveTrailer(bytes: Uint8Array): boolean {
   const first = bytes[bytes.length - TRAILER];
   const last = bytes[bytes.length - 1];
-  return first === 0x6b || first === 0x63 || last === 0xdb || last === 0x88;
+  return first === 0x6b || first === 0x63 || last === 0xdb || last === 0x88 || last === 0xb3;
 }
 
 /** The same by what stands at the end. */

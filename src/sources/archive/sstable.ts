@@ -22,7 +22,11 @@ interface Handle {
 export function* tableBlocks(access: RandomAccess): Generator<Block | Break> {
   const footer = bytesAt(access, Math.max(0, access.size - FOOTER), FOOTER);
   if (!footer.subarray(-MARK.length).equals(MARK)) {
-    yield { at: access.size, detail: 'a table of RocksDB, whose blocks are not read', isUnknown: true };
+    yield {
+      at: access.size,
+      detail: 'a table of RocksDB or Pebble, whose blocks are not read',
+      isUnknown: true,
+    };
     return;
   }
   const meta = varint(footer, varint(footer, 0).next);

@@ -423,6 +423,7 @@ describe('what is known and not read is listed', () => {
   test.each([
     ['Avro of an unknown codec', () => builder.buildAvro('lz5', [other])],
     ['Parquet of an unknown codec', () => builder.buildParquet(3, [{ packed: other, size: 99 }])],
+    ['a table of Pebble', () => Buffer.concat([Buffer.alloc(600), Buffer.from('🪳🪳')])],
     ['a table of RocksDB', () => Buffer.concat([Buffer.alloc(600), Buffer.from('f7cff485b741e288', 'hex')])],
   ] as const)('%s', async (_, make) => {
     expect(reasonsOf(await collect(expanding(make())))).toEqual(['unsupported a']);
