@@ -14,15 +14,18 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import { makeFolders } from './make-folders.js';
+import { refuseSpecial } from './replaceable.js';
 import { writeWhole } from './whole-write.js';
 
 /**
  * Replaces a file whole or not at all: written beside it (mode 0600), synced, renamed over it. Whoever owned the file,
  * or the folder that it is new in, owns it afterwards: a management agent writes as root what a user has to read.
  *
- * @throws {Misuse} when the path leads through a link that somebody else than the file's owner may have put there.
+ * @throws {Misuse} when the path leads through a link that somebody else than the file's owner may have put there, or to
+ *   what is no file.
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
+  refuseSpecial(path);
   const target = trueTarget(path);
   const folder = dirname(target);
   makeFolders(folder);

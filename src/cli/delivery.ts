@@ -10,6 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
+import { refuseSpecial } from './replaceable.js';
 import { codeOf } from './system-error.js';
 import { writeWhole } from './whole-write.js';
 
@@ -84,6 +85,7 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
 function locked(file: string): () => void {
   let release: (() => void) | undefined;
   try {
+    refuseSpecial(file);
     release = lockJournal(file);
     removeDrafts(file);
     return release;

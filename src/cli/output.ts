@@ -1,7 +1,18 @@
-import { closeSync, openSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  futimesSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
+import { exitCodeOf } from './present.js';
+import { refuseBinary } from './replaceable.js';
 import { codeOf } from './system-error.js';
 import type { Terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
@@ -9,7 +20,10 @@ import { writeWhole } from './whole-write.js';
 export const FORMATS = ['text', 'json', 'sarif', 'csv', 'markdown', 'github'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** A report that was asked for. It is opened before the work begins, so that a bad path costs nothing. */
+/**
+ * A report that was asked for. It is opened and emptied before the work begins, so that a bad path costs nothing, and what
+ * a run that is killed leaves is not taken for its report.
+ */
 export interface Output {
   readonly format: Format;
   /** Absent: standard output. */
@@ -19,7 +33,14 @@ export interface Output {
 interface OpenFile {
   readonly path: string;
   readonly descriptor: number;
+  /** What a call that was wrong puts back; undefined for what is no file, or too large to be kept. */
+  readonly before: Before | undefined;
 }
+
+type Before = 'nothing' | { readonly content: Buffer; readonly stats: Stats };
+
+/** Bytes of an older report that are kept until it is known that the call is right. */
+const KEPT = 64 * 1024 ** 2;
 
 export interface OutputOptions {
   readonly format: string;
@@ -28,16 +49,31 @@ export interface OutputOptions {
 }
 
 /**
+ * Opens the reports that were asked for, and does `work`. Where the call turns out to be wrong, so that nothing was done,
+ * the files are as they were.
+ *
  * @param read the files that this run reads, which a report must not replace before it has
  * @throws {Misuse} for a format that there is not, or a file that can't be written.
  */
-export function openOutputs(options: OutputOptions, read: readonly string[] = []): Output[] {
-  refuseTaken(options, read);
-  const main: Output = {
-    format: formatOf(options.format),
-    ...(options.output === undefined ? {} : { file: openFile(options.output) }),
-  };
-  return [main, ...(options.report ?? []).map(further)];
+export async function withOutputs<T>(
+  options: OutputOptions,
+  read: readonly string[],
+  work: (outputs: readonly Output[]) => Promise<T>,
+): Promise<T> {
+  const { output, report = [] } = options;
+  refuseTaken([output ?? [], report.map((text) => text.replace(/^[a-z]+=/, ''))].flat(), read);
+  const outputs: Output[] = [];
+  try {
+    outputs.push({
+      format: formatOf(options.format),
+      ...(output === undefined ? {} : { file: openFile(output) }),
+    });
+    for (const text of report) outputs.push(further(text));
+    return await work(outputs);
+  } catch (error) {
+    if (exitCodeOf(error) === 3) for (const { file } of outputs) if (file !== undefined) takeBack(file);
+    throw error;
+  }
 }
 
 /** Writes every report; one that fails costs none of the others, and then goes to standard output instead. */
@@ -88,11 +124,15 @@ async function rendered(
   }
 }
 
-/** Opening a file for writing empties it: the leak that is to be scanned, or the report that was just asked for. */
-function refuseTaken({ output, report = [] }: OutputOptions, read: readonly string[]): void {
+/**
+ * Opening a file for writing empties it: the leak that is to be scanned, or the report that was just asked for.
+ *
+ * @throws {Misuse} where one of `written` is one of `read`, or another one of `written`.
+ */
+export function refuseTaken(written: readonly string[], read: readonly string[]): void {
   const sources = new Set(read.map(placeOf));
   const taken = new Set<string>();
-  for (const path of [output ?? [], report.map((text) => text.replace(/^[a-z]+=/, ''))].flat()) {
+  for (const path of written) {
     const place = placeOf(path);
     if (place === undefined) continue;
     if (sources.has(place)) throw new Misuse(`${path} is what is read: a report there would replace it`);
@@ -126,9 +166,35 @@ function formatOf(text: string): Format {
 }
 
 function openFile(path: string): OpenFile {
+  refuseBinary(path);
   try {
-    return { path, descriptor: openSync(path, 'w') };
+    const before = keep(path);
+    return { path, descriptor: openSync(path, 'w'), before };
   } catch (error) {
     throw new Misuse(`${path} can not be written (${codeOf(error)})`);
+  }
+}
+
+function keep(path: string): Before | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 'nothing';
+  if (!stats.isFile() || stats.size > KEPT) return undefined;
+  try {
+    return { content: readFileSync(path), stats };
+  } catch {
+    return undefined;
+  }
+}
+
+function takeBack({ path, descriptor, before }: OpenFile): void {
+  try {
+    if (before === 'nothing') rmSync(path, { force: true });
+    else if (before !== undefined) {
+      writeWhole(descriptor, before.content);
+      futimesSync(descriptor, before.stats.atime, before.stats.mtime);
+    }
+    closeSync(descriptor);
+  } catch (error) {
+    process.stderr.write(`guardsweep: ${path} could not be put back (${codeOf(error)})\n`);
   }
 }

@@ -7,7 +7,7 @@ import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import type { ApplyOptions } from './apply.js';
 import { needSomebodyToAsk } from './ask.js';
 import { journalFile } from './journal-file.js';
-import { openOutputs, writeOutputs } from './output.js';
+import { withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { approvedIn, readPlan } from './plan-store.js';
 import { type Reading, readingOf } from './reading.js';
@@ -55,34 +55,35 @@ export async function execution(
 ): Promise<number> {
   const to = terminal(options);
   try {
-    const outputs = openOutputs(options, targets);
-    const service = await connect(credential);
-    try {
-      const request: ScanRequest = {
-        run,
-        targets,
-        absoluteTargets: targets,
-        ...reading,
-        stdin: process.stdin,
-        redaction,
-        service,
-        ownPlaces,
-        apply: {
-          approved,
-          begun,
-          proven,
-          journal,
-          ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
-          confirm: confirming(journal, options, to),
-        },
-      };
-      const { report } = await scan(request);
-      await writeOutputs(outputs, report, to);
-      to.say(`Every action is recorded in ${journal.file}`);
-      return report.exit_code;
-    } finally {
-      await service.close();
-    }
+    return await withOutputs(options, targets, async (outputs) => {
+      const service = await connect(credential);
+      try {
+        const request: ScanRequest = {
+          run,
+          targets,
+          absoluteTargets: targets,
+          ...reading,
+          stdin: process.stdin,
+          redaction,
+          service,
+          ownPlaces,
+          apply: {
+            approved,
+            begun,
+            proven,
+            journal,
+            ...(options.verifyFor === undefined ? {} : { verifyFor: options.verifyFor }),
+            confirm: confirming(journal, options, to),
+          },
+        };
+        const { report } = await scan(request);
+        await writeOutputs(outputs, report, to);
+        to.say(`Every action is recorded in ${journal.file}`);
+        return report.exit_code;
+      } finally {
+        await service.close();
+      }
+    });
   } finally {
     journal.close();
   }

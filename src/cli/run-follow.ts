@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Misuse } from '../model/misuse.js';
 import type { ReportFinding } from '../model/report.js';
 import { eventLine, type FindingEvent, jsonLine } from '../reporting/event.js';
+import type { Credential } from '../takumi/credential.js';
 import { follow } from '../workflows/follow.js';
 import { environment } from './environment.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { formatBytes } from './numbers.js';
-import { type Output, openOutputs, writeOutputs } from './output.js';
+import { type Output, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
@@ -39,8 +40,25 @@ export async function runFollow(targets: readonly string[], options: ScanOptions
   const configured =
     options.probe === true ? neededCredential('--probe') : options.probe === false ? undefined : credential();
   const ignore = readIgnoreLists(options.ignoreFile);
+  const format = options.format === 'jsonl' ? 'json' : options.format;
+  return withOutputs({ ...options, format }, targets, (outputs) =>
+    run({ targets, options, configured, to, ignore, outputs }),
+  );
+}
+
+interface Checked {
+  readonly targets: readonly string[];
+  readonly options: ScanOptions;
+  readonly configured: Credential | undefined;
+  readonly to: Terminal;
+  readonly ignore: ReturnType<typeof readIgnoreLists>;
+  readonly outputs: readonly Output[];
+}
+
+/** What was asked for makes sense: does it. */
+async function run({ targets, options, configured, to, ignore, outputs }: Checked): Promise<number> {
+  const [main, ...others] = outputs;
   const asLines = options.format === 'jsonl';
-  const [main, ...others] = openOutputs({ ...options, format: asLines ? 'json' : options.format }, targets);
   const write = asLines ? writerOf(main!, to) : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
   const signals = new Signals(to, options.followFor);

@@ -7,7 +7,7 @@ import type { Credential } from '../takumi/credential.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { ownPlaces } from './own-places.js';
 import type { PlanOptions } from './plan.js';
-import { savePlan, sealedPlan } from './plan-store.js';
+import { checkPlan, savePlan, sealedPlan } from './plan-store.js';
 import { readingOf } from './reading.js';
 import { isReport, readReport } from './saved-report.js';
 import { connect } from './service.js';
@@ -33,6 +33,7 @@ export async function runPlan(
       `${first} is of standard input, which can not be read again from here. Give it again: guardsweep plan ${first} - < FILE`,
     );
   }
+  checkPlan(options.output, targets);
   const gates = {
     allOfUser: options.revokeAllOfUser ?? false,
     includeOwn: options.includeOwn ?? false,

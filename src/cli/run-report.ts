@@ -1,4 +1,4 @@
-import { openOutputs, writeOutputs } from './output.js';
+import { withOutputs, writeOutputs } from './output.js';
 import { readReport } from './saved-report.js';
 import { terminal } from './terminal.js';
 
@@ -11,6 +11,8 @@ interface RenderOptions {
 
 export async function runReport(file: string, options: RenderOptions): Promise<number> {
   const report = readReport(file);
-  await writeOutputs(openOutputs(options, [file]), report, terminal(options), options.explain);
+  await withOutputs(options, [file], (outputs) =>
+    writeOutputs(outputs, report, terminal(options), options.explain),
+  );
   return 0;
 }

@@ -8,8 +8,9 @@ import { needSomebodyToAsk } from './ask.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile } from './journal-file.js';
-import { openOutputs, writeOutputs } from './output.js';
+import { type Output, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
+import { checkPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
 import { Progress } from './progress.js';
 import type { ScanOptions } from './scan.js';
@@ -17,7 +18,7 @@ import { actionsOf } from './scan-actions.js';
 import { searchOf } from './search-options.js';
 import { connect, credential, neededCredential } from './service.js';
 import { absoluteTargets } from './targets.js';
-import { terminal } from './terminal.js';
+import { type Terminal, terminal } from './terminal.js';
 
 /** Checks everything that was asked for, scans, writes the reports, and gives the exit code. */
 export async function runScan(targets: readonly string[], options: ScanOptions): Promise<number> {
@@ -27,17 +28,36 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const ignore = readIgnoreLists(options.ignoreFile);
   const searched = searchOf(targets, options, to.say);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
-  const run = randomUUID();
-  const outputs = openOutputs(options, targets);
+  checkPlan(options.plan, targets);
+  return withOutputs(options, targets, (outputs) =>
+    run({ targets, options, configured, to, ignore, searched, policy, outputs }),
+  );
+}
+
+interface Checked {
+  readonly targets: readonly string[];
+  readonly options: ScanOptions;
+  readonly configured: Credential | undefined;
+  readonly to: Terminal;
+  readonly ignore: ReturnType<typeof readIgnoreLists>;
+  readonly searched: ReturnType<typeof searchOf>;
+  readonly policy: Awaited<ReturnType<typeof readPolicy>> | undefined;
+  readonly outputs: readonly Output[];
+}
+
+/** What was asked for makes sense: does it. */
+async function run(checked: Checked): Promise<number> {
+  const { targets, options, configured, to, ignore, searched, policy, outputs } = checked;
+  const id = randomUUID();
   const redaction: Redaction = { redact: (text) => text };
   const journal = options.revoke
-    ? Journal.open(journalFile(options.journal, run), { redact: (text) => redaction.redact(text) })
+    ? Journal.open(journalFile(options.journal, id), { redact: (text) => redaction.redact(text) })
     : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
   const progress = new Progress(to.progress);
   const absolute = absoluteTargets(targets, options.staged ?? false);
   const { request, isPlanned } = actionsOf({
-    run,
+    run: id,
     options,
     gates: gatesOf(options, policy),
     targets: absolute,
@@ -51,7 +71,7 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
     const { report, findings } = await scan({
       ...searched,
       ...request,
-      run,
+      run: id,
       ignore,
       strict: options.strict ?? false,
       explain: options.explain ?? false,

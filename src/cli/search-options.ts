@@ -7,6 +7,7 @@ import type { ScanRequest } from '../workflows/scan.js';
 import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
 import { readPasswords } from './passwords.js';
+import { refuseBinary, refuseSpecial } from './replaceable.js';
 import type { ScanOptions } from './scan.js';
 
 /** What the command line says of what is searched, and how far. */
@@ -34,6 +35,8 @@ export function searchOf(
 
 function rememberIn(file: string, options: ScanOptions, say: (text: string) => void): Partial<ScanRequest> {
   const { deep, history } = options;
+  refuseSpecial(file);
+  refuseBinary(file);
   return {
     state: { file, key: rulesKey({ deep, history, exclude: excluded(options), limits: limitsOf(options) }) },
     onBrokenState: (why) => say(`The state file ${file} is broken: ${why}. Everything is scanned.`),

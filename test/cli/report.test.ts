@@ -1,10 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
 import { guardsweep } from '../support/in-process.js';
 import { folder, guardsweep as started } from '../support/program.js';
 import { botId, botKey, orgToken } from '../support/tokens.js';
+
+/** A credential, and nobody there who would take it. */
+const NO_SERVICE = {
+  TAKUMI_ORG_ID: 'org',
+  TAKUMI_BOT_API_KEY: botKey('nobody'),
+  TAKUMI_BOT_ID: botId('nobody'),
+  TAKUMI_API_URL: 'http://127.0.0.1:9/v1',
+};
 
 describe('report', () => {
   test('a saved JSON report renders in every other format', async () => {
@@ -33,6 +43,67 @@ describe('report', () => {
       expect(ended.stderr).toMatch(/would replace it|can not hold two reports/);
     }
     expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
+  });
+
+  test('a call that is wrong leaves the reports of yesterday, and makes no empty ones', async () => {
+    const cwd = folder();
+    const reports = ['--output', 'old.txt', '--report', 'json=old.json', '--report', 'csv=new.csv'];
+    for (const name of ['old.txt', 'old.json']) {
+      writeFileSync(join(cwd, name), name);
+      utimesSync(join(cwd, name), 1, 1);
+    }
+    for (const args of [
+      ['scan', 'nowhere', ...reports],
+      ['scan', '--report', 'xml=x', ...reports, '.'],
+      ['scan', '--since', 'nope', ...reports, '.'],
+      ['scan', '--revoke', '--yes', '--journal', '.', ...reports, '.'],
+      ['scan', '--follow', '--deep', ...reports, 'a.log'],
+    ]) {
+      const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
+      expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
+      expect(readdirSync(cwd).sort()).toEqual(['old.json', 'old.txt']);
+      expect(readFileSync(join(cwd, 'old.json'), 'utf8')).toBe('old.json');
+      expect(statSync(join(cwd, 'old.txt')).mtimeMs).toBe(1000);
+    }
+    await guardsweep(['scan', '-', ...reports], { cwd, stdin: 'nothing' });
+    expect(readFileSync(join(cwd, 'old.txt'), 'utf8')).toMatch(/^No token found/);
+  });
+
+  test('the archive that was to be scanned is not taken for where to write', async () => {
+    const cwd = folder();
+    const archive = gzipSync(orgToken('evidence'));
+    writeFileSync(join(cwd, 'leak.gz'), archive);
+    for (const args of [
+      ['scan', '--output', 'leak.gz'],
+      ['scan', '--report', 'json=leak.gz'],
+      ['scan', '--state', 'leak.gz'],
+      ['scan', '--plan', 'leak.gz'],
+      ['scan', '--plan', './leak.gz', 'leak.gz'],
+      ['plan', 'leak.gz', '--output', 'leak.gz'],
+    ]) {
+      const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
+      expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
+      expect(ended.stderr).toMatch(/is no text|would replace it/);
+      expect(readFileSync(join(cwd, 'leak.gz'))).toEqual(archive);
+    }
+  });
+
+  test('what is no file is not replaced by one, nor read without an end', async () => {
+    const cwd = folder();
+    spawnSync('mkfifo', [join(cwd, 'pipe')]);
+    for (const args of [
+      ['scan', '--state', 'pipe', '.'],
+      ['scan', '--plan', 'pipe', '.'],
+      ['plan', '.', '--output', 'pipe'],
+      ['onboard', 'x', '--to-file', 'pipe'],
+      ['onboard', 'x', '--write-to', 'pipe'],
+    ]) {
+      const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
+      expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
+      expect(ended.stderr).toContain('is no regular file');
+      expect(readdirSync(cwd)).toEqual(['pipe']);
+      expect(statSync(join(cwd, 'pipe')).isFIFO()).toBe(true);
+    }
   });
 
   test('what is no report is a wrong call', async () => {
