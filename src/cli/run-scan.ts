@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import { Misuse } from '../model/misuse.js';
+import { visible } from '../reporting/visible.js';
+import { isShallow } from '../sources/shallow.js';
 import type { Credential } from '../takumi/credential.js';
 import { type Redaction, scan } from '../workflows/scan.js';
 import { needSomebodyToAsk } from './ask.js';
@@ -84,6 +86,11 @@ async function run(checked: Checked): Promise<number> {
     });
     progress.stop();
     await writeOutputs(outputs, report, to, options.explain);
+    for (const target of cutOff(targets, options)) {
+      to.say(
+        `${visible(target)} is a shallow clone: what was committed before it begins is not in it, so it was not scanned. To fetch it: git fetch --unshallow (fetch-depth: 0)`,
+      );
+    }
     if (options.showSecrets) for (const [name, text] of plaintexts(findings)) to.out(`${name}  ${text}\n`);
     if (journal !== undefined) to.say(`Every action is recorded in ${journal.file}`);
     return isPlanned() ? report.exit_code : Math.max(report.exit_code, 2);
@@ -92,6 +99,12 @@ async function run(checked: Checked): Promise<number> {
     journal?.close();
     await service?.close();
   }
+}
+
+/** Clones whose history was asked for and is not all there. A range says by itself what it lacks. */
+function cutOff(targets: readonly string[], { history, staged, since, range }: ScanOptions): string[] {
+  if (!history || staged || since !== undefined || range !== undefined) return [];
+  return targets.filter(isShallow);
 }
 
 /** @throws {Misuse} for options that can't be meant together, or not here. */

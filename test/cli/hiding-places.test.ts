@@ -134,13 +134,16 @@ test('a shallow clone is complete as far as it goes; a partial one lists what it
   const url = `file://${repository.path}`;
   const shallow = join(folder(), 'shallow.git');
   repository.git('clone', '-q', '--bare', '--depth=1', url, shallow);
-  const first = reportOf(await guardsweep(['scan', '--format', 'json', shallow]));
+  const cutOff = await guardsweep(['scan', '--format', 'json', shallow]);
+  expect(cutOff.stderr).toContain('is a shallow clone');
+  const first = reportOf(cutOff);
   expect(first.coverage.unscanned).toEqual([]);
   expect(overlooked(first, planted)).not.toContain('a blob at HEAD');
 
   const partial = join(folder(), 'partial.git');
   repository.git('clone', '-q', '--bare', '--filter=blob:none', url, partial);
   const ended = await guardsweep(['scan', '--format', 'json', partial]);
+  expect(ended.stderr).not.toContain('shallow');
   const second = reportOf(ended);
   expect(ended.code).toBe(2);
   expect(new Set(second.coverage.unscanned.map(({ reason }) => reason))).toEqual(new Set(['missing_object']));
