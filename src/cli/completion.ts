@@ -50,9 +50,13 @@ function bash(program: Command): string {
   const cases = all.map(({ path, words }) => `    '${path}') offers='${words.join(' ')}' ;;`);
   const choices = all.flatMap(({ path, command }) =>
     command.options.flatMap(({ long, argChoices }) =>
-      argChoices === undefined ? [] : [`    '${path} ${long}') offers='${argChoices.join(' ')}' ;;`],
+      argChoices === undefined ? [] : [`    '${path} ${long}') files=; offers='${argChoices.join(' ')}' ;;`],
     ),
   );
+  const closed = all
+    .filter(({ command }) => takesNoFile(command))
+    .map(({ path }) => `*:'${path}'`)
+    .join('|');
   const known = all.map(({ path }) => `'${path}'`).join('|');
   return `_guardsweep() {
   local current=\${COMP_WORDS[COMP_CWORD]} at='' word next offers=''
@@ -63,14 +67,21 @@ function bash(program: Command): string {
   case "$at" in
 ${cases.join('\n')}
   esac
+  local files=yes
+  case "\${COMP_WORDS[$((COMP_CWORD - 1))]}:$at" in -*) ;; ${closed}) files='' ;; esac
   case "$at \${COMP_WORDS[$((COMP_CWORD - 1))]}" in
 ${choices.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$offers" -- "$current"))
-  case "$current" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$current")) ;; esac
+  case "$files$current" in yes-*|'') ;; yes*) local IFS=$'\\n'; COMPREPLY+=($(compgen -f -- "$current")) ;; esac
 }
 complete -o filenames -F _guardsweep guardsweep
 `;
+}
+
+/** Whether what stands there without an option can only be one of its own words. */
+function takesNoFile({ commands, registeredArguments }: Command): boolean {
+  return commands.length > 0 || registeredArguments.every(({ argChoices }) => argChoices !== undefined);
 }
 
 function fish(program: Command): string {
@@ -86,9 +97,15 @@ function fish(program: Command): string {
       ...command.commands.map(
         (sub) => `complete -c guardsweep${when} -a ${sub.name()} -d '${quoted(sub.description())}'`,
       ),
-      ...command.options.flatMap(({ long, description }) =>
-        long ? [`complete -c guardsweep${when} -l ${long.slice(2)} -d '${quoted(description)}'`] : [],
+      ...command.registeredArguments.flatMap(({ argChoices }) =>
+        argChoices === undefined ? [] : [`complete -c guardsweep${when} -a '${argChoices.join(' ')}'`],
       ),
+      ...command.options.flatMap(({ long, description, argChoices, required }) => {
+        if (!long) return [];
+        const value = argChoices !== undefined ? ` -x -a '${argChoices.join(' ')}'` : required ? ' -r' : '';
+        return [`complete -c guardsweep${when} -l ${long.slice(2)}${value} -d '${quoted(description)}'`];
+      }),
+      ...(takesNoFile(command) ? [`complete -c guardsweep${when} -f`] : []),
     ];
   });
   return `${lines.join('\n')}\n`;

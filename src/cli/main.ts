@@ -3,8 +3,11 @@ import { run } from './program.js';
 import { watchStandardOutput } from './standard-output.js';
 
 let code: number | undefined;
-// Where nothing is left to wait for before the end was reached, that is no success.
-process.exitCode = 2;
+// Where nothing is left to wait for before the end was reached, that is no success. (Set from the beginning, it would be
+// what commander takes for the outcome of `help`.)
+process.once('beforeExit', () => {
+  if (code === undefined) process.exitCode = 2;
+});
 
 const left = watchStandardOutput(() => code);
 

@@ -92,6 +92,15 @@ describe('rules, doctor, help', () => {
     }
   });
 
+  test('help that is asked for is no wrong call; a command that there is not is one', async () => {
+    for (const args of [['help'], ['help', 'scan'], ['tokens', 'help', 'list']]) {
+      const { code, stdout, stderr } = await started(args);
+      expect({ code, stderr }, args.join(' ')).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain('Usage: guardsweep');
+    }
+    for (const args of [['help', 'nope'], ['tokens'], []]) expect((await started(args)).code).toBe(3);
+  });
+
   test('every command answers --help with exit code 0 and an example', async () => {
     const subcommands = async (path: readonly string[]): Promise<string[]> => {
       const { code, stdout } = await guardsweep([...path, '--help']);
