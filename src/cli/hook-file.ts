@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Misuse } from '../model/misuse.js';
 import { hooksFolder } from '../sources/git/porcelain.js';
+import { wayBeside } from './hook-managers.js';
 import { codeOf } from './system-error.js';
 
 const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
@@ -12,9 +13,7 @@ export async function install(directory: string): Promise<number> {
   const file = await hookFile(directory);
   const present = textOf(file);
   if (present !== undefined && !present.includes(MARK)) {
-    throw new Misuse(
-      `${file} is there already and is not ours; it was left as it is. To run guardsweep from it, add the line: guardsweep hook run || exit $?`,
-    );
+    throw new Misuse(`${file} is there already and is not ours; it was left as it is. ${wayBeside(present)}`);
   }
   try {
     mkdirSync(join(file, '..'), { recursive: true });
