@@ -15,7 +15,7 @@ const MANAGERS: readonly HookManager[] = [
   },
   {
     name: 'lefthook',
-    mark: /\blefthook\b/,
+    mark: /lefthook/,
     way: 'add to lefthook.yml: pre-commit: { commands: { guardsweep: { run: guardsweep hook run } } }',
   },
   {

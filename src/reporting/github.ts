@@ -1,5 +1,5 @@
-import type { Provenance } from '../model/provenance.js';
-import type { Report } from '../model/report.js';
+import type { CommitProvenance, Provenance } from '../model/provenance.js';
+import type { Report, ReportFinding, ReportSighting } from '../model/report.js';
 import { nextStep } from './advice.js';
 import { type Severity, severityOf } from './severity.js';
 import { visible } from './visible.js';
@@ -11,14 +11,14 @@ import { describeWhere } from './where.js';
  */
 export function* github(report: Report): Iterable<string> {
   for (const finding of report.findings) {
-    const first = finding.sightings.find(({ where }) => fileOf(where) !== undefined) ?? finding.sightings[0];
+    const first = bestPlace(finding.sightings);
     const more = (finding.sightings_total ?? finding.sightings.length) - 1;
-    const message = `${finding.redacted} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(first!.where)}:${first!.line}:${first!.column}${more > 0 ? ` and ${more} more` : ''}. ${nextStep(finding)} ${finding.fingerprint}`;
-    const place = fileOf(first!.where);
+    const message = `${finding.redacted} (${finding.verdict.state.replaceAll('_', ' ')}) at ${describeWhere(first.where)}:${first.line}:${first.column}${more > 0 ? ` and ${more} more` : ''}. ${nextStep(finding)} ${finding.fingerprint}`;
+    const place = fileOf(first.where);
     yield command(
       COMMANDS[severityOf(finding)],
       {
-        ...(place === undefined ? {} : { file: place, line: `${first!.line}` }),
+        ...(place === undefined ? {} : { file: place, line: lineOf(first) }),
         title: `Leaked token: ${finding.rule}`,
       },
       message,
@@ -36,9 +36,36 @@ export function* github(report: Report): Iterable<string> {
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', note: 'notice' };
 
+/** One that an annotation can stand on where there is any, and rather a line than the container around it. */
+function bestPlace(sightings: ReportFinding['sightings']): ReportSighting {
+  const shown = sightings.filter(({ where }) => fileOf(where) !== undefined);
+  return shown.find(({ where }) => where.kind !== 'member') ?? shown[0] ?? sightings[0]!;
+}
+
 /** The file of the checkout that an annotation can stand on. */
 function fileOf(where: Provenance): string | undefined {
-  return where.kind === 'file' || where.kind === 'staged' ? where.path : undefined;
+  switch (where.kind) {
+    case 'file':
+    case 'staged':
+      return where.path;
+    case 'member':
+      return fileOf(where.container);
+    case 'commit':
+      return where.head === true ? inCheckout(where) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What a commit brought in and HEAD still holds lies in the work tree beside the repository's folder. */
+function inCheckout({ repository, path }: CommitProvenance): string | undefined {
+  if (repository?.kind !== 'file' || !/(^|\/)\.git$/.test(repository.path)) return undefined;
+  return repository.path.replace(/\.git$/, '') + path;
+}
+
+/** A line of what lies in a container is none of the container. */
+function lineOf({ where, line }: ReportSighting): string {
+  return where.kind === 'member' ? '1' : `${line}`;
 }
 
 function command(name: string, properties: Record<string, string>, message: string): string {

@@ -133,9 +133,23 @@ test('github: an annotation stands on a file of the checkout, where any of the p
     { ...sighting!, where: { kind: 'ref', name: 'refs/heads/x' } as const },
     { ...sighting!, where: { kind: 'file', path: 'src/a.ts' } as const, line: 7 },
   ];
-  const findings = [{ ...sample.findings[0]!, sightings: places }];
-  const [line] = github({ ...sample, findings } as Report);
-  expect(line).toMatch(/^::\w+ file=src\/a\.ts,line=7,/);
+  const told = (sightings: readonly object[]) =>
+    [...github({ ...sample, findings: [{ ...sample.findings[0]!, sightings }] } as Report)][0];
+  expect(told(places)).toMatch(/^::\w+ file=src\/a\.ts,line=7,/);
+  // A pull request is looked at by its commits: what HEAD still holds lies in the checkout.
+  const repository = { kind: 'file', path: 'app/.git' } as const;
+  const commit = { kind: 'commit', path: 'src/b.ts', repository, commit: 'c', blob: 'b' } as const;
+  expect(told([{ ...sighting!, where: { ...commit, head: true }, line: 3 }])).toMatch(
+    /^::\w+ file=app\/src\/b\.ts,line=3,/,
+  );
+  expect(told([{ ...sighting!, where: { ...commit, head: false } }])).not.toMatch(/^::\w+ file=/);
+  const zipped = { kind: 'file', path: 'leak.zip' } as const;
+  const inZip = { ...commit, head: true, repository: { kind: 'member', container: zipped, path: '.git' } };
+  expect(told([{ ...sighting!, where: inZip }])).not.toMatch(/^::\w+ file=/);
+  // A line of a member is none of the archive, and one in a file goes before it.
+  const member = { ...sighting!, where: { kind: 'member', container: zipped, path: 'x' }, line: 9 };
+  expect(told([member])).toMatch(/^::\w+ file=leak\.zip,line=1,/);
+  expect(told([member, ...places])).toMatch(/^::\w+ file=src\/a\.ts,line=7,/);
 });
 
 test('csv: no cell begins like a formula, and every row has as many cells as the header', () => {
