@@ -1,6 +1,7 @@
 import { Misuse } from '../model/misuse.js';
+import type { SecretValue } from '../model/secret.js';
 import type { TokenRecord } from '../model/token.js';
-import { refuseToOverwrite } from './overwritten.js';
+import { livesOn, overwritten } from './overwritten.js';
 import { issueAndDeliver, type ReplacementPorts } from './replacement.js';
 import { type Replaceable, type RotationRequest, rotationCandidates } from './rotation-candidates.js';
 import { RunRecord } from './run-record.js';
@@ -45,7 +46,7 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
     );
   }
   request.ready();
-  await refuseToOverwrite(replaceable, request);
+  const plaintexts = await overwritten(replaceable, request);
   if (!(await request.confirm(replaceable, records))) {
     const declined = replaceable.map((old) => became(old, 'refused', 'you did not agree'));
     return [...declined, ...refusals];
@@ -59,7 +60,9 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
       results.push(became(old, 'not_rotated', `not attempted: ${stopped}`));
       continue;
     }
-    const { result, stop } = await replace(old, `${run}.${results.length + 1}`, request);
+    // Named by its fingerprint, it is probed by who revokes it.
+    const secret = old.fingerprint === undefined ? plaintexts.get(old.tokenId) : undefined;
+    const { result, stop } = await replace(old, secret, `${run}.${results.length + 1}`, request);
     results.push(result);
     if (stop) stopped = result.reason ?? 'the one before failed';
   }
@@ -67,9 +70,13 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
   return [...results, ...refusals];
 }
 
-/** @param run of the revocation, within that of the rotation. */
+/**
+ * @param secret the plaintext of the old one, where only the file tells it.
+ * @param run of the revocation, within that of the rotation.
+ */
 async function replace(
   old: Replaceable,
+  secret: SecretValue | undefined,
   run: string,
   request: RotateRequest,
 ): Promise<{ readonly result: Rotated; readonly stop: boolean }> {
@@ -80,7 +87,7 @@ async function replace(
     return { result: became(old, 'not_rotated', issued.reason), stop: issued.stop === true };
   }
   const fresh = issued.tokenId === undefined ? {} : { newTokenId: issued.tokenId };
-  const lives = await old.revoke(run);
+  const lives = (await old.revoke(run)) ?? (await livesOn(secret, request.service, request.clock));
   return lives === undefined
     ? { result: { ...became(old, 'rotated'), ...fresh }, stop: false }
     : { result: { ...became(old, 'old_lives', lives.reason), ...fresh }, stop: lives.stop };

@@ -62,7 +62,10 @@ export function rotationCandidates(request: RotationRequest): Promise<RotationCa
   return request.tokenId === undefined ? byFingerprint(request) : byId(request, request.tokenId);
 }
 
-/** By its ID: whose it is, the list says. There is no plaintext, so the list is the proof afterwards, too. */
+/**
+ * By its ID: whose it is, the list says. Where its plaintext is not in what the new one is written to, the list is the
+ * proof afterwards, too.
+ */
 async function byId(request: RotationRequest, tokenId: string): Promise<RotationCandidates> {
   const { service, gates } = request;
   const records = await wholeTokenList(service);
