@@ -117,6 +117,8 @@ const NEVER_CONNECTED = new Set([
   'EADDRNOTAVAIL',
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
+/** What answers there does not speak TLS at all. */
+const NO_TLS = 'ERR_SSL_WRONG_VERSION_NUMBER';
 const CERTIFICATE = /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|EPROTO$)/;
 
 /** What a call that got no whole answer failed of. The causes' own texts are left out: a proxy's may hold its password. */
@@ -128,6 +130,13 @@ export function failureOfConnection(error: unknown, host: string): Failure {
     return {
       ...never,
       detail: `the proxy did not let the connection to ${host} through (${proxy ?? 407}). Check HTTPS_PROXY and its password, or name the host in NO_PROXY`,
+      transient: false,
+    };
+  }
+  if (code === NO_TLS) {
+    return {
+      ...never,
+      detail: `what answers at ${host} does not speak TLS (${code}). Check TAKUMI_API_URL and its port, and whether a proxy stands in between`,
       transient: false,
     };
   }

@@ -76,8 +76,8 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-function client(environment: Record<string, string>): TakumiClient {
-  const url = `https://${HOST}/v1`;
+function client(environment: Record<string, string>, host = HOST): TakumiClient {
+  const url = `https://${host}/v1`;
   const credential = readCredential({ ...ENVIRONMENT, TAKUMI_API_URL: url }, () => '');
   if (credential === undefined) throw new Error('no credential');
   const made = new TakumiClient({ credential, environment, timing: virtualTime() });
@@ -98,6 +98,19 @@ describe('TLS', () => {
       exchange: { attempts: 1 },
     });
     expect(requests).toEqual([]);
+  });
+
+  test('where nobody speaks it, no certificate is blamed', async () => {
+    const host = `127.0.0.1:${await listen(createHttpServer())}`;
+    const error = await client({}, host)
+      .list()
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      kind: 'network',
+      effect: 'none',
+      message: expect.stringMatching(/does not speak TLS .* TAKUMI_API_URL and its port/),
+      exchange: { attempts: 1 },
+    });
   });
 
   test('not even NODE_TLS_REJECT_UNAUTHORIZED=0 switches that off', async () => {
