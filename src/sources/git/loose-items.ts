@@ -3,6 +3,7 @@ import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import type { FileTree, RandomAccess } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
+import { checkedItem } from './fresh-items.js';
 import { InflateFault } from './inflate.js';
 import { InflateStream } from './inflate-stream.js';
 import { type LooseObject, readLoose, salvageLoose } from './loose-object.js';
@@ -11,13 +12,17 @@ import { ObjectUnit, objectWhere } from './object-unit.js';
 import type { ReaderOptions } from './reader-options.js';
 
 /** A loose object to search; of a damaged one what could be had of it, and its bytes as they lie there. */
-export function* looseItems({ path, id }: LooseFile, options: ReaderOptions): Generator<ScanItem> {
+export function* looseItems(loose: LooseFile, options: ReaderOptions): Generator<ScanItem> {
   const { database, budget } = options;
+  const { path, id } = loose;
   const named = id ?? unfinished(database.tree.whereOf(path));
   let file: RandomAccess | undefined;
   try {
     file = database.tree.open(path);
-    if (file === undefined) return;
+    if (file === undefined) {
+      yield* movedItems(loose, options);
+      return;
+    }
     budget.entry();
     const object = readLoose(file, budget.limits.memory);
     yield looseUnit(object, file, named, options);
@@ -27,7 +32,9 @@ export function* looseItems({ path, id }: LooseFile, options: ReaderOptions): Ge
       yield* plainItems(database.tree, path);
     }
   } catch (error) {
-    if (error instanceof SourceFault) {
+    if ((error instanceof SourceFault || error instanceof InflateFault) && database.isGone(loose)) {
+      yield* movedItems(loose, options);
+    } else if (error instanceof SourceFault) {
       yield error.diagnostic;
     } else if (error instanceof InflateFault && file !== undefined) {
       yield diagnostic(database.tree.whereOf(path), 'corrupt', `is no whole loose object: ${error.message}`);
@@ -40,6 +47,24 @@ export function* looseItems({ path, id }: LooseFile, options: ReaderOptions): Ge
   } finally {
     file?.close();
   }
+}
+
+/**
+ * An object whose file was gone when it was to be read: `git gc` has packed it, as a rule, and then it is read from there.
+ * The leftover of a write that has come to its end is a new object; those are for the next run.
+ */
+function* movedItems({ path, id }: LooseFile, options: ReaderOptions): Generator<ScanItem> {
+  if (id === undefined) return;
+  const { database } = options;
+  let told = false;
+  for (const item of checkedItem(id, 'blob', options)) {
+    told = true;
+    yield item;
+  }
+  if (told) return;
+  database.forget(id);
+  const detail = 'was there when the scan began and was gone when it was to be read: scan again';
+  yield diagnostic(database.tree.whereOf(path), 'unreadable', detail);
 }
 
 /** A file that should have been something else, byte for byte. */

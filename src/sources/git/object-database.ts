@@ -17,6 +17,8 @@ import { StoredPack } from './stored-pack.js';
 
 const PRESENT = 2 * 65536;
 const CACHE = 32 * 1024 ** 2;
+/** How often the folders are read again in all for what git has moved meanwhile. */
+const LOOKS = 4;
 
 /** A file under `objects/xx`. `id` is undefined for a leftover of an interrupted write. */
 export interface LooseFile {
@@ -43,7 +45,13 @@ export class ObjectDatabase {
   readonly faults: readonly Diagnostic[];
   /** Bytes of the largest object that is read whole. */
   readonly largest: number;
+  readonly #folders: readonly string[];
   readonly #looseById = new Map<string, string>();
+  /** Paths of the packs that are open. */
+  readonly #opened = new Set<string>();
+  /** Packs that git has made since the folders were read. */
+  readonly #arrived: StoredPack[] = [];
+  #looks = LOOKS;
   readonly #cache = new ObjectCache(CACHE);
   /** IDs that were found lately, ten bytes of each: neighbouring trees name the same objects. */
   readonly #present = new Uint32Array(PRESENT);
@@ -52,8 +60,14 @@ export class ObjectDatabase {
   constructor(tree: FileTree, folders: readonly string[], expected: ObjectFormat, largest: number) {
     this.tree = tree;
     this.largest = largest;
-    const scan = new FolderScan(tree, expected);
-    for (const folder of folders) scan.add(folder);
+    this.#folders = folders;
+    let scan = new FolderScan(tree, expected, folders, this.#opened);
+    // A pack that was gone before it was opened has become part of another one, which was not there to be listed.
+    while (scan.lost && --this.#looks > 0) {
+      for (const pack of scan.packs) pack.file.close();
+      this.#opened.clear();
+      scan = new FolderScan(tree, expected, folders, this.#opened);
+    }
     this.packs = scan.packs;
     this.loose = scan.loose;
     this.broken = scan.broken;
@@ -121,7 +135,7 @@ export class ObjectDatabase {
   /** An object that is too large for `read`; undefined where it isn't, or is a delta. */
   large(id: string): LargeObject | undefined {
     const bytes = Buffer.from(id, 'hex');
-    for (const pack of this.packs) {
+    for (const pack of [...this.packs, ...this.#arrived]) {
       const large = pack.largeAt(pack.find(bytes, 0), this.largest);
       if (large !== undefined) return large;
     }
@@ -142,8 +156,21 @@ export class ObjectDatabase {
     return undefined;
   }
 
+  /** Whether a file that was listed is no longer there. */
+  isGone({ path }: { readonly path: string }): boolean {
+    const file = this.tree.open(path);
+    file?.close();
+    return file === undefined;
+  }
+
+  /** Takes it that this object is not here: it was listed, and is nowhere now. */
+  forget(id: string): void {
+    this.#looseById.delete(id);
+    this.#present.fill(0);
+  }
+
   close(): void {
-    for (const pack of this.packs) pack.file.close();
+    for (const pack of [...this.packs, ...this.#arrived]) pack.file.close();
   }
 
   #read(id: string, above: Set<string>, damaged?: StoredPack): StoredObject | undefined {
@@ -167,8 +194,31 @@ export class ObjectDatabase {
     } catch (error) {
       failure = error;
     }
+    const path = this.#looseById.get(id);
+    if (path !== undefined && this.isGone({ path })) return this.#readMoved(bytes, above);
     if (failure !== undefined) throw failure;
     return undefined;
+  }
+
+  /** What was a file of its own when the folders were read: `git gc` writes a pack first, and then removes the files. */
+  #readMoved(id: Uint8Array, above: Set<string>): StoredObject | undefined {
+    do {
+      for (const pack of this.#arrived) {
+        const offset = pack.find(id, 0);
+        if (offset >= 0)
+          return pack.read(offset, this.largest, this.#cache, (base) => this.#read(base, above));
+      }
+    } while (this.#lookAgain());
+    return undefined;
+  }
+
+  /** @returns whether packs have come that were not there before. */
+  #lookAgain(): boolean {
+    if (this.#looks === 0) return false;
+    this.#looks -= 1;
+    const { packs } = new FolderScan(this.tree, this.format, this.#folders, this.#opened);
+    this.#arrived.push(...packs);
+    return packs.length > 0;
   }
 
   #largeLoose(id: string): LargeObject | undefined {
@@ -209,15 +259,21 @@ class FolderScan {
   readonly orphans: string[] = [];
   readonly faults: Diagnostic[] = [];
   format: ObjectFormat;
+  /** Whether a pack was gone before it was opened. */
+  lost = false;
   readonly #tree: FileTree;
+  readonly #opened: Set<string>;
   #sure = false;
 
-  constructor(tree: FileTree, expected: ObjectFormat) {
+  /** @param opened paths of packs that are open already and left out; those that are opened come to them. */
+  constructor(tree: FileTree, expected: ObjectFormat, folders: readonly string[], opened: Set<string>) {
     this.#tree = tree;
+    this.#opened = opened;
     this.format = expected;
+    for (const folder of folders) this.#add(folder);
   }
 
-  add(folder: string): void {
+  #add(folder: string): void {
     for (const file of storeFiles(folder, (path) => this.#attempt(() => this.#tree.list(path)) ?? [])) {
       if (file.kind === 'pack') this.#addPack(file.path, file.index);
       else if (file.kind === 'index') this.orphans.push(file.path);
@@ -235,14 +291,19 @@ class FolderScan {
   }
 
   #addPack(path: string, indexPath: string | undefined): void {
+    if (this.#opened.has(path)) return;
     const index = indexPath === undefined ? undefined : this.#attempt(() => this.#index(indexPath));
     if (index !== undefined) this.#learnFormat(index.format);
     const format = index?.format ?? this.format;
     try {
       const file = this.#tree.open(path);
-      if (file === undefined) return;
+      if (file === undefined) {
+        this.lost = true;
+        return;
+      }
       const pack = new PackFile(file, format.bytes, this.#tree.whereOf(path));
       this.packs.push(new StoredPack(pack, index, format, path));
+      this.#opened.add(path);
     } catch (error) {
       if (!(error instanceof SourceFault)) throw error;
       this.broken.push({ path, fault: error.diagnostic });

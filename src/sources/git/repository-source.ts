@@ -169,6 +169,8 @@ export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
   if (first && memory !== undefined)
     for (const [id, type] of memory.held) yield* checkedItem(id, type, options);
   for (const { path, fault } of first ? database.broken : []) {
+    // What was still being written when the folder was read has its own name by now; that one is for the next run.
+    if (database.isGone({ path })) continue;
     yield fault;
     yield* plainItems(database.tree, path);
   }

@@ -1,4 +1,10 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Budget } from '../../../src/model/budget.js';
+import type { Diagnostic } from '../../../src/model/diagnostic.js';
+import { DiskTree } from '../../../src/sources/disk-tree.js';
+import { RepositorySource } from '../../../src/sources/git/repository-source.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { randomNumbers } from '../../support/random.js';
 import { readRepository } from '../../support/read-repository.js';
@@ -87,5 +93,50 @@ describe('reads what git cat-file reads, object by object', () => {
     expect(await readRepository(repository.path, { gitDir: '' })).toMatchObject({ diagnostics: [] });
     repository.gitBytes(['hash-object', '-w', '--stdin'], 'only this');
     expect((await readRepository(repository.path, { gitDir: '' })).objects).toEqual(catFile(repository));
+  });
+});
+
+describe('what git does while a repository is being read', () => {
+  /** The contents that are told when something happens once the first object was read, and what could not be read. */
+  function readDuring(repository: TestRepository, happens: () => void) {
+    const tree = new DiskTree(repository.path);
+    const options = { tree, gitDir: '.git', where: tree.whereOf('.git'), budget: new Budget({}) };
+    const contents: string[] = [];
+    const diagnostics: Diagnostic[] = [];
+    let happened = false;
+    for (const item of new RepositorySource(options).items()) {
+      if (item.type !== 'unit') diagnostics.push(item);
+      else if (item.aspect !== 'name' && item.content instanceof Uint8Array) {
+        contents.push(Buffer.from(item.content).toString());
+        if (!happened) happens();
+        happened = true;
+      }
+    }
+    return { contents, diagnostics };
+  }
+
+  function looseRepository(): TestRepository {
+    const repository = repositoryOf();
+    for (let file = 0; file < 20; file++) {
+      repository.write('file', `content ${file}`);
+      repository.commit(`${file}`);
+    }
+    return repository;
+  }
+
+  test('what it packs meanwhile is read from the pack', () => {
+    const repository = looseRepository();
+    const { contents, diagnostics } = readDuring(repository, () => repository.git('gc', '-q', '--prune=now'));
+    expect(diagnostics).toEqual([]);
+    for (let file = 0; file < 20; file++) expect(contents).toContain(`content ${file}`);
+  });
+
+  test('what it removes meanwhile is listed', () => {
+    const repository = looseRepository();
+    const id = repository.git('hash-object', '-w', '--stdin').trim();
+    const { diagnostics } = readDuring(repository, () =>
+      rmSync(join(repository.path, '.git/objects', id.slice(0, 2), id.slice(2))),
+    );
+    expect(diagnostics).toMatchObject([{ reason: 'unreadable', detail: expect.stringMatching(/was gone/) }]);
   });
 });

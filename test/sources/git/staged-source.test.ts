@@ -130,3 +130,21 @@ test('a missing blob and a damaged index are listed, the rest is read', async ()
   writeFileSync(join(repository.path, '.git/index'), 'DIRC damaged');
   expect(await staged(repository)).toMatchObject({ files: {}, diagnostics: [{ reason: 'corrupt' }] });
 });
+
+test('what git packs while the index is being read is found in the pack', () => {
+  const repository = repositoryOf();
+  for (let file = 0; file < 5; file++) repository.write(`file${file}`, `${file}`);
+  repository.git('add', '-A');
+  const tree = new DiskTree(repository.path);
+  const options = { tree, gitDir: '.git', where: tree.whereOf('.git'), budget: new Budget({}) };
+  const contents: string[] = [];
+  for (const item of new StagedSource(options).items()) {
+    if (item.type === 'unit' && item.aspect === 'name') continue;
+    contents.push(item.type === 'unit' ? String(Buffer.from(item.content as Uint8Array)) : item.detail);
+    if (contents.length === 1) {
+      repository.commit('meanwhile');
+      repository.git('gc', '-q', '--prune=now');
+    }
+  }
+  expect(contents).toEqual(['0', '1', '2', '3', '4']);
+});
