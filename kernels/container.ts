@@ -3,6 +3,8 @@
 /** What tells a tar lies in so many bytes. */
 export const HEAD: i32 = 512;
 const MARK: i32 = 32;
+/** Bytes that show a flow. */
+const FLOW: i32 = 16;
 
 const likely: usize = memory.data(256, 16);
 let marks: usize = 0;
@@ -31,7 +33,20 @@ export function isContainer(at: usize, size: i32): bool {
       if (<u32>size >= length && <u32>ctz(~alike) >= length) return true;
     }
   }
-  return size >= HEAD && isTarHeader(at);
+  return (size >= HEAD && isTarHeader(at)) || (size >= FLOW && isFlow(at));
+}
+
+/** What mitmproxy saves: a length, and behind it the length of a key (tnetstrings). */
+function isFlow(at: usize): bool {
+  let digits: usize = 0;
+  while (digits < 10 && isDigit(at + digits)) digits++;
+  return digits > 1 && digits < 10 && load<u8>(at + digits) == 0x3a && isDigit(at + digits + 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function isDigit(at: usize): bool {
+  return <u32>load<u8>(at) - 0x30 < 10;
 }
 
 /** A block whose checksum, in octal at 148, is that of its bytes, taken as signed or as unsigned. */

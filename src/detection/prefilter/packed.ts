@@ -55,8 +55,8 @@ const ZLIB_DIGITS = ['\\x78', '0x78', "X'78", "x'78"].flatMap((lead) =>
 /** DEFLATE alone begins with nothing that it could be told by: what names it does. */
 const NAMES = [
   ...['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate(', 'ase64String('],
-  // Nor does Brotli: fields of an answer in JSON.
-  ...['ncoding":"br"', 'ncoding": "br"', 'ncoding",'],
+  // Nor does Brotli: fields of an answer in JSON. Their names alone stand in every program that speaks HTTP or MIME.
+  ...['ncoding', 'value'].flatMap((name) => [`${name}":"br"`, `${name}": "br"`]),
 ];
 
 /** Functions of Python, with what stands before: their names alone hold words that stand everywhere. */

@@ -50,8 +50,6 @@ const STREAMS: readonly Mark[] = [
   { text: 'ANDROID!' },
   { text: 'BSDIFF40' },
   { text: '\0\0\0\0', fits: isOldKafka },
-  // What mitmproxy saved, in values behind their lengths.
-  ...[...'123456789'].map((text) => ({ text, fits: isFlow })),
   // Binary property lists, whose values may be packed.
   { text: 'bplist0' },
   // Files of Hadoop (SequenceFile, RCFile); machines that libvirt saved; chunks of Proxmox; what btrfs, ZFS and xtrabackup send;
@@ -185,11 +183,6 @@ function isZlib(head: Uint8Array): boolean {
 /** A node of a type that there is: an inode, an entry, the mark of a clean block, a summary. */
 function isJffs2(head: Uint8Array): boolean {
   return [0xe001, 0xe002, 0x2003, 0x2006].includes(head[2]! | (head[3]! << 8));
-}
-
-/** A length, and the first key of a flow and its length. */
-function isFlow(head: Uint8Array): boolean {
-  return /^\d{2,9}:\d{1,2}:[a-z_]{2,20};/.test(latin1(head, 0, 40));
 }
 
 /** The object identifier of packed data (RFC 3274, 1.1.2). */

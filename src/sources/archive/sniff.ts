@@ -2,6 +2,7 @@ import type { RandomAccess } from '../file-tree.js';
 import { bytesAt, MemoryAccess } from '../random-access.js';
 import type { ContainerFormat } from './container-format.js';
 import { embeddedAt } from './embedded.js';
+import { isFlow } from './flow-head.js';
 import { mayHaveTrailer, sniffFurtherIn, sniffTrailer } from './further-in.js';
 import { isMail, mayBeMail } from './mail-head.js';
 import { MARKS, type Mark, PDF } from './marks.js';
@@ -30,7 +31,8 @@ export function sniff(head: Uint8Array): ContainerFormat | undefined {
     if (startsWith(head, text) && (fits === undefined || fits(head))) return format;
   }
   if (head.length >= 512 && isTarHeader(head)) return 'tar';
-  return mayBeMail(head) && isMail(head) ? 'mail' : undefined;
+  if (mayBeMail(head) && isMail(head)) return 'mail';
+  return isFlow(head) ? 'streams' : undefined;
 }
 
 /** The same for bytes that are there as a whole: also what shows further in, or at the end. */

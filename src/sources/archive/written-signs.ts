@@ -109,7 +109,7 @@ export function nameOf(text: string): Name | undefined {
 
 /** An answer as API gateways and captures of browsers (HAR) have it in JSON: its encoding, and then its body. */
 const ANSWER =
-  /^ncoding"(?:,\s{0,60}"value")?: ?"br"[\s\S]{0,4000}?"(?:body|text|content|data)": ?"(?=[A-Za-z0-9+/]{24})/;
+  /^(?:ncoding|value)": ?"br"[\s\S]{0,4000}?"(?:body|text|content|data)": ?"(?=[A-Za-z0-9+/]{24})/;
 
 /** Whether this begins Brotli (RFC 7932); the sample may end in the middle of it. */
 export function isBrotli(sample: Buffer): boolean {

@@ -33,6 +33,7 @@ beforeAll(() => {
   repository.write('begins', `key = ${orgToken('begins')}\n${prose('begins')}`);
   repository.write('packed', `${prose('packed')}eJw${body('packed', 60)}\n${prose('further')}`);
   repository.write('zip', `${prose('zip')}PK\x05\x06${prose('beyond')}`);
+  repository.write('flow', `5000:8:response;${prose('flow')}`);
   repository.write(orgToken('name'), 'a name');
   repository.commit('names');
   repository.git('repack', '-adfq', '--depth=50', '--window=20');
@@ -45,7 +46,7 @@ test('the kernel keeps to itself what it searched, and nothing else', () => {
   const byKernel = screened(detector.image);
   expect(byKernel.looks).toBeLessThan(byHost.looks);
   expect(byKernel.seen).toEqual(byHost.seen);
-  for (const file of ['begins', 'packed', 'zip'])
+  for (const file of ['begins', 'packed', 'zip', 'flow'])
     expect(byKernel.seen).toContain(repository.git('rev-parse', `HEAD:${file}`));
   expect(byKernel.passed).toEqual(byHost.passed);
   expect(byKernel.passed.get('commit')![0]).toBeGreaterThan(0);
