@@ -2,20 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDetector } from '../../../src/detection/detector.js';
 import { Budget } from '../../../src/model/budget.js';
 import type { ScanItem } from '../../../src/model/source.js';
+import { RULES } from '../../../src/rules/builtin.generated.js';
+import type { Screening } from '../../../src/sources/git/reader-options.js';
 import { RepositorySource } from '../../../src/sources/git/repository-source.js';
 import { BrokenState, ScanState } from '../../../src/sources/git/scan-state.js';
 import { StagedSource } from '../../../src/sources/git/staged-source.js';
 import { TestRepository } from '../../support/git-repository.js';
 import { MemoryTree } from '../../support/memory-tree.js';
 import { randomNumbers } from '../../support/random.js';
+import { BLIND } from '../../support/screen.js';
 
 /** How long each target runs; a longer campaign sets FUZZ_SECONDS. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? 2);
 /** Of a round, at most: nothing here has more than some kilobytes. */
 const MILLISECONDS = 10_000;
 const MEMORY = 8 * 1024 ** 2;
+
+const { image } = createDetector(RULES);
 
 let files: ReadonlyMap<string, Buffer>;
 let made: TestRepository;
@@ -47,14 +53,24 @@ beforeAll(() => {
 afterAll(() => made.remove());
 
 /** Reads a repository to its end, and attributes some of what is in it. */
-async function readAll(changed: ReadonlyMap<string, Buffer>): Promise<number> {
+async function readAll(changed: ReadonlyMap<string, Buffer>, screening?: Screening): Promise<number> {
   const tree = new MemoryTree(changed);
   const budget = new Budget({ memory: MEMORY });
-  const source = new RepositorySource({ tree, gitDir: '', where: tree.whereOf(''), budget });
+  const where = tree.whereOf('');
+  const source = new RepositorySource({ tree, gitDir: '', where, budget, ...(screening && { screening }) });
   const { items, attributor, ids } = consume(source.items());
   await attributor?.attribute(ids);
   source.close();
   return items;
+}
+
+/** What nothing is to be seen of is passed over, here all but what begins like some of the texts. */
+const readScreened = (changed: ReadonlyMap<string, Buffer>) =>
+  readAll(changed, { screen: { ...BLIND, image }, marks: ['1'] });
+
+/** The same where no index tells what is in the packs. */
+function readNameless(changed: ReadonlyMap<string, Buffer>): Promise<number> {
+  return readScreened(new Map([...changed].filter(([path]) => !/\.idx$|multi-pack-index$/.test(path))));
 }
 
 function readStaged(changed: ReadonlyMap<string, Buffer>, all: boolean): number {
@@ -80,6 +96,8 @@ const TARGETS: Record<string, { pick: RegExp; run: (changed: ReadonlyMap<string,
   'pack index': { pick: /^objects\/pack\/.*\.idx$/, run: readAll },
   'multi-pack-index': { pick: /multi-pack-index$/, run: readAll },
   pack: { pick: /^objects\/pack\/.*\.pack$/, run: readAll },
+  'pack that is screened': { pick: /^objects\/pack\/.*\.pack$/, run: readScreened },
+  'pack without an index': { pick: /^objects\/pack\/.*\.pack$/, run: readNameless },
   'loose object': { pick: /^objects\/[0-9a-f]{2}\//, run: readAll },
   refs: { pick: /^(?:packed-refs|HEAD|ORIG_HEAD|refs\/.*|worktrees\/.*\/HEAD)$/, run: readAll },
   reflog: { pick: /(?:^|\/)logs\//, run: readAll },
