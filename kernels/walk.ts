@@ -25,7 +25,7 @@ export { FRAME, setArena } from './delta-tree';
 export { STRIDE, setColumns, setPages } from './entries';
 export { link, mapEntries, readHeaders, sortOffsets } from './ground';
 export { addIds, setIds } from './known';
-export { entryEnds } from './entry-ends';
+export { entryEnds, mayBegin, wantsMore } from './entry-ends';
 export { makeAll } from './naming';
 export * from './out';
 export * from './pack';

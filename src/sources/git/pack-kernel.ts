@@ -36,6 +36,8 @@ interface KernelExports {
     ends: number,
     most: number,
   ): number;
+  mayBegin(source: number, length: number, idBytes: number): number;
+  readonly wantsMore: WasmGlobal;
 }
 
 /** Bytes in the kernel's memory. */
@@ -160,6 +162,16 @@ export class PackKernel {
       list.length >> 2,
     );
     return new Uint32Array(this.#kernel.memory.buffer, list.at, count);
+  }
+
+  /** Whether the last `entryEnds` stopped because there were no more bytes. */
+  get wantsMore(): boolean {
+    return this.#kernel.wantsMore.value !== 0;
+  }
+
+  /** At which byte of `packed` an entry may begin, by its header and what follows it; -1 at none. */
+  mayBegin({ at, length }: Block, idBytes: number): number {
+    return this.#kernel.mayBegin(at, length, idBytes);
   }
 
   /**
