@@ -2,7 +2,7 @@ import type { Span } from '../../model/span.js';
 import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import { DeltaFault } from './delta.js';
 import { InflateFault } from './inflate.js';
-import { KERNEL } from './pack-kernel.generated.js';
+import { kernelModule } from './kernel-module.js';
 
 /** What `kernels/pack.ts` exports. Pointers and lengths are bytes of its memory. */
 interface KernelExports {
@@ -73,8 +73,6 @@ const DELTA_FAULTS: Readonly<Record<number, string>> = {
   8: 'makes fewer bytes than it declares',
 };
 
-let compiled: object | undefined;
-
 /**
  * Inflates and rebuilds objects in memory of its own, where the bases wait for their deltas. Views that `view` gives are
  * valid until the next call that may allocate.
@@ -88,8 +86,7 @@ export class PackKernel {
   #bytes: Uint8Array;
 
   constructor() {
-    compiled ??= new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-    const instance = new WebAssembly.Instance(compiled, {
+    const instance = new WebAssembly.Instance(kernelModule(), {
       env: { abort: () => {}, read: () => 0, flush: () => {}, settle: () => {}, made: () => {} },
     });
     this.#kernel = instance.exports as unknown as KernelExports;

@@ -1,6 +1,6 @@
 import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
+import { kernelModule } from './kernel-module.js';
 import type { PackFile } from './pack-file.js';
-import { KERNEL } from './pack-kernel.generated.js';
 import type { SharedHeaders } from './shared-headers.js';
 
 /** What `kernels/walk.ts` exports. Pointers and lengths are bytes of its memory. */
@@ -50,10 +50,13 @@ export interface ScreenExports {
   nextMark(from: number): number;
 }
 
-/** Room in the kernel, in bytes and rows. */
+/** Room in the kernel, in bytes and rows: at most so much, of a small pack so much for each of its bytes. */
 const SLOTS = 4000;
+const PAGE = 4096;
 const SPILL = 1024 ** 2;
 const ARENA = 24 * 1024 ** 2;
+const LEAST_ARENA = 1024 ** 2;
+const TIMES = 64;
 const DEPTH = 4096;
 const STRETCHES = 4096;
 const ROWS = 4096;
@@ -91,6 +94,8 @@ export class ScreenKernel {
   readonly #pages: number;
   readonly #spill: number;
   readonly #arena: number;
+  /** How many entries can be sorted at once: in the pages and in the arena. */
+  readonly #most: number;
 
   /**
    * @param room `entries` of the pack; `objects`, how many IDs the whole database has, or 0 where that is not known: nothing is
@@ -110,7 +115,6 @@ export class ScreenKernel {
       readonly image?: Uint8Array | undefined;
     },
   ) {
-    const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
     const env = {
       abort: () => {},
       read: (position: number, length: number, target: number) => this.#read(position, length, target),
@@ -119,7 +123,7 @@ export class ScreenKernel {
       made: (entry: number, type: number, at: number, length: number) => this.made(entry, type, at, length),
     };
     this.#pack = pack;
-    const kernel = new WebAssembly.Instance(module, { env }).exports as ScreenExports;
+    const kernel = new WebAssembly.Instance(kernelModule(), { env }).exports as ScreenExports;
     let top = kernel.heapBase();
     const take = (length: number) => {
       const at = (top + 15) & ~15;
@@ -137,14 +141,17 @@ export class ScreenKernel {
     const first = take(4 * entries);
     const next = take(4 * entries);
     const ids = take(4 * 2 ** bits);
-    const pages = take(SLOTS * kernel.STRIDE.value);
-    const held = take(8 * SLOTS);
-    const spill = take(SPILL);
+    const slots = Math.min(SLOTS, Math.ceil(pack.end / PAGE));
+    const spillRoom = Math.min(SPILL, pack.end);
+    const arenaRoom = Math.min(ARENA, Math.max(LEAST_ARENA, TIMES * pack.end));
+    const pages = take(slots * kernel.STRIDE.value);
+    const held = take(8 * slots);
+    const spill = take(spillRoom);
     const frames = take(kernel.FRAME.value * (DEPTH + 1));
     const fresh = take(8 * STRETCHES);
     const lists = take(76 * ROWS);
     const marks = take(32 * rules.marks.length);
-    const arena = take(ARENA);
+    const arena = take(arenaRoom);
     kernel.memory.grow(Math.max(0, Math.ceil((top - kernel.memory.buffer.byteLength) / WASM_PAGE)));
     const { buffer } = kernel.memory;
     this.exports = kernel;
@@ -165,9 +172,10 @@ export class ScreenKernel {
     this.#pages = pages;
     this.#spill = spill;
     this.#arena = arena;
+    this.#most = Math.min(slots * kernel.STRIDE.value, arenaRoom) >> 3;
     kernel.setColumns(offset, size, header, type, first, next);
-    kernel.setPages(pages, held, SLOTS, spill, SPILL);
-    kernel.setArena(arena, arena + ARENA, frames, DEPTH);
+    kernel.setPages(pages, held, slots, spill, spillRoom);
+    kernel.setArena(arena, arena + arenaRoom, frames, DEPTH);
     kernel.setFresh(fresh, STRETCHES);
     this.passed = new Float64Array(buffer, kernel.PASSED.value, 10);
     kernel.setOut(lists, ROWS);
@@ -195,7 +203,7 @@ export class ScreenKernel {
   fill(offsets: Uint8Array, shared?: SharedHeaders): boolean {
     const { exports, memory } = this;
     const count = this.row.length;
-    if (count === 0 || offsets.length !== 4 * count || 8 * count > SLOTS * exports.STRIDE.value) return false;
+    if (count === 0 || offsets.length !== 4 * count || count > this.#most) return false;
     const [raw, rows, starts] = [this.next, this.row, this.offset].map(({ byteOffset }) => byteOffset) as [
       number,
       number,
