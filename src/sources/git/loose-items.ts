@@ -3,11 +3,11 @@ import type { MemberProvenance, Provenance } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import type { FileTree, RandomAccess } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
+import type { LooseFile } from './folder-scan.js';
 import { checkedItem } from './fresh-items.js';
 import { InflateFault } from './inflate.js';
 import { InflateStream } from './inflate-stream.js';
 import { type LooseObject, readLoose, salvageLoose } from './loose-object.js';
-import type { LooseFile } from './object-database.js';
 import { ObjectUnit, objectWhere } from './object-unit.js';
 import type { ReaderOptions } from './reader-options.js';
 
