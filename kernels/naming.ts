@@ -1,16 +1,14 @@
 // Makes every object of a pack, for whoever names them: what an object is called is the hash of all its bytes.
-import { grow, plant, fits } from './delta-tree';
+import { rebuild } from './copied';
+import { fits, grow, plant } from './delta-tree';
 import { TAG, sizeOf, typeOf } from './entries';
-import { DONE, applyDelta, resultSize } from './pack';
+import { resultSize } from './pack';
 
 /** Told of an object; at 0 when that object, or one that is built on it, can't be made here. */
 // @ts-ignore: decorator
 @external('env', 'made')
 declare function made(entry: i32, type: i32, at: usize, length: i32): void;
 
-const WHOLE: i32 = 0x7ffffffe;
-
-const stretch: usize = memory.data(16, 8);
 let type: i32 = 0;
 
 /** Makes the objects of plain entries of [from, to), and all that is built on them. */
@@ -35,8 +33,7 @@ function tell(
   _leaf: bool,
 ): bool {
   const size: i32 = resultSize;
-  if (!fits(target, size, delta)) return false;
-  if (applyDelta(base, baseLength, delta, deltaLength, target, size, stretch, 1, 0, WHOLE) != DONE) return false;
+  if (!fits(target, size, delta) || !rebuild(base, baseLength, delta, deltaLength, target, size)) return false;
   made(child, type, target, size);
   return true;
 }
