@@ -1,6 +1,6 @@
 // What has to be known of a pack before its delta trees can be walked: where its entries begin, what their headers say,
-// and which entry is built on which. For packs as nearly all are: below 2 GiB, and without deltas that name their base
-// by its ID; whoever has another is told so, and does it himself.
+// and which entry is built on which. For packs as nearly all are: below 256 GiB, of fewer than 67 million entries, and
+// without deltas that name their base by its ID; whoever has another is told so, and does it himself.
 
 /** Reads `length` bytes of the pack at `position`; gives how many there were. */
 // @ts-ignore: decorator
@@ -11,28 +11,50 @@ const NONE: i32 = -1;
 const OFS_DELTA: i32 = 6;
 const REF_DELTA: i32 = 7;
 /** Where the entries of a pack begin. */
-const START: u32 = 12;
+const START: u64 = 12;
 /** So much of the pack is read at once; and the longest header of an entry but for those with an ID. */
 const WINDOW: i32 = 256 * 1024;
-const LONGEST_HEADER: u32 = 20;
-const DIGIT: u32 = 11;
-const DIGITS: u32 = 1 << DIGIT;
+const LONGEST_HEADER: u64 = 20;
+/** A pair is an offset and, in its lowest bits, a row. */
+const ROW_BITS: u64 = 26;
+const MOST_ROWS: i32 = 1 << 26;
+const BEYOND: f64 = 274877906944.0;
+const DIGIT: u64 = 11;
+const DIGITS: u32 = 1 << 11;
 
 const places: usize = memory.data(4 * 2048, 16);
 
 /**
- * Sorts the offsets of an index: 32 bits each, the highest byte first, at `raw`. Writes them to `offsets` as f64, and to
- * `rows` where each stood. `pairs` and `spare` have room for 8 bytes an entry. False when one has more than 31 bits.
+ * Reads the offsets of an index, 32 bits each, the highest byte first, at `raw`, in the order of its rows. False when one says
+ * that it stands in the table of longer ones.
  */
-export function sortOffsets(count: i32, raw: usize, pairs: usize, spare: usize, offsets: usize, rows: usize): bool {
+export function readOffsets(count: i32, raw: usize, offsets: usize): bool {
+  let longer: u32 = 0;
   for (let row = 0; row < count; row++) {
     const offset: u32 = bswap<u32>(load<u32>(raw + (<usize>row << 2)));
-    if (<i32>offset < 0) return false;
-    store<u64>(pairs + (<usize>row << 3), ((<u64>offset) << 32) | <u64>row);
+    longer |= offset;
+    store<f64>(offsets + (<usize>row << 3), <f64>offset);
+  }
+  return <i32>longer >= 0;
+}
+
+/**
+ * Sorts `offsets`, and writes to `rows` where each stood. `pairs` has room for 8 bytes an entry. False when there are more
+ * than fit.
+ */
+export function sortOffsets(count: i32, offsets: usize, pairs: usize, rows: usize): bool {
+  if (count > MOST_ROWS) return false;
+  let largest: u64 = 0;
+  for (let row = 0; row < count; row++) {
+    const offset: f64 = load<f64>(offsets + (<usize>row << 3));
+    if (!(offset >= 0 && offset < BEYOND)) return false;
+    largest = max(largest, <u64>offset);
+    store<u64>(pairs + (<usize>row << 3), ((<u64>offset) << ROW_BITS) | <u64>row);
   }
   // By their digits, the lowest first.
   const end: usize = <usize>count << 3;
-  for (let shift: u64 = 32; shift < 64; shift += DIGIT) {
+  let spare: usize = offsets;
+  for (let shift: u64 = ROW_BITS; shift < 64 && largest >> (shift - ROW_BITS) != 0; shift += DIGIT) {
     memory.fill(places, 0, DIGITS << 2);
     for (let at: usize = 0; at < end; at += 8) {
       const place: usize = placeOf(load<u64>(pairs + at), shift);
@@ -56,10 +78,11 @@ export function sortOffsets(count: i32, raw: usize, pairs: usize, spare: usize, 
     spare = pairs;
     pairs = sorted;
   }
+  // Where they stand in `offsets` by now, each is read before it is written over.
   for (let entry = 0; entry < count; entry++) {
     const pair: u64 = load<u64>(pairs + (<usize>entry << 3));
-    store<f64>(offsets + (<usize>entry << 3), <f64>(pair >> 32));
-    store<u32>(rows + (<usize>entry << 2), <u32>pair);
+    store<f64>(offsets + (<usize>entry << 3), <f64>(pair >> ROW_BITS));
+    store<u32>(rows + (<usize>entry << 2), <u32>pair & (MOST_ROWS - 1));
   }
   return true;
 }
@@ -92,18 +115,18 @@ export function readHeaders(
   memory.fill(headers + first, 0, entries);
   memory.fill(types + first, 0, entries);
   memory.fill(parents + (<usize>first << 2), 0xff, entries << 2);
-  let from: u32 = 0;
-  let filled: u32 = 0;
+  let from: u64 = 0;
+  let filled: i32 = 0;
   for (let entry = first; entry < last; entry++) {
-    const offset: u32 = <u32>load<f64>(offsets + (<usize>entry << 3));
+    const offset: u64 = <u64>load<f64>(offsets + (<usize>entry << 3));
     if (offset < START || <f64>offset >= end) continue;
-    if (offset < from || offset + LONGEST_HEADER > from + filled) {
+    if (offset < from || offset + LONGEST_HEADER > from + <u64>filled) {
       const left: f64 = end - <f64>offset;
       filled = read(<f64>offset, left < <f64>WINDOW ? <i32>left : WINDOW, window);
       from = offset;
     }
     const limit: usize = window + filled;
-    const start: usize = window + (offset - from);
+    const start: usize = window + <usize>(offset - from);
     let at: usize = start;
     if (at >= limit) continue;
     let byte: u64 = load<u8>(at++);
@@ -121,14 +144,14 @@ export function readHeaders(
       if (at >= limit) continue;
       byte = load<u8>(at++);
       let distance: u64 = byte & 0x7f;
-      while ((byte & 0x80) != 0 && at < limit && distance <= <u64>offset) {
+      while ((byte & 0x80) != 0 && at < limit && distance <= offset) {
         byte = load<u8>(at++);
         distance = ((distance + 1) << 7) | (byte & 0x7f);
       }
       // Farther away than the pack begins, or cut short.
       if ((byte & 0x80) != 0) return false;
-      if (distance <= <u64>offset) {
-        const base: i32 = entryAt(offset - <u32>distance, offsets, stretches, count);
+      if (distance <= offset) {
+        const base: i32 = entryAt(offset - distance, offsets, stretches, count);
         store<i32>(parents + (<usize>entry << 2), base);
       }
     }
@@ -140,30 +163,30 @@ export function readHeaders(
 }
 
 /** The bits of an offset that tell places in a stretch apart. */
-let shift: u32 = 0;
+let shift: u64 = 0;
 
 /**
  * Notes of each stretch of the pack, about as many as there are entries, the first entry in it or behind it. `stretches` has room
  * for 4 bytes an entry and 8 more.
  */
 export function mapEntries(count: i32, offsets: usize, stretches: usize): void {
-  const last: u32 = count == 0 ? 0 : <u32>load<f64>(offsets + (<usize>(count - 1) << 3));
+  const last: u64 = count == 0 ? 0 : <u64>load<f64>(offsets + (<usize>(count - 1) << 3));
   shift = 0;
-  while (last >> shift >= <u32>count) shift++;
+  while (last >> shift >= <u64>count) shift++;
   let entry: i32 = 0;
-  for (let stretch: u32 = 0; stretch <= <u32>count; stretch++) {
-    while (entry < count && <u32>load<f64>(offsets + (<usize>entry << 3)) >> shift < stretch) entry++;
+  for (let stretch = 0; stretch <= count; stretch++) {
+    while (entry < count && <u64>load<f64>(offsets + (<usize>entry << 3)) >> shift < <u64>stretch) entry++;
     store<i32>(stretches + (<usize>stretch << 2), entry);
   }
 }
 
-function entryAt(offset: u32, offsets: usize, stretches: usize, count: i32): i32 {
+function entryAt(offset: u64, offsets: usize, stretches: usize, count: i32): i32 {
   const stretch: usize = stretches + (<usize>(offset >> shift) << 2);
   let low: i32 = load<i32>(stretch);
   let high: i32 = load<i32>(stretch, 4) - 1;
   while (low <= high) {
     const middle: i32 = (low + high) >>> 1;
-    const found: u32 = <u32>load<f64>(offsets + (<usize>middle << 3));
+    const found: u64 = <u64>load<f64>(offsets + (<usize>middle << 3));
     if (found == offset) return middle;
     if (found < offset) low = middle + 1;
     else high = middle - 1;

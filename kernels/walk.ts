@@ -23,7 +23,7 @@ import {
 
 export { FRAME, setArena } from './delta-tree';
 export { STRIDE, setColumns, setPages } from './entries';
-export { link, mapEntries, readHeaders, sortOffsets } from './ground';
+export { link, mapEntries, readHeaders, readOffsets, sortOffsets } from './ground';
 export { addIds, setIds } from './known';
 export { entryEnds, mayBegin, wantsMore } from './entry-ends';
 export { makeAll } from './naming';

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { Misuse } from '../model/misuse.js';
 import type { Report, ReportFinding } from '../model/report.js';
 import { trail } from '../reporting/trail/trail.js';
@@ -34,7 +33,7 @@ function findingOf({ findings, coverage }: Report, file: string, fingerprint: st
 async function scanned(target: string, options: LocateOptions): Promise<Report> {
   const { report } = await scan({
     targets: [target],
-    threads: Math.min(availableParallelism(), 8),
+    threads: 'auto',
     ...readingOf(options),
     simd: !environment.GUARDSWEEP_NO_SIMD,
     environment,

@@ -111,7 +111,7 @@ function what(command: Command): void {
     )
     .option(
       '--threads <n>',
-      'how many may search at once (default: one a core, 8 at most)',
+      'how many may search at once (default: one a core, 8 at most, fewer where a huge repository leaves no memory for them)',
       count('--threads', 1),
     )
     .option(

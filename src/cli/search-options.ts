@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { BudgetLimits } from '../model/budget.js';
 import { Misuse } from '../model/misuse.js';
 import { WELL_KNOWN } from '../sources/well-known.js';
@@ -18,7 +17,7 @@ export function searchOf(
 ): Omit<ScanRequest, 'run' | 'service' | 'revoke' | 'plan'> {
   return {
     targets,
-    threads: options.threads ?? Math.min(availableParallelism(), 8),
+    threads: options.threads ?? 'auto',
     history: options.history,
     ...rangeOf(options),
     environment,

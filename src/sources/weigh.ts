@@ -7,12 +7,16 @@ export interface Weight {
   readonly files: number;
   /** Bytes of git packs. */
   readonly packed: number;
+  /** Bytes of the indexes of one repository's packs, where it has the most of those that were seen. */
+  readonly indexed: number;
   /** The lengths of files that are worth being divided, by path. */
   readonly long: ReadonlyMap<string, number>;
 }
 
 /** A file of this length takes one thread as long as another takes to start. */
 const LONG = 192 * 1024 * 1024;
+/** Where the packs of a repository lie. */
+const PACKS = ['.git/objects/pack', 'objects/pack'];
 
 /**
  * Looks into folders until what is there exceeds `enough`, in one respect or the other; then no file is called long. An
@@ -26,18 +30,25 @@ export function weigh(
   const folders = [target];
   const paths: string[] = isFile(target) ? [target] : [];
   let packed = 0;
+  let indexed = Math.max(...PACKS.map((folder) => indexedIn(`${target}/${folder}`)));
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    if (folder.endsWith('/objects/pack')) indexed = Math.max(indexed, indexedIn(folder));
     for (const entry of entriesOf(folder)) {
       const path = `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(path);
       else paths.push(path);
       if (entry.name.endsWith('.pack')) packed += sizeOf(path);
       if (paths.length > enough.files || packed > enough.packed) {
-        return { files: paths.length, packed, long: new Map() };
+        return { files: paths.length, packed, indexed, long: new Map() };
       }
     }
   }
-  return { files: paths.length, packed, long: longOf(target, paths, deep) };
+  return { files: paths.length, packed, indexed, long: longOf(target, paths, deep) };
+}
+
+function indexedIn(folder: string): number {
+  const indexes = entriesOf(folder).filter(({ name }) => name.endsWith('.idx'));
+  return indexes.reduce((sum, { name }) => sum + sizeOf(`${folder}/${name}`), 0);
 }
 
 function longOf(target: string, paths: readonly string[], deep: boolean): Map<string, number> {

@@ -10,6 +10,7 @@ import { BOARD } from '../sources/git/shared-pack.js';
 import { leave, WORK } from '../sources/shared-work.js';
 import { weigh } from '../sources/weigh.js';
 
+import { crewSize, type Threads } from './crew-size.js';
 import type { SearchedPart } from './file-parts.js';
 import type { Search } from './search.js';
 import { searchTargets, stateOf, type TargetRequest } from './targets.js';
@@ -44,16 +45,15 @@ const PROGRAM = new URL('./search-thread.cjs', import.meta.url);
 const WORTH = { files: 4_000, packed: 8 * 1024 ** 2 };
 
 /**
- * Searches targets with as many threads as the work is worth, `threads` at most. Each thread reads its own part of the
+ * Searches targets with as many threads as the work is worth and as are allowed. Each thread reads its own part of the
  * folders and repositories; what is one stream of bytes is read by this thread. A thread that dies costs time only: its
  * part is searched again here.
  */
-export async function searchWithCrew(search: Search, asked: TargetRequest, threads: number): Promise<void> {
+export async function searchWithCrew(search: Search, asked: TargetRequest, threads: Threads): Promise<void> {
   const clones = await cloned(search, asked);
   const request = { ...asked, clones };
   const remembers = asked.state !== undefined && !stateOf(asked.state, asked.onBrokenState).isEmpty;
-  const { isWorthIt, long, load } = remembers ? ALONE : weighed(request, threads);
-  const of = isWorthIt ? threads : 1;
+  const { of, long, load } = remembers ? ALONE : weighed(request, threads);
   const divided = of > 1 && long.size > 0 ? { divided: { lengths: long, overlap: OVERLAP } } : {};
   const boards = of > 1 ? { board: new SharedArrayBuffer(BOARD), work: new SharedArrayBuffer(WORK) } : {};
   const others = Array.from({ length: of - 1 }, (_, at) =>
@@ -146,22 +146,29 @@ function withoutStreams({
 }
 
 interface Weighed {
-  readonly isWorthIt: boolean;
+  /** How many threads the work is divided among. */
+  readonly of: number;
   readonly load: Load;
   /** Files to be divided, and their lengths. */
   readonly long: ReadonlyMap<string, number>;
 }
 
-const ALONE: Weighed = { isWorthIt: false, load: 'files', long: new Map() };
+const ALONE: Weighed = { of: 1, load: 'files', long: new Map() };
 
 /** A range is one walk: it is not divided. */
-function weighed({ targets, history, range, clones, deep = false }: TargetRequest, threads: number): Weighed {
-  if (threads < 2 || range !== undefined) return ALONE;
+function weighed(
+  { targets, history, range, clones, deep = false }: TargetRequest,
+  threads: Threads,
+): Weighed {
+  if (threads === 1 || range !== undefined) return ALONE;
   const weights = targets
     .filter((target) => target !== '-')
     .map((target) => weigh(clones?.[target] ?? target, WORTH, deep));
   const long = new Map(weights.flatMap((weight) => [...weight.long]));
   const isPacked = history && weights.some(({ packed }) => packed > WORTH.packed);
   const areMany = weights.some(({ files }) => files > WORTH.files);
-  return { isWorthIt: isPacked || areMany || long.size > 0, load: isPacked ? 'packs' : 'files', long };
+  if (!isPacked && !areMany && long.size === 0) return ALONE;
+  const indexed = history ? Math.max(...weights.map((weight) => weight.indexed)) : 0;
+  const of = crewSize(threads, indexed);
+  return of === 1 ? ALONE : { of, load: isPacked ? 'packs' : 'files', long };
 }

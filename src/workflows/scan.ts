@@ -9,6 +9,7 @@ import { targetName } from '../sources/clone.js';
 import { evidenceOf } from '../sources/evidence.js';
 import { type Application, type ApplyRequest, apply } from './apply.js';
 import { searchWithCrew } from './crew.js';
+import type { Threads } from './crew-size.js';
 import { builtinDetector, prefixes, ruleOf } from './detector.js';
 import { type Draft, draft, type Gates } from './draft.js';
 import { judge } from './judge.js';
@@ -40,7 +41,7 @@ interface FullRequest extends TargetRequest {
   /** Search the index of a repository instead of targets. */
   readonly staged?: StagedRequest;
   /** How many threads may search, this one included; 1 when absent. */
-  readonly threads?: number;
+  readonly threads?: Threads;
   /** Findings that these lists name are reported as suppressed. */
   readonly ignore: readonly IgnoreList[];
   /** Whether findings of low confidence count for the exit code, too. */

@@ -17,7 +17,7 @@ export function tableInKernel(
   shared?: SharedPack,
 ): PackTable {
   const { row } = kernel;
-  if (index.offsets !== undefined && kernel.fill(index.offsets, shared?.headers(index.count))) {
+  if (kernel.fill(index, shared?.headers(index.count))) {
     return new PackTable(
       index.count,
       pack.end,

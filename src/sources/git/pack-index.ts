@@ -66,6 +66,11 @@ export class PackIndex {
     return this.#bytes.subarray(this.#offsets, this.#offsets + 4 * this.count);
   }
 
+  /** All offsets in order of the names, as {@link offsetAt} gives them. */
+  copyOffsets(into: Float64Array): void {
+    for (let row = 0; row < this.count; row++) into[row] = this.offsetAt(row);
+  }
+
   idAt(row: number): string {
     return hexAt(this.#bytes, this.#names + row * this.#nameStep, this.format.bytes);
   }

@@ -6,7 +6,7 @@ import { gapItems } from './gap-items.js';
 import { indexOf } from './index-pack.js';
 import { InflateStream } from './inflate-stream.js';
 import { additionUnit, ObjectUnit, objectWhere } from './object-unit.js';
-import { kernelOf, screeningOf, suspectRoots } from './pack-screening.js';
+import { screenedTable, screeningOf, suspectRoots } from './pack-screening.js';
 import type { PackTable } from './pack-table.js';
 import { PackWalk } from './pack-walk.js';
 import type { ReaderOptions } from './reader-options.js';
@@ -22,8 +22,7 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
   try {
     if (pack.indexed) {
       const shared = sharedOf(pack, options);
-      const kernel = kernelOf(pack, options);
-      const table = pack.table(memory, kernel, shared);
+      const { table, kernel } = screenedTable(pack, options, shared);
       yield* walkedItems(pack, table, options, faults, { kernel, shared });
     } else {
       yield* namelessItems(pack, { ...options, share: undefined }, faults);
@@ -68,8 +67,8 @@ function* namelessItems(pack: StoredPack, options: ReaderOptions, faults: Diagno
   // An index allows to pass over objects.
   const index = options.screening === undefined ? undefined : indexOf(pack, options);
   if (index !== undefined) pack.learn(index);
-  const kernel = kernelOf(pack, options);
-  yield* walkedItems(pack, pack.table(memory, kernel), options, faults, { kernel });
+  const { table, kernel } = screenedTable(pack, options);
+  yield* walkedItems(pack, table, options, faults, { kernel });
 }
 
 interface Screened {

@@ -1,17 +1,27 @@
 import { moveToKernel } from './kernel-table.js';
 import { REACH, type ScreenOptions, screenTrees } from './pack-screen.js';
+import type { PackTable } from './pack-table.js';
 import type { ReaderOptions } from './reader-options.js';
 import { ScreenKernel } from './screen-kernel.js';
+import type { SharedPack } from './shared-pack.js';
 import type { StoredPack } from './stored-pack.js';
 
-/** A kernel for a pack by names, where there is a screen that needs to see no more than it shows. */
-export function kernelOf(pack: StoredPack, options: ReaderOptions): ScreenKernel | undefined {
-  if (pack.ids === undefined || !mayScreen(options)) return undefined;
+interface ScreenedTable {
+  readonly table: PackTable;
+  /** Its columns lie in the memory of this, where there is a screen that needs to see no more than it shows. */
+  readonly kernel?: ScreenKernel;
+}
+
+/** The table of a pack by names. */
+export function screenedTable(pack: StoredPack, options: ReaderOptions, shared?: SharedPack): ScreenedTable {
+  const { memory } = options.budget.limits;
+  if (pack.ids === undefined || !mayScreen(options)) return { table: pack.table(memory) };
   const known = options.database.ids();
   const objects = known.reduce((sum, { count }) => sum + count, 0);
   const kernel = kernelFor(pack, options, { entries: pack.ids.count, objects });
-  for (const { bytes, count, step } of known) kernel.addIds(bytes, count, step);
-  return kernel;
+  const table = pack.table(memory, kernel, shared);
+  kernel.know(known);
+  return { table, kernel };
 }
 
 export function screeningOf(

@@ -1,6 +1,8 @@
 import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import { kernelModule } from './kernel-module.js';
 import type { PackFile } from './pack-file.js';
+import type { PackIndex } from './pack-index.js';
+import type { IdRun } from './pack-screen.js';
 import type { SharedHeaders } from './shared-headers.js';
 
 /** What `kernels/walk.ts` exports. Pointers and lengths are bytes of its memory. */
@@ -19,14 +21,8 @@ export interface ScreenExports {
   readonly OUT: WasmGlobal;
   readonly PASSED: WasmGlobal;
   heapBase(): number;
-  sortOffsets(
-    count: number,
-    raw: number,
-    pairs: number,
-    spare: number,
-    offsets: number,
-    rows: number,
-  ): number;
+  readOffsets(count: number, raw: number, offsets: number): number;
+  sortOffsets(count: number, offsets: number, pairs: number, rows: number): number;
   mapEntries(count: number, offsets: number, stretches: number): void;
   readHeaders(
     first: number,
@@ -91,11 +87,9 @@ export class ScreenKernel {
   /** Takes note of an object of a type (gitformat-pack); at 0 where one can't be made here. */
   made: (entry: number, type: number, at: number, length: number) => void = () => {};
   readonly #pack: PackFile;
-  readonly #pages: number;
   readonly #spill: number;
-  readonly #arena: number;
-  /** How many entries can be sorted at once: in the pages and in the arena. */
-  readonly #most: number;
+  /** The set of all IDs, where they are known; before they are added, what needs room for a while has it here. */
+  readonly #ids: { readonly at: number; readonly bits: number; readonly idBytes: number } | undefined;
 
   /**
    * @param room `entries` of the pack; `objects`, how many IDs the whole database has, or 0 where that is not known: nothing is
@@ -140,7 +134,7 @@ export class ScreenKernel {
     const row = take(4 * entries);
     const first = take(4 * entries);
     const next = take(4 * entries);
-    const ids = take(4 * 2 ** bits);
+    const ids = take(room.objects === 0 ? 0 : Math.max(4 * 2 ** bits, 5 * entries + 16));
     const slots = Math.min(SLOTS, Math.ceil(pack.end / PAGE));
     const spillRoom = Math.min(SPILL, pack.end);
     const arenaRoom = Math.min(ARENA, Math.max(LEAST_ARENA, TIMES * pack.end));
@@ -169,10 +163,8 @@ export class ScreenKernel {
     this.finished = new DataView(buffer, lists + 8 * ROWS, 24 * ROWS);
     this.returned = new Int32Array(buffer, lists + 32 * ROWS, ROWS);
     this.missing = new DataView(buffer, lists + 36 * ROWS, 40 * ROWS);
-    this.#pages = pages;
     this.#spill = spill;
-    this.#arena = arena;
-    this.#most = Math.min(slots * kernel.STRIDE.value, arenaRoom) >> 3;
+    this.#ids = room.objects === 0 ? undefined : { at: ids, bits, idBytes: rules.idBytes };
     kernel.setColumns(offset, size, header, type, first, next);
     kernel.setPages(pages, held, slots, spill, spillRoom);
     kernel.setArena(arena, arena + arenaRoom, frames, DEPTH);
@@ -191,43 +183,59 @@ export class ScreenKernel {
       this.memory.set(rules.image, kernel.IMAGE.value);
       kernel.searchHere();
     }
-    if (room.objects > 0) kernel.setIds(ids, bits, rules.idBytes, Math.random());
   }
 
   /**
-   * Fills the columns by the offsets of an index, as it has them, and the headers in the pack. False for what is out of
-   * the ordinary: entries that lie or are 2 GiB and more into the pack, deltas that name their base by its ID, more than fits.
+   * Fills the columns by an index and the headers in the pack. False for what is out of the ordinary: an index that contradicts
+   * itself, deltas that name their base by its ID. To be called before {@link know}.
    *
    * @param shared where other threads read the same headers
    */
-  fill(offsets: Uint8Array, shared?: SharedHeaders): boolean {
-    const { exports, memory } = this;
+  fill(index: PackIndex, shared?: SharedHeaders): boolean {
+    const { exports } = this;
     const count = this.row.length;
-    if (count === 0 || offsets.length !== 4 * count || count > this.#most) return false;
-    const [raw, rows, starts] = [this.next, this.row, this.offset].map(({ byteOffset }) => byteOffset) as [
-      number,
-      number,
-      number,
+    const room = this.#ids?.at;
+    if (count === 0 || index.count !== count || room === undefined) return false;
+    const columns = [
+      this.offset,
+      this.size,
+      this.header,
+      this.type,
+      this.parent,
+      this.row,
+      this.first,
+      this.next,
     ];
-    memory.set(offsets, raw);
-    // Nothing is in the pages and in the arena as yet.
-    const [some, more] = [this.#pages, this.#arena];
-    if (exports.sortOffsets(count, raw, some, more, starts, rows) === 0) return false;
-    const columns = [this.offset, this.size, this.header, this.type, this.parent];
-    const [a, b, c, d, e] = columns.map(({ byteOffset }) => byteOffset) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    exports.mapEntries(count, a, some);
+    const [offset, size, header, type, parent, row, first, next] = columns.map(
+      ({ byteOffset }) => byteOffset,
+    ) as [number, number, number, number, number, number, number, number];
+    if (!this.#readOffsets(index)) index.copyOffsets(this.offset);
+    // The column of sizes and those behind it are still empty, and the set of IDs is.
+    if (exports.sortOffsets(count, offset, size, row) === 0) return false;
+    exports.mapEntries(count, offset, room);
+    const filled = [offset, size, header, type, parent, room, this.#spill] as const;
     const read = (from: number, to: number) =>
-      exports.readHeaders(from, to, count, this.#pack.end, a, b, c, d, e, some, this.#spill) !== 0;
+      exports.readHeaders(from, to, count, this.#pack.end, ...filled) !== 0;
     if (!(shared?.fill(this, read) ?? read(0, count))) return false;
-    exports.link(count, e, this.first.byteOffset, this.next.byteOffset, some, more);
+    exports.link(count, parent, first, next, room, room + 4 * count);
     this.offset[count] = this.#pack.end;
     return true;
+  }
+
+  /** False where they have to be read one by one. */
+  #readOffsets(index: PackIndex): boolean {
+    if (index.offsets === undefined) return false;
+    const raw = this.next.byteOffset;
+    this.memory.set(index.offsets, raw);
+    return this.exports.readOffsets(index.count, raw, this.offset.byteOffset) !== 0;
+  }
+
+  /** Takes it that these objects are there, and no others: from here on the walk tells what is missing. */
+  know(runs: readonly IdRun[]): void {
+    if (this.#ids === undefined) return;
+    const { at, bits, idBytes } = this.#ids;
+    this.exports.setIds(at, bits, idBytes, Math.random());
+    for (const { bytes, count, step } of runs) this.#addIds(bytes, count, step);
   }
 
   #read(position: number, length: number, target: number): number {
@@ -242,7 +250,7 @@ export class ScreenKernel {
   }
 
   /** Adds `count` object IDs that stand `step` bytes apart, the first at the beginning of `bytes`. */
-  addIds(bytes: Uint8Array, count: number, step: number): void {
+  #addIds(bytes: Uint8Array, count: number, step: number): void {
     const most = Math.floor((this.out.length - 64) / step);
     for (let done = 0; done < count; done += most) {
       const part = Math.min(most, count - done);

@@ -19,8 +19,8 @@ const PARTS_AT = HEADERS_AT + 1;
 const STRETCHES_AT = PARTS_AT + PARTS;
 const SLOT = STRETCHES_AT + STRETCHES;
 const WORDS = FIRST_SLOT + SLOTS * SLOT;
-/** Room for the headers of six million entries. Pages that are never written take no memory. */
-const HEADERS = 64 * 1024 * 1024;
+/** Room for the headers of sixteen million entries. Pages that are never written take no memory. */
+const HEADERS = 160 * 1024 * 1024;
 
 /** Bytes of {@link Share.board}. */
 export const BOARD = 4 * WORDS + HEADERS;

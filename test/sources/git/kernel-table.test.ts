@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { RandomAccess } from '../../../src/sources/file-tree.js';
 import { DeltaForest } from '../../../src/sources/git/delta-forest.js';
 import { tableInKernel } from '../../../src/sources/git/kernel-table.js';
 import { SHA1, SHA256 } from '../../../src/sources/git/object-format.js';
@@ -31,8 +32,9 @@ function packed(format = SHA1, ...config: string[]): { pack: Buffer; index: Buff
 }
 
 /** The columns as the kernel makes them, and as the plain reader does; whether the kernel did make them. */
-function both(pack: Buffer, index: Buffer, format: typeof SHA1) {
-  const file = new PackFile(new MemoryAccess(pack), format.bytes, WHERE);
+function both(pack: Buffer | RandomAccess, index: Buffer, format: typeof SHA1) {
+  const access = Buffer.isBuffer(pack) ? new MemoryAccess(pack) : pack;
+  const file = new PackFile(access, format.bytes, WHERE);
   const named = new PackIndex(index, format, WHERE);
   const rules = { largest: 1024, ratio: 1, floor: 1, idBytes: format.bytes, marks: [] };
   const room = { entries: named.count, objects: 1 };
@@ -51,7 +53,7 @@ function both(pack: Buffer, index: Buffer, format: typeof SHA1) {
   expect(kernel.next).toEqual(links.next);
   expect(kernel.offset[named.count]).toBe(file.end);
   for (let entry = 0; entry < named.count; entry++) expect(made.idOf(entry)).toBe(plain.idOf(entry));
-  return new ScreenKernel(file, room, rules).fill(named.offsets ?? new Uint8Array());
+  return new ScreenKernel(file, room, rules).fill(named);
 }
 
 for (const format of [SHA1, SHA256]) {
@@ -88,4 +90,37 @@ test('the same of damaged packs and indexes that lie, or leaves them to the plai
 test('deltas that name their base by its ID are left to the plain reader', () => {
   const { pack, index } = packed(SHA1, '-c', 'repack.useDeltaBaseOffset=false');
   expect(both(pack, index, SHA1)).toBe(false);
+});
+
+/** The same pack with nothing but zeros between its header and its first entry, up to `by` bytes of them. */
+function movedUp(pack: Buffer, by: number): RandomAccess {
+  const readAt = (position: number, into: Uint8Array): number => {
+    if (position < 12) into.set(pack.subarray(position, Math.min(12, position + into.length)));
+    else into.set(pack.subarray(position - by, position - by + into.length));
+    return Math.min(into.length, position < 12 ? 12 - position : pack.length + by - position);
+  };
+  return { size: pack.length + by, readAt, close: () => {} };
+}
+
+/** Its index: what lies 2 GiB and more into a pack stands in the table of 64-bit offsets. */
+function indexOfMoved(index: Buffer, by: number): Buffer {
+  const count = index.readUInt32BE(8 + 4 * 255);
+  const tables = 8 + 1024 + count * 24;
+  const moved = Buffer.from(index);
+  const longer = Buffer.alloc(8 * count);
+  for (let row = 0; row < count; row++) {
+    longer.writeBigUInt64BE(BigInt(index.readUInt32BE(tables + 4 * row) + by), 8 * row);
+    moved.writeUInt32BE(0x80000000 + row, tables + 4 * row);
+  }
+  const end = tables + 4 * count;
+  return Buffer.concat([moved.subarray(0, end), longer, moved.subarray(end)]);
+}
+
+test('of entries that lie gigabytes into the pack; farther away than fits beside their rows the plain reader makes it', () => {
+  const { pack, index } = packed();
+  const isMade = (gibibytes: number) => {
+    const by = gibibytes * 1024 ** 3;
+    return both(movedUp(pack, by), indexOfMoved(index, by), SHA1);
+  };
+  expect([3, 5, 200, 300].map(isMade)).toEqual([true, true, true, false]);
 });
