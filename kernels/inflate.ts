@@ -59,7 +59,10 @@ let outcome: i32 = 0;
 let fixed: bool = false;
 const DISTANCE_MASK: usize = ((1 << DISTANCE_BITS) - 1) << 2;
 
-/** Inflates the zlib stream at `source`, which has to become exactly `size` bytes at `target`. */
+/**
+ * Inflates the zlib stream at `source`, which has to become exactly `size` bytes at `target`. One that is whole and becomes fewer
+ * is TOO_SHORT.
+ */
 export function inflate(source: usize, length: i32, target: usize, size: i32): i32 {
   consumed = 0;
   produced = 0;
@@ -67,13 +70,13 @@ export function inflate(source: usize, length: i32, target: usize, size: i32): i
   const head: u32 = ((<u32>load<u8>(source)) << 8) | load<u8>(source, 1);
   if ((head & 0x0f00) != 0x0800 || (head & 0x20) != 0 || head >> 12 > 7 || head % 31 != 0) return DAMAGED;
   const outcome: i32 = inflateRaw(source + 2, length - 2, target, size);
-  if (outcome != DONE) return outcome;
+  if (outcome != DONE && outcome != TOO_SHORT) return outcome;
   const end: usize = source + 2 + consumed;
   consumed = 0;
   if (end + 4 > source + length) return CUT_SHORT;
-  if (bswap<u32>(load<u32>(end)) != adler32(target, size)) return CHECKSUM;
+  if (bswap<u32>(load<u32>(end)) != adler32(target, produced)) return CHECKSUM;
   consumed = <i32>(end + 4 - source);
-  return DONE;
+  return outcome;
 }
 
 /** The same without a header and a checksum. */
@@ -193,9 +196,8 @@ export function inflateRaw(source: usize, length: i32, target: usize, size: i32)
   input -= count >> 3;
   if (input > inputEnd) return fail(CUT_SHORT, output, target);
   produced = <i32>(output - target);
-  if (produced != size) return TOO_SHORT;
   consumed = <i32>(input - source);
-  return DONE;
+  return produced == size ? DONE : TOO_SHORT;
 }
 
 /** Reads the lengths of the codes of a block, and counts them: without a branch for what repeats, which can't be foretold. */

@@ -13,7 +13,7 @@ import type { ReaderOptions } from './reader-options.js';
 
 /** A loose object to search; of a damaged one what could be had of it, and its bytes as they lie there. */
 export function* looseItems(loose: LooseFile, options: ReaderOptions): Generator<ScanItem> {
-  const { database, budget } = options;
+  const { database, budget, kernel } = options;
   const { path, id } = loose;
   const named = id ?? unfinished(database.tree.whereOf(path));
   let file: RandomAccess | undefined;
@@ -24,7 +24,7 @@ export function* looseItems(loose: LooseFile, options: ReaderOptions): Generator
       return;
     }
     budget.entry();
-    const object = readLoose(file, budget.limits.memory);
+    const object = readLoose(file, budget.limits.memory, kernel);
     yield looseUnit(object, file, named, options);
     if (object.behind > 0) {
       const detail = `has ${object.behind} bytes behind the end of the object in it`;

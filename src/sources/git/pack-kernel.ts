@@ -57,6 +57,8 @@ const JOIN = 64;
 /** Copies are made whole, however long. */
 const WHOLE = 0x7ffffffe;
 
+/** An outcome of `inflate`: the stream is whole, and there is room left. */
+const TOO_SHORT = 4;
 const INFLATE_FAULTS = [
   '',
   'its compressed bytes are cut short',
@@ -140,6 +142,13 @@ export class PackKernel {
   inflate(packed: Block, target: Block): void {
     const outcome = this.#kernel.inflate(packed.at, packed.length, target.at, target.length);
     if (outcome !== 0) throw new InflateFault(INFLATE_FAULTS[outcome]!);
+  }
+
+  /** Inflates what begins at `packed` and fits into `room`; gives how many bytes it becomes. Throws {@link InflateFault}. */
+  inflateInto(packed: Block, room: Block): number {
+    const outcome = this.#kernel.inflate(packed.at, packed.length, room.at, room.length);
+    if (outcome !== 0 && outcome !== TOO_SHORT) throw new InflateFault(INFLATE_FAULTS[outcome]!);
+    return this.produced;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Budget } from '../../model/budget.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
-import type { Share } from '../../model/share.js';
+import { type Share, takes } from '../../model/share.js';
 import type { Attributor, ScanItem, Source } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
@@ -39,7 +39,7 @@ export interface RepositoryOptions {
   readonly screening?: Screening;
   /** What earlier runs have scanned, and what this one has. */
   readonly state?: ScanState;
-  /** The part of the objects to read, for several threads; all when absent. Names and loose objects are the first share's. */
+  /** The part of the objects to read, for several threads; all when absent. Names are the first share's. */
   readonly share?: Share;
   /** Told who can say where the objects lie, where several threads read them. */
   readonly onShared?: (attributor: Attributor) => void;
@@ -156,7 +156,8 @@ export class RepositorySource implements Source {
 export function* objectItems(options: ReaderOptions): Generator<ScanItem> {
   const { database, share, memory } = options;
   const first = share === undefined || share.index === 0;
-  for (const file of first ? database.loose : []) {
+  for (const file of database.loose) {
+    if (!takes(share, file.path)) continue;
     const known = file.id !== undefined && memory?.has(Buffer.from(file.id, 'hex')) === true;
     if (!known) yield* looseItems(file, options);
   }
