@@ -73,6 +73,7 @@ export function paxRecords(body: Uint8Array): Map<string, string> {
 function text(block: Uint8Array, at: number, length: number): string {
   let end = at;
   while (end < at + length && block[end] !== 0) end++;
+  if (end === at) return '';
   return Buffer.from(block.buffer, block.byteOffset + at, end - at).toString('latin1');
 }
 

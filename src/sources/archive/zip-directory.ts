@@ -105,8 +105,8 @@ export function* directoryEntries(
     const start = startOf(access, disk, directory.lastDisk);
     const hasText = nameEnd - at - 46 >= SHORTEST_NAME || end > windowStart + extraEnd;
     const seams = hasText ? [windowStart + nameEnd, end].slice(nameEnd === extraEnd ? 1 : 0) : [];
-    const entry = entryAt(window, at, nameEnd, extraEnd, directory.shift + (start ?? 0));
-    yield { ...entry, seams, ...(start === undefined ? { missingVolume: disk + 1 } : {}) };
+    const entry = entryAt(window, at, nameEnd, extraEnd, directory.shift + (start ?? 0), seams);
+    yield start === undefined ? { ...entry, missingVolume: disk + 1 } : entry;
     position = end;
   }
   return undefined;
@@ -118,7 +118,8 @@ function entryAt(
   nameEnd: number,
   extraEnd: number,
   shift: number,
-): Omit<ZipEntry, 'seams'> {
+  seams: readonly number[],
+): ZipEntry {
   const sizes = zip64(window.subarray(nameEnd, extraEnd), [
     window.readUInt32LE(at + 24),
     window.readUInt32LE(at + 20),
@@ -134,6 +135,7 @@ function entryAt(
     size: sizes[0]!,
     packed: sizes[1]!,
     header: sizes[2]! + shift,
+    seams,
   };
 }
 

@@ -5,6 +5,8 @@ import type { Provenance } from '../../model/provenance.js';
 import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
+import type { Inflated } from '../git/inflate.js';
+import { PackKernel } from '../git/pack-kernel.js';
 import { AccessStream, bytesAt, JoinedAccess, MemoryAccess, WindowAccess } from '../random-access.js';
 import { accessOf, pin, type SyncStream } from '../spool.js';
 import type { Expansion, Found } from './found.js';
@@ -16,6 +18,8 @@ import { type ZipEntry, type ZipHeader, zip64 } from './zip-directory.js';
 
 export const LOCAL = 0x04034b50;
 const LOCAL_SIZE = 30;
+/** So much is read at once of a local header: name and extra field are in it, as a rule. */
+const LOCAL_AHEAD = 384;
 export const STORED = 0;
 export const DEFLATED = 8;
 const DEFLATE64 = 9;
@@ -36,6 +40,9 @@ export const DESCRIPTOR = 8;
 /** Members up to this size, packed and unpacked, are inflated in one call. */
 const SMALL_PACKED = 256 * 1024;
 const SMALL = 1024 * 1024;
+
+/** Made for the first member. */
+let kernel: PackKernel | undefined;
 
 /** What a report calls the methods that are read. */
 const METHODS = new Map([
@@ -65,11 +72,15 @@ export interface ZipReading extends ZipHeader {
 
 /** The local header (APPNOTE 4.3.7) at `at`, or undefined where there is none. */
 export function readLocalHeader(access: RandomAccess, at: number): ZipReading | undefined {
-  const fixed = bytesAt(access, at, LOCAL_SIZE);
+  const fixed = bytesAt(access, at, LOCAL_AHEAD);
   if (fixed.length < LOCAL_SIZE || fixed.readUInt32LE(0) !== LOCAL) return undefined;
   const nameLength = fixed.readUInt16LE(26);
   const extraLength = fixed.readUInt16LE(28);
-  const rest = bytesAt(access, at + LOCAL_SIZE, nameLength + extraLength);
+  const length = nameLength + extraLength;
+  const rest =
+    LOCAL_SIZE + length <= LOCAL_AHEAD
+      ? fixed.subarray(LOCAL_SIZE, LOCAL_SIZE + length)
+      : bytesAt(access, at + LOCAL_SIZE, length);
   const [size, packed] = zip64(rest.subarray(nameLength), [fixed.readUInt32LE(22), fixed.readUInt32LE(18)]);
   return {
     name: rest.subarray(0, nameLength),
@@ -92,8 +103,9 @@ export function readLocalHeader(access: RandomAccess, at: number): ZipReading | 
 export function readingsOf(access: RandomAccess, entry: ZipEntry): ZipReading[] {
   const local = readLocalHeader(access, entry.header);
   if (local === undefined) return [];
-  const { header: _, seams: __, missingVolume: ___, ...claims } = entry;
-  const central: ZipReading = { ...claims, nameEnd: local.nameEnd, data: local.data };
+  const { name, flags, method, checksum, time, extra, packed, size } = entry;
+  const { nameEnd, data } = local;
+  const central: ZipReading = { name, flags, method, checksum, time, extra, packed, size, nameEnd, data };
   const differs =
     local.method !== central.method ||
     (local.flags & ENCRYPTED) !== (central.flags & ENCRYPTED) ||
@@ -234,13 +246,19 @@ function optionsOf(reading: ZipReading) {
   return { wide: reading.method === DEFLATE64, counted: false };
 }
 
-function inflateSmall(packed: Buffer, reading: ZipReading) {
+function inflateSmall(packed: Buffer, reading: ZipReading): Inflated | undefined {
+  kernel ??= new PackKernel();
+  const whole = kernel.inflateSmall(packed, true) ?? inflateAtOnce(packed);
+  if (whole === undefined || isUnchecked(reading)) return whole;
+  return crc32(whole.bytes) === reading.checksum ? whole : undefined;
+}
+
+function inflateAtOnce(packed: Buffer): Inflated | undefined {
   try {
     const { buffer, engine } = inflateRawSync(packed, { maxOutputLength: SMALL, info: true }) as unknown as {
       buffer: Buffer;
       engine: { bytesWritten: number };
     };
-    if (!isUnchecked(reading) && crc32(buffer) !== reading.checksum) return undefined;
     return { bytes: buffer, consumed: engine.bytesWritten };
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import type { ObjectType } from '../../model/provenance.js';
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import { InflateFault, inflateExactly, salvage } from './inflate.js';
-import type { PackKernel } from './pack-kernel.js';
+import { type PackKernel, SMALL_ROOM, SMALL_STREAM } from './pack-kernel.js';
 
 /** `commit 123\0` and the like are never longer. */
 const LONGEST_HEADER = 32;
@@ -24,18 +24,14 @@ export interface LooseObject extends LooseHeader {
   readonly behind: number;
 }
 
-/** A file of no more bytes is read and inflated at once, unless it becomes more than these. */
-const SMALL = 16 * 1024;
-const ROOM = 128 * 1024;
-
 /**
  * Reads a loose object. Throws {@link InflateFault} when it is damaged.
  *
- * @param kernel inflates small ones in less than a tenth of the time that zlib takes to begin
+ * @param kernel inflates small ones
  */
 export function readLoose(file: RandomAccess, largest: number, kernel?: PackKernel): LooseObject {
-  const small =
-    kernel !== undefined && largest >= ROOM && file.size <= SMALL ? readSmall(file, kernel) : undefined;
+  const isSmall = file.size <= SMALL_STREAM && largest >= SMALL_ROOM;
+  const small = isSmall && kernel !== undefined ? readSmall(file, kernel) : undefined;
   if (small !== undefined) return small;
   const header = readLooseHeader(file);
   if (header.size > largest) return { ...header, bytes: undefined, behind: 0 };
@@ -51,38 +47,32 @@ export function salvageLoose(file: RandomAccess, largest: number): Buffer {
 
 /** A small object that is whole, and nothing else. */
 function readSmall(file: RandomAccess, kernel: PackKernel): LooseObject | undefined {
-  const packed = kernel.hold(bytesAt(file, 0, file.size));
-  const room = kernel.allocate(ROOM);
-  try {
-    const made = kernel.inflateInto(packed, room);
-    const bytes = Buffer.from(kernel.view({ at: room.at, length: made }));
-    const header = headerIn(bytes);
-    if (kernel.consumed !== packed.length || header.length + header.size !== made) return undefined;
-    return { ...header, bytes: bytes.subarray(header.length), behind: 0 };
-  } catch (error) {
-    if (error instanceof InflateFault) return undefined;
-    throw error;
-  } finally {
-    kernel.free(packed);
-    kernel.free(room);
-  }
+  const packed = bytesAt(file, 0, file.size);
+  const inflated = kernel.inflateSmall(packed, false);
+  if (inflated === undefined || inflated.consumed !== packed.length) return undefined;
+  const { bytes } = inflated;
+  const header = headerIn(bytes);
+  if (header === undefined || header.length + header.size !== bytes.length) return undefined;
+  return { ...header, bytes: bytes.subarray(header.length), behind: 0 };
 }
 
 function readLooseHeader(file: RandomAccess): LooseHeader {
+  let beginning: Buffer;
   try {
-    return headerIn(inflateSync(bytesAt(file, 0, 256), { finishFlush: constants.Z_SYNC_FLUSH }));
+    beginning = inflateSync(bytesAt(file, 0, 256), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
-    if (error instanceof InflateFault) throw error;
     throw new InflateFault('is no zlib stream', { cause: error });
   }
+  const header = headerIn(beginning);
+  if (header === undefined) throw new InflateFault('does not begin like a git object');
+  return header;
 }
 
-function headerIn(beginning: Buffer): LooseHeader {
+function headerIn(beginning: Buffer): LooseHeader | undefined {
   const length = beginning.indexOf(0) + 1;
   const match =
     length > 0 && length <= LONGEST_HEADER
       ? /^(blob|commit|tree|tag) (\d{1,15})$/.exec(beginning.toString('latin1', 0, length - 1))
       : null;
-  if (match === null) throw new InflateFault('does not begin like a git object');
-  return { type: match[1] as ObjectType, size: Number(match[2]), length };
+  return match === null ? undefined : { type: match[1] as ObjectType, size: Number(match[2]), length };
 }

@@ -1,7 +1,7 @@
 import type { Span } from '../../model/span.js';
 import { WASM_PAGE, type WasmGlobal, type WasmMemory, WebAssembly } from '../webassembly.js';
 import { DeltaFault } from './delta.js';
-import { InflateFault } from './inflate.js';
+import { type Inflated, InflateFault } from './inflate.js';
 import { kernelModule } from './kernel-module.js';
 
 /** What `kernels/pack.ts` exports. Pointers and lengths are bytes of its memory. */
@@ -14,6 +14,7 @@ interface KernelExports {
   readonly freshCount: WasmGlobal;
   heapBase(): number;
   inflate(source: number, length: number, target: number, size: number): number;
+  inflateRaw(source: number, length: number, target: number, size: number): number;
   readSizes(delta: number, length: number): number;
   applyDelta(
     base: number,
@@ -57,7 +58,12 @@ const JOIN = 64;
 /** Copies are made whole, however long. */
 const WHOLE = 0x7ffffffe;
 
-/** An outcome of `inflate`: the stream is whole, and there is room left. */
+/** Bytes of a small stream, and those that it may become. */
+export const SMALL_STREAM = 16 * 1024;
+export const SMALL_ROOM = 128 * 1024;
+
+// Outcomes of `inflate`. TOO_SHORT: the stream is whole, and there is room left.
+const DONE = 0;
 const TOO_SHORT = 4;
 const INFLATE_FAULTS = [
   '',
@@ -144,11 +150,25 @@ export class PackKernel {
     if (outcome !== 0) throw new InflateFault(INFLATE_FAULTS[outcome]!);
   }
 
-  /** Inflates what begins at `packed` and fits into `room`; gives how many bytes it becomes. Throws {@link InflateFault}. */
-  inflateInto(packed: Block, room: Block): number {
-    const outcome = this.#kernel.inflate(packed.at, packed.length, room.at, room.length);
-    if (outcome !== 0 && outcome !== TOO_SHORT) throw new InflateFault(INFLATE_FAULTS[outcome]!);
-    return this.produced;
+  /**
+   * What a small stream becomes, in less than a tenth of the time that zlib takes to begin. Undefined where it has more than
+   * {@link SMALL_STREAM} bytes or becomes more than {@link SMALL_ROOM}, is damaged or not whole.
+   *
+   * @param isRaw whether it is DEFLATE without zlib's header and checksum
+   */
+  inflateSmall(packed: Uint8Array, isRaw: boolean): Inflated | undefined {
+    if (packed.length > SMALL_STREAM) return undefined;
+    const source = this.hold(packed);
+    const target = this.allocate(SMALL_ROOM);
+    const inflate = isRaw ? this.#kernel.inflateRaw : this.#kernel.inflate;
+    const outcome = inflate(source.at, source.length, target.at, target.length);
+    const bytes =
+      outcome === DONE || outcome === TOO_SHORT
+        ? Buffer.from(this.#bytes.subarray(target.at, target.at + this.produced))
+        : undefined;
+    this.free(source);
+    this.free(target);
+    return bytes && { bytes, consumed: this.consumed };
   }
 
   /**
