@@ -35,7 +35,7 @@ const WINDOW = 256 * 1024;
 /** What stands before a value of IndexedDB that Chromium packed (V8's `SerializedScriptValue`). */
 const INDEXED = '\xff\x11\x02';
 /** Before a block of LZ4 that Apple's library packed (the logs of macOS): how long it gets, and how long it is. */
-export const APPLE = 'bv41';
+const APPLE = 'bv41';
 export const APPLE_HEADER = 12;
 const LONGEST_VALUE = 4 * 1024 * 1024;
 const RAR = 'Rar!\x1a\x07';

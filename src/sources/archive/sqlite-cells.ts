@@ -1,7 +1,7 @@
 import { varint } from './sqlite-numbers.js';
 
 /** Kinds of pages that hold cells: indexes (interior, leaf) and the leaves of tables. */
-export const INDEX_INTERIOR = 0x02;
+const INDEX_INTERIOR = 0x02;
 export const TABLE_INTERIOR = 0x05;
 const INDEX_LEAF = 0x0a;
 export const TABLE_LEAF = 0x0d;

@@ -16,7 +16,7 @@ import { StoredStream } from './stored-stream.js';
 import { zipAlone } from './zip-alone.js';
 import { type ZipEntry, type ZipHeader, zip64 } from './zip-directory.js';
 
-export const LOCAL = 0x04034b50;
+const LOCAL = 0x04034b50;
 const LOCAL_SIZE = 30;
 /** So much is read at once of a local header: name and extra field are in it, as a rule. */
 const LOCAL_AHEAD = 384;

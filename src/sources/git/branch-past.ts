@@ -1,5 +1,5 @@
-import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { parseConfig } from './config.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import type { Refs } from './refs.js';
@@ -45,11 +45,6 @@ export class BranchPast {
 
   /** What can't be read names nothing: then the revision is unknown. */
   #read(path: string): string {
-    try {
-      return readPlainText(this.#tree, path) ?? '';
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      return '';
-    }
+    return attempt(() => readPlainText(this.#tree, path)) ?? '';
   }
 }

@@ -68,7 +68,7 @@ export function parseTagTarget(bytes: Uint8Array): string | undefined {
 }
 
 /** `Name <mail> seconds +hhmm`. */
-export function parseSignature(text: string): { person: string; date: string; seconds: number } {
+function parseSignature(text: string): { person: string; date: string; seconds: number } {
   const match = /^(.*?) ?(-?\d{1,15}) ([+-])(\d\d)(\d\d)$/.exec(text);
   if (match === null) return { person: text, date: '', seconds: 0 };
   const seconds = Number(match[2]);

@@ -27,7 +27,7 @@ function deltaSizes(delta: Uint8Array): DeltaSizes {
 }
 
 /** The sizes that `delta` declares, once they fit its base and what may be held: nothing is allocated before that. */
-export function checkedSizes(base: Uint8Array, delta: Uint8Array, largest: number): DeltaSizes {
+function checkedSizes(base: Uint8Array, delta: Uint8Array, largest: number): DeltaSizes {
   const sizes = deltaSizes(delta);
   if (sizes.base !== base.length) {
     throw new DeltaFault(`is made for a base of ${sizes.base} bytes, but its base has ${base.length}`);

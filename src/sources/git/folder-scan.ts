@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
 import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { type ObjectFormat, SHA1, SHA256 } from './object-format.js';
 import { refusedLink } from './outside.js';
 import { PackFile } from './pack-file.js';
@@ -44,7 +45,10 @@ export class FolderScan {
   }
 
   #add(folder: string): void {
-    for (const file of storeFiles(folder, (path) => this.#attempt(() => this.#tree.list(path)) ?? [])) {
+    for (const file of storeFiles(
+      folder,
+      (path) => attempt(() => this.#tree.list(path), this.faults) ?? [],
+    )) {
       if (file.kind === 'pack') this.#addPack(file.path, file.index);
       else if (file.kind === 'index') this.orphans.push(file.path);
       else if (file.kind === 'link') this.#refuse(file.path);
@@ -62,7 +66,7 @@ export class FolderScan {
 
   #addPack(path: string, indexPath: string | undefined): void {
     if (this.#opened.has(path)) return;
-    const index = indexPath === undefined ? undefined : this.#attempt(() => this.#index(indexPath));
+    const index = indexPath === undefined ? undefined : attempt(() => this.#index(indexPath), this.faults);
     if (index !== undefined) this.#learnFormat(index.format);
     const format = index?.format ?? this.format;
     try {
@@ -88,15 +92,5 @@ export class FolderScan {
   #learnFormat(format: ObjectFormat): void {
     if (!this.#sure) this.format = format;
     this.#sure = true;
-  }
-
-  #attempt<T>(step: () => T): T | undefined {
-    try {
-      return step();
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      this.faults.push(error.diagnostic);
-      return undefined;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { insideRoot } from './outside.js';
 import { joinPath, readPlainText, resolveInside } from './plain-file.js';
 import { unquotedPath } from './quoted-path.js';
@@ -36,18 +36,9 @@ export function commonFolderOf(tree: FileTree, gitDir: string): string | undefin
 /** The git folder, the one it shares with others, and those of all worktrees. */
 export function gitFolders(tree: FileTree, gitDir: string, commonDir: string): ReadonlySet<string> {
   const worktrees = joinPath(commonDir, 'worktrees');
-  const names = foldersIn(tree, worktrees);
-  return new Set([commonDir, gitDir, ...names.map((name) => joinPath(worktrees, name))]);
-}
-
-/** What can't be listed is said by who reads all files. */
-function foldersIn(tree: FileTree, path: string): string[] {
-  try {
-    return tree.list(path).flatMap(({ name, kind }) => (kind === 'folder' ? [name] : []));
-  } catch (error) {
-    if (!(error instanceof SourceFault)) throw error;
-    return [];
-  }
+  const entries = attempt(() => tree.list(worktrees)) ?? [];
+  const folders = entries.filter(({ kind }) => kind === 'folder');
+  return new Set([commonDir, gitDir, ...folders.map(({ name }) => joinPath(worktrees, name))]);
 }
 
 /**

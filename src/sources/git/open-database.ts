@@ -1,6 +1,6 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { parseConfig } from './config.js';
 import { commonFolderOf, objectFolders } from './layout.js';
 import { type LfsStore, lfsStore } from './lfs.js';
@@ -29,27 +29,19 @@ export function openDatabase(
   more: readonly string[] = [],
 ): OpenedDatabase {
   const faults: Diagnostic[] = [];
-  const attempt = <T>(step: () => T): T | undefined => {
-    try {
-      return step();
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      faults.push(error.diagnostic);
-      return undefined;
-    }
-  };
-  let commonDir = attempt(() => commonFolderOf(tree, gitDir));
+  let commonDir = attempt(() => commonFolderOf(tree, gitDir), faults);
   if (commonDir === undefined) {
     const detail = 'belongs to a repository outside of what is scanned: scan that repository, too';
     faults.push(diagnostic(tree.whereOf(joinPath(gitDir, 'commondir')), 'unsupported', detail));
     commonDir = gitDir;
   }
   const folders: string[] = [...more];
-  for (const folder of attempt(() => objectFolders(tree, commonDir)) ?? [joinPath(commonDir, 'objects')]) {
+  const held = attempt(() => objectFolders(tree, commonDir), faults) ?? [joinPath(commonDir, 'objects')];
+  for (const folder of held) {
     if (typeof folder === 'string') folders.push(folder);
     else faults.push(folder);
   }
-  const config = attempt(() => readConfig(tree, commonDir)) ?? new Map<string, string>();
+  const config = attempt(() => readConfig(tree, commonDir), faults) ?? new Map<string, string>();
   const database = new ObjectDatabase(tree, folders, formatOf(config), largest);
   const lfs = lfsStore(tree, commonDir, folders, config.get('lfs.storage'));
   return { database, commonDir, faults: [...faults, ...database.faults], lfs };

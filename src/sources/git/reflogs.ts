@@ -1,5 +1,5 @@
-import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { parseIndex } from './index-file.js';
 import { indexPaths } from './index-paths.js';
 import { gitFolders } from './layout.js';
@@ -51,13 +51,4 @@ export function readHolders(
     for (const { id } of bytes === undefined ? [] : parseIndex(bytes, format).entries) index.add(id);
   }
   return { stash, reflog, index };
-}
-
-function attempt<T>(step: () => T): T | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof SourceFault)) throw error;
-    return undefined;
-  }
 }

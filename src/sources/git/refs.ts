@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
-import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { joinPath, readPlainText } from './plain-file.js';
 import { ReftableStack } from './reftable-stack.js';
 
@@ -62,7 +62,7 @@ export class Refs {
   }
 
   #readPacked(path: string): void {
-    const text = this.#attempt(() => readPlainText(this.#tree, path)) ?? '';
+    const text = attempt(() => readPlainText(this.#tree, path), this.faults) ?? '';
     // Line by line: mirrors of large hosts have millions.
     for (let at = 0; at < text.length; ) {
       const end = text.indexOf('\n', at);
@@ -74,7 +74,7 @@ export class Refs {
   }
 
   #readFolder(folder: string, prefix: string, depth: number): void {
-    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+    for (const { name, kind } of attempt(() => this.#tree.list(folder), this.faults) ?? []) {
       const path = joinPath(folder, name);
       if (kind === 'folder' && depth < DEEPEST) this.#readFolder(path, `${prefix}/${name}`, depth + 1);
       else if (kind === 'file') this.#readLoose(path, `${prefix}/${name}`);
@@ -83,7 +83,7 @@ export class Refs {
 
   /** `HEAD`, `ORIG_HEAD`, `FETCH_HEAD`, `MERGE_HEAD`… : what git keeps beside `refs`. */
   #readHeads(folder: string, prefix: string): void {
-    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+    for (const { name, kind } of attempt(() => this.#tree.list(folder), this.faults) ?? []) {
       if (kind === 'file' && /^[A-Z_]*HEAD$|^AUTO_MERGE$/.test(name)) {
         this.#readLoose(joinPath(folder, name), prefix + name);
       }
@@ -91,7 +91,7 @@ export class Refs {
   }
 
   #readWorktrees(folder: string): void {
-    for (const { name, kind } of this.#attempt(() => this.#tree.list(folder)) ?? []) {
+    for (const { name, kind } of attempt(() => this.#tree.list(folder), this.faults) ?? []) {
       const path = joinPath(folder, name);
       if (kind !== 'folder' || path === this.#gitDir) continue;
       this.#readHeads(path, `worktrees/${name}/`);
@@ -107,19 +107,9 @@ export class Refs {
   }
 
   #readLoose(path: string, name: string): void {
-    const text = this.#attempt(() => readPlainText(this.#tree, path));
+    const text = attempt(() => readPlainText(this.#tree, path), this.faults);
     if (text === undefined) return;
     // FETCH_HEAD has a line for each ref that was fetched, with the ID first.
     this.#all.set(name, text.startsWith('ref:') ? text.trim() : text.split(/\s/, 1)[0]);
-  }
-
-  #attempt<T>(step: () => T): T | undefined {
-    try {
-      return step();
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      this.faults.push(error.diagnostic);
-      return undefined;
-    }
   }
 }

@@ -2,6 +2,7 @@ import { BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import { SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
+import { attempt } from './attempt.js';
 import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
 import { type LogRecord, type OnInflate, TableFault, type TableRecord, tableRecords } from './reftable.js';
 
@@ -20,10 +21,12 @@ export class ReftableStack {
   constructor(tree: FileTree, folder: string) {
     this.#tree = tree;
     this.#folder = folder;
-    const list = this.#attempt(() => readPlainText(tree, joinPath(folder, 'tables.list'))) ?? '';
+    const list = attempt(() => readPlainText(tree, joinPath(folder, 'tables.list')), this.faults) ?? '';
     const listed = list.split('\n').filter((name) => /^[^/]+\.(?:ref|log)$/.test(name));
     this.#listed = new Set(listed);
-    const present = (this.#attempt(() => tree.list(folder)) ?? []).filter(({ kind }) => kind === 'file');
+    const present = (attempt(() => tree.list(folder), this.faults) ?? []).filter(
+      ({ kind }) => kind === 'file',
+    );
     const others = present.map(({ name }) => name).filter((name) => /\.(?:ref|log)$|^tmp_/.test(name));
     this.#tables = [...others.filter((name) => !this.#listed.has(name)), ...this.#listed];
   }
@@ -76,16 +79,6 @@ export class ReftableStack {
     if (this.#noted.has(note)) return;
     this.#noted.add(note);
     this.faults.push(diagnostic(this.#tree.whereOf(path), reason, detail));
-  }
-
-  #attempt<T>(step: () => T): T | undefined {
-    try {
-      return step();
-    } catch (error) {
-      if (!(error instanceof SourceFault)) throw error;
-      this.faults.push(error.diagnostic);
-      return undefined;
-    }
   }
 }
 
