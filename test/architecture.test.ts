@@ -60,7 +60,7 @@ describe('layers', () => {
     module.stage === 'cli' ? [] : ownImports(module).filter((to) => stageOf(to) === 'cli'),
   );
 
-  rule('the emulator is called by cli alone', 'production code can not depend on the fake', (module) =>
+  rule('the emulator is called by cli alone', 'production code cannot depend on the fake', (module) =>
     ['cli', 'emulator'].includes(module.stage)
       ? []
       : ownImports(module).filter((to) => stageOf(to) === 'emulator'),
@@ -126,7 +126,7 @@ describe('what touches the outside', () => {
 
   rule(
     'console and process.exit are used in cli only',
-    'a library that prints or exits can not be used',
+    'a library that prints or exits cannot be used',
     (module) =>
       module.stage === 'cli' ? [] : (code(module).match(/\bconsole\.\w+|\bprocess\.exit\b/g) ?? []),
   );
@@ -147,7 +147,7 @@ describe('secrets', () => {
   test.each([
     ['ApprovedRevocation', 'remediation/policy.ts'],
     ['ApprovedRow', 'remediation/by-id.ts'],
-  ])('%s is made in %s only: what was not approved can not be revoked', (approved, home) => {
+  ])('%s is made in %s only: what was not approved cannot be revoked', (approved, home) => {
     const made = new RegExp(`\\bas ${approved}\\b|<${approved}>\\{`);
     const makers = modules.filter((module) => made.test(code(module))).map((module) => module.path);
     expect(makers).toEqual([home]);

@@ -46,13 +46,13 @@ const HELD: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>
   'Send a revocation before it is in the journal': {
     'test/remediation/execute.test.ts': [
       'any schedule of faults: no neighbour dies, nothing is sent without its intent',
-      'when the journal can not be written: nothing is sent that is not on record',
+      'when the journal cannot be written: nothing is sent that is not on record',
     ],
     'test/cli/kill.test.ts': ['killed or failed at every write, fsync, rename and send, and run again'],
     'test/cli/strace.test.ts': ['runs killed or failed by the kernel at a system call, and run again'],
   },
   'Call an incomplete scan clean': {
-    'test/cli/faults.test.ts': ['what can not be read is listed, and what can be read is found'],
+    'test/cli/faults.test.ts': ['what cannot be read is listed, and what can be read is found'],
     'test/reporting/exit-code.test.ts': ['2: incomplete'],
   },
   'Take “rate limited”, “timed out”': {

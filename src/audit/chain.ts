@@ -47,9 +47,9 @@ export function readChain(fd: number, onLine: (line: JournalLine) => void = () =
   }
 }
 
-/** @throws when it is no regular file: a link or a pipe put in its place would lead the record elsewhere. */
+/** @throws when it is not a regular file: a link or a pipe put in its place would lead the record elsewhere. */
 export function openJournalFile(file: string, flags: number): number {
   const fd = openSync(file, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600);
-  if (!fstatSync(fd).isFile()) throw new Error(`${file} is no regular file`);
+  if (!fstatSync(fd).isFile()) throw new Error(`${file} is not a regular file`);
   return fd;
 }

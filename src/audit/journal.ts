@@ -59,7 +59,7 @@ export class Journal {
       if (fd !== undefined) closeSync(fd);
       release();
       if (error instanceof JournalError) throw error;
-      throw new JournalError(`The journal ${file} can not be opened: ${messageOf(error)}.`, { cause: error });
+      throw new JournalError(`The journal ${file} cannot be opened: ${messageOf(error)}.`, { cause: error });
     }
   }
 
@@ -101,7 +101,7 @@ export class Journal {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       fsyncSync(this.#fd);
     } catch (error) {
-      this.#failed = `The journal ${this.file} can not be written: ${messageOf(error)}. Nothing more is done.`;
+      this.#failed = `The journal ${this.file} cannot be written: ${messageOf(error)}. Nothing more is done.`;
       this.#takeBack();
       throw new JournalError(this.#failed, { cause: error });
     }
@@ -142,7 +142,7 @@ function lockOrExplain(file: string): () => void {
     return lockJournal(file);
   } catch (error) {
     if (error instanceof JournalLocked) throw error;
-    throw new JournalError(`The journal ${file} can not be written: ${messageOf(error)}.`, { cause: error });
+    throw new JournalError(`The journal ${file} cannot be written: ${messageOf(error)}.`, { cause: error });
   }
 }
 

@@ -50,12 +50,12 @@ export function writeLine(
 export function readLine(text: string, seq: number, prev: string): JournalLine | string {
   const hash = HASH_FIELD.exec(text)?.[1];
   if (hash === undefined) return 'it does not end in a hash';
-  if (sha256(text.replace(HASH_FIELD, '}')) !== hash) return 'its hash does not fit its content';
+  if (sha256(text.replace(HASH_FIELD, '}')) !== hash) return 'its hash does not match its content';
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(text) as Record<string, unknown>;
   } catch {
-    return 'it is no JSON';
+    return 'it is not JSON';
   }
   if (fields.prev !== prev)
     return 'it does not follow the line before it: lines were removed, added or reordered';

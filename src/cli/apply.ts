@@ -51,11 +51,11 @@ export function executing(command: Command, has: { readonly journal: boolean } =
   if (has.journal) {
     command.option(
       '--journal <file>',
-      'where to record every action (default: a file a run in the state folder)',
+      'where to record every action (default: one file per run in the state folder)',
     );
   }
   return command
-    .addOption(new Option('--format <format>', 'of the report').choices([...FORMATS]).default('text'))
+    .addOption(new Option('--format <format>', 'format of the report').choices([...FORMATS]).default('text'))
     .option('--output <file>', 'where to write the report instead of standard output')
     .option(
       '--report <format=file>',

@@ -20,6 +20,6 @@ export function refuseSecrets(args: readonly string[]): void {
   const at = args.findIndex((each) => SECRET.test(each) && !existsSync(each));
   if (at < 0) return;
   throw new Misuse(
-    `argument ${at + 1} is a token or a key. Arguments are visible to every process of this machine: take it for leaked. Tokens come in on standard input (guardsweep tokens probe - < FILE), or are named by their fingerprint or ID`,
+    `argument ${at + 1} is a token or a key. Arguments are visible to every process of this machine: treat it as leaked. Tokens come in on standard input (guardsweep tokens probe - < FILE), or are named by their fingerprint or ID`,
   );
 }

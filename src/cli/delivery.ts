@@ -11,7 +11,7 @@ import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
 import { refuseSpecial } from './replaceable.js';
-import { codeOf } from './system-error.js';
+import { unwritable } from './system-error.js';
 import { writeWhole } from './whole-write.js';
 
 export interface DeliveryOptions {
@@ -37,12 +37,12 @@ export function delivering(command: Command): Command {
   return command
     .option(
       '--write-to <file>',
-      'put it into .npmrc, .yarnrc.yml, bunfig.toml, pip.conf or uv.toml, or in the place of the token a file holds (repeatable)',
+      'put it into .npmrc, .yarnrc.yml, bunfig.toml, pip.conf or uv.toml, or in place of the token that another file holds (repeatable)',
       (value: string, previous: readonly string[]) => [...previous, value],
       [],
     )
     .option('--to-file <file>', 'write it alone to a file that only you can read (0600)')
-    .option('--to-command <command>', 'give it to a command of the shell on its standard input')
+    .option('--to-command <command>', 'give it to a shell command on its standard input')
     .option(
       '--registry <url>',
       'the registry that a new configuration names (default: Guard’s of that kind)',
@@ -92,7 +92,7 @@ function locked(file: string): () => void {
   } catch (error) {
     release?.();
     if (error instanceof Misuse) throw error;
-    throw new Misuse(`${file} can not be written (${codeOf(error)})`);
+    throw unwritable(file, error);
   }
 }
 
@@ -155,7 +155,7 @@ export function textOf(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return '';
-    throw new Misuse(`${file} can not be read (${code})`);
+    throw new Misuse(`${file} cannot be read (${code})`);
   }
 }
 

@@ -8,7 +8,7 @@ export function doctorCommand(finish: Finish): Command {
     )
     .addHelpText(
       'after',
-      '\nExit code 0: all that is configured works. 3: something has to be mended first.\n\nExample:\n  guardsweep doctor',
+      '\nExit code 0: all that is configured works. 3: something has to be fixed first.\n\nExample:\n  guardsweep doctor',
     )
     .action(async () => finish(await (await import('./run-doctor.js')).runDoctor()));
 }

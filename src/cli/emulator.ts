@@ -19,13 +19,13 @@ export function emulatorCommand(finish: Finish): Command {
     .option('--port <n>', 'where to listen; 0 for any free port', count('--port'), 0)
     .option('--seed <file>', 'JSON: [{"token","user_identifier","status"}, …]')
     .addOption(
-      new Option('--dialect <dialect>', 'what a probe tells')
+      new Option('--dialect <dialect>', 'what a probe reveals')
         .choices(['id', 'identity', 'status'])
         .default('identity'),
     )
     .option('--list-hints', 'list rows show the last 4 characters of their token')
     .addOption(
-      new Option('--paging <paging>', 'how lists go on')
+      new Option('--paging <paging>', 'how lists are paged')
         .choices(['cursor', 'link', 'none'])
         .default('cursor'),
     )
@@ -59,7 +59,7 @@ function jsonOf(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new Misuse(
-      `${path} can not be read as JSON: ${error instanceof SyntaxError ? 'it is no JSON' : (error as NodeJS.ErrnoException).code}`,
+      `${path} cannot be read as JSON: ${error instanceof SyntaxError ? 'it is not JSON' : (error as NodeJS.ErrnoException).code}`,
     );
   }
 }

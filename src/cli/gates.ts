@@ -28,7 +28,7 @@ export function gating(command: Command, atMost: number, shareByDefault?: string
     )
     .option(
       '--max-share <share>',
-      `revoke nothing at all if it would be more of the organization’s active tokens${shareByDefault === undefined ? '' : ` (default: ${shareByDefault})`}`,
+      `revoke nothing at all if it would be a larger share of the organization’s active tokens${shareByDefault === undefined ? '' : ` (default: ${shareByDefault})`}`,
       share('--max-share'),
     )
     .option(

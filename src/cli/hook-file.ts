@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Misuse } from '../model/misuse.js';
 import { hooksFolder } from '../sources/git/porcelain.js';
 import { wayBeside } from './hook-managers.js';
-import { codeOf } from './system-error.js';
+import { unwritable } from './system-error.js';
 
 const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
 
@@ -13,14 +13,14 @@ export async function install(directory: string): Promise<number> {
   const file = await hookFile(directory);
   const present = textOf(file);
   if (present !== undefined && !present.includes(MARK)) {
-    throw new Misuse(`${file} is there already and is not ours; it was left as it is. ${wayBeside(present)}`);
+    throw new Misuse(`${file} already exists and is not ours; it was left as it is. ${wayBeside(present)}`);
   }
   try {
     mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(file, script(process.execPath, fileURLToPath(import.meta.url)));
     chmodSync(file, 0o755);
   } catch (error) {
-    throw new Misuse(`${file} can not be written (${codeOf(error)})`);
+    throw unwritable(file, error);
   }
   process.stdout.write(`${present === undefined ? 'installed' : 'updated'} ${file}\n`);
   return 0;

@@ -12,7 +12,7 @@ export function hookCommand(finish: Finish): Command {
     .action(async () => finish(await (await import('./hook-file.js')).install(process.cwd())));
   command
     .command('uninstall')
-    .description('Takes it out again.')
+    .description('Removes it again.')
     .addHelpText('after', '\nExample:\n  guardsweep hook uninstall')
     .action(async () => finish(await (await import('./hook-file.js')).uninstall(process.cwd())));
   command

@@ -12,8 +12,8 @@ export function inventoryCommand(finish: Finish): Command {
       'Puts saved reports and the token list together: what has leaked, what of it lives, since when.',
     )
     .argument('<reports...>', 'JSON reports of scans')
-    .option('--no-list', 'do not ask the service; by the reports alone')
-    .addOption(new Option('--format <format>', 'of the output').choices(['table', 'json']).default('table'))
+    .option('--no-list', 'do not ask the service; use the reports alone')
+    .addOption(new Option('--format <format>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText(
       'after',
       `

@@ -12,5 +12,5 @@ export function journalFile(named: string | undefined, run: string): string {
 
 /** For before the first deed: a run that is killed says nothing at its end. */
 export function wayBack({ file }: Pick<Journal, 'file'>): string {
-  return `Should this run be cut off: guardsweep resume ${file}`;
+  return `If this run is cut off, finish it with: guardsweep resume ${file}`;
 }

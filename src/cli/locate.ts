@@ -12,7 +12,7 @@ export function locateCommand(finish: Finish): Command {
     .description('Prints the commands that lead to a token with ordinary tools, through every container.')
     .argument('<file>', 'a JSON report, or what was scanned: it is scanned again for the token')
     .argument('<fingerprint>', 'of the finding, as reports name it (gs1_…); its beginning will do')
-    .option('--places <n>', 'to how many places', count('--places', 1), 10)
+    .option('--places <n>', 'how many places to lead to', count('--places', 1), 10)
     .addHelpText(
       'after',
       `

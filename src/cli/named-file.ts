@@ -12,7 +12,7 @@ export function readNamed(file: string, option?: string): string {
     return readText(file);
   } catch (error) {
     throw new Misuse(
-      `${option === undefined ? '' : `${option} `}${file} can not be read: ${problemOf(error)}`,
+      `${option === undefined ? '' : `${option} `}${file} cannot be read: ${problemOf(error)}`,
     );
   }
 }

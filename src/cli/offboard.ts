@@ -15,11 +15,11 @@ export function offboardCommand(finish: Finish): Command {
   const command = new Command('offboard')
     .description('The leaver sweep: every active token of exactly these users, revoked and verified.')
     .argument('[user-identifiers...]', 'exact identifiers; alice is not alice-laptop')
-    .option('--from <file>', 'more identifiers, one a line; - for standard input')
+    .option('--from <file>', 'more identifiers, one per line; - for standard input')
     .option('--yes', 'do it; without this and without a terminal it only shows what it would do')
     .option('--dry-run', 'show what it would do, and do nothing')
-    .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
-    .addOption(new Option('--format <format>', 'of the output').choices(['table', 'json']).default('table'))
+    .option('--journal <file>', 'where to record it (default: one file per run in the state folder)')
+    .addOption(new Option('--format <format>', 'output format').choices(['table', 'json']).default('table'))
     .addHelpText(
       'after',
       `

@@ -13,7 +13,7 @@ import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { exitCodeOf } from './present.js';
 import { refuseBinary } from './replaceable.js';
-import { codeOf } from './system-error.js';
+import { codeOf, unwritable } from './system-error.js';
 import type { Terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
 
@@ -135,8 +135,9 @@ export function refuseTaken(written: readonly string[], read: readonly string[])
   for (const path of written) {
     const place = placeOf(path);
     if (place === undefined) continue;
-    if (sources.has(place)) throw new Misuse(`${path} is what is read: a report there would replace it`);
-    if (taken.has(place)) throw new Misuse(`${path} can not hold two reports: give each a file of its own`);
+    if (sources.has(place))
+      throw new Misuse(`${path} is what is to be scanned: a report there would replace it`);
+    if (taken.has(place)) throw new Misuse(`${path} cannot hold two reports: give each a file of its own`);
     taken.add(place);
   }
 }
@@ -171,7 +172,7 @@ function openFile(path: string): OpenFile {
     const before = keep(path);
     return { path, descriptor: openSync(path, 'w'), before };
   } catch (error) {
-    throw new Misuse(`${path} can not be written (${codeOf(error)})`);
+    throw unwritable(path, error);
   }
 }
 

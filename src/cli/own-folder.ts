@@ -12,6 +12,6 @@ export function ownFolder(path: string, instead: string): string {
     makeFolders(path);
     return path;
   } catch (error) {
-    throw new Misuse(`the folder ${path} can not be made (${codeOf(error)}); ${instead}`);
+    throw new Misuse(`the folder ${path} cannot be made (${codeOf(error)}); ${instead}`);
   }
 }

@@ -31,7 +31,7 @@ export function exitCodeOf(error: unknown): number {
   return Math.max(exitCodeOfFailure(kind), exitCodeOfFailure(cause));
 }
 
-/** Of a call that did nothing: whether the same one may do better later, or something has to be mended first. */
+/** Of a call that did nothing: whether the same one may do better later, or something has to be fixed first. */
 export function exitCodeOfFailure(failure: unknown): 2 | 3 {
   return NEEDS_MENDING.has(failure) ? 3 : 2;
 }

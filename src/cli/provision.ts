@@ -44,7 +44,7 @@ export function ensureCommand(finish: Finish): Command {
     )
     .option(
       '--revoke-all-of-user',
-      'where it can not be told which token was replaced: revoke every other of this user; only where this machine alone is that user',
+      'where it cannot be told which token was replaced: revoke every other of this user; only where this machine alone is that user',
     )
     .addHelpText(
       'after',
@@ -75,8 +75,8 @@ function provisioning(
   check: (options: ProvisionOptions) => void = () => {},
 ): Command {
   return delivering(command)
-    .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
-    .addOption(new Option('--format <format>', 'of what is said').choices(['text', 'json']).default('text'))
+    .option('--journal <file>', 'where to record it (default: one file per run in the state folder)')
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (user: string, options: ProvisionOptions) => {
       check(options);
       userIdentifier(user);

@@ -10,7 +10,7 @@ export interface ReadingOptions {
 /** The options of every command that scans again. */
 export function reading(command: Command): Command {
   return command
-    .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
+    .option('--password-file <file>', 'passwords to try on what is encrypted, one per line')
     .option('--deep', 'look for compressed streams in every binary file; in archives that is always done');
 }
 

@@ -11,13 +11,13 @@ const TEXT = 64;
 export function refuseSpecial(path: string): void {
   const found = statOf(path);
   if (found === undefined || found.isFile() || found.isDirectory()) return;
-  throw new Misuse(`${path} is no regular file`);
+  throw new Misuse(`${path} is not a regular file`);
 }
 
 /** @throws {Misuse} for what nobody wrote with this program: as a rule the archive that was meant to be scanned. */
 export function refuseBinary(path: string): void {
   if (startOf(path).some((byte) => byte < 0x09 || byte >= 0xf8)) {
-    throw new Misuse(`${path} is there already and is no text, so it was left as it is: name another file`);
+    throw new Misuse(`${path} already exists and is not text, so it was left as it is; name another file`);
   }
 }
 

@@ -14,7 +14,7 @@ export function reportCommand(finish: Finish): Command {
     .description('Renders a saved JSON report in any other format.')
     .addHelpText('after', '\nExample:\n  guardsweep report report.json --format markdown > incident.md')
     .argument('<file>', 'a JSON report')
-    .addOption(new Option('--format <format>', 'of the output').choices([...FORMATS]).default('text'))
+    .addOption(new Option('--format <format>', 'output format').choices([...FORMATS]).default('text'))
     .option('--output <file>', 'where to write it instead of standard output')
     .option('--explain', 'name the reasons behind each confidence, where the report holds them')
     .option('--no-color', 'no colours')

@@ -31,12 +31,12 @@ export function rotateCommand(finish: Finish): Command {
       'what is done about which live token (YAML); those to revoke or rotate are rotated',
     )
     .option('--yes', 'do not ask')
-    .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
-    .addOption(new Option('--format <format>', 'of what is said').choices(['text', 'json']).default('text'))
+    .option('--journal <file>', 'where to record it (default: one file per run in the state folder)')
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       `
-Without --write-to, --to-file or --to-command the new token is printed, this once, on standard output. If it can not be
+Without --write-to, --to-file or --to-command the new token is printed, this once, on standard output. If it cannot be
 delivered the old one lives and the new one is revoked. The old token dies, so what holds a revocation back holds this
 back; what this job uses is replaced where it is written to, otherwise with --include-own only. A command is told whose
 token it gets in GUARDSWEEP_USER_IDENTIFIER; it has to read it to the end, and to end with 0 within ten minutes

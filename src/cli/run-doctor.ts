@@ -11,7 +11,7 @@ interface Line {
   readonly text: string;
 }
 
-/** Exit code 0 when all that was configured works, 3 when something has to be mended first. */
+/** Exit code 0 when all that was configured works, 3 when something has to be fixed first. */
 export async function runDoctor(): Promise<number> {
   const lines: Line[] = [
     {
@@ -28,7 +28,7 @@ export async function runDoctor(): Promise<number> {
 function ruleLines(): Line[] {
   const failures = checkRules();
   if (failures.length === 0)
-    return [{ state: 'ok', text: 'rules: every example is found, no counterexample is' }];
+    return [{ state: 'ok', text: 'rules: every example is found, and no counterexample' }];
   return failures.map((failure) => ({ state: 'fails', text: `rules: ${failure}` }));
 }
 
@@ -44,7 +44,7 @@ async function serviceLines(): Promise<Line[]> {
     return [
       {
         state: 'note',
-        text: 'credential: none is set; scans find tokens but can not say whether they are alive',
+        text: 'credential: none is set; scans find tokens but cannot say whether they are alive',
       },
     ];
   }
@@ -67,7 +67,7 @@ function contractLines(contract: ContractReport): Line[] {
   if (!contract.trustworthy) {
     lines.push({
       state: 'fails',
-      text: 'the service calls a made-up token active: its answers can not be relied on',
+      text: 'the service calls a made-up token active: its answers cannot be relied on',
     });
   }
   for (const { answer, field, matched, accepted } of contract.names) {
@@ -75,8 +75,8 @@ function contractLines(contract: ContractReport): Line[] {
       state: 'note',
       text:
         matched === undefined
-          ? `contract: no ${field} in the answer of ${answer} (looked for ${accepted.join(', ')})`
-          : `contract: ${field} in the answer of ${answer} is called ${matched}`,
+          ? `contract: the ${answer} answer has no ${field} (looked for ${accepted.join(', ')})`
+          : `contract: in the ${answer} answer, ${field} is called ${matched}`,
     });
   }
   return lines;
@@ -88,6 +88,6 @@ function capability(what: string, { can, reason }: Capability): Line {
   if (can === 'no') return { state: 'fails', text: `bot may not ${what}${why}` };
   return {
     state: reason?.startsWith('not tried') ? 'note' : 'fails',
-    text: `not known whether the bot may ${what}${why}`,
+    text: `unknown whether the bot may ${what}${why}`,
   };
 }

@@ -125,7 +125,7 @@ function harmed(emulator: Emulator, tokens: DrillTokens): string[] {
   return emulator
     .tokens()
     .filter(({ token, status }) => neighbours.includes(token) && status !== 'active')
-    .map(({ userIdentifier: user }) => `a token of ${user} was revoked, which had to live`);
+    .map(({ userIdentifier: user }) => `a token of ${user} was revoked that had to live`);
 }
 
 function broken(folder: string): string[] {
@@ -135,8 +135,8 @@ function broken(folder: string): string[] {
 
 function epilogue(folder: string): string {
   return [
-    'That was the whole story: two tokens were alive and ours, and are proven dead; one was dead already, one is another',
-    'organization’s, and of one it could not be told which of two it is, so neither was touched.',
+    'That was the whole story. Two tokens were alive and ours: they are proven dead. One was dead already, one belongs to',
+    'another organization, and one could be either of two tokens in the list, so neither of those was touched.',
     '',
     `Everything is in ${folder}`,
     '  leak.zip, payments/   what was scanned',

@@ -51,7 +51,7 @@ export async function finishIssues(
         code = Math.max(code, 2);
         const old = outlived.map((each) => each.tokenId ?? each.fingerprint ?? '').join(', ');
         to.say(
-          `A run was killed on ${at} while it issued a token for ${plain(user)}${tokenId === undefined ? '' : ` (${plain(tokenId)})`}; whether anybody holds it can not be seen from here. Where nobody does, revoke it${old === '' ? '' : `; where somebody does, revoke what it was to replace: ${plain(old)}`}. Look with: guardsweep tokens list --user ${plain(user)} --status active`,
+          `A run was killed on ${at} while it issued a token for ${plain(user)}${tokenId === undefined ? '' : ` (${plain(tokenId)})`}; whether anybody holds it cannot be seen from here. Where nobody does, revoke it${old === '' ? '' : `; where somebody does, revoke what it was to replace: ${plain(old)}`}. Look with: guardsweep tokens list --user ${plain(user)} --status active`,
         );
       }
     }

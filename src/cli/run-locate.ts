@@ -11,7 +11,7 @@ import { isReport, readReport } from './saved-report.js';
 /** Prints the way to a finding's places. @throws {Misuse} where the report or the scan has no such finding. */
 export async function runLocate(file: string, fingerprint: string, options: LocateOptions): Promise<number> {
   if (!/^gs1_[a-z2-7]{1,32}$/.test(fingerprint)) {
-    throw new Misuse(`“${fingerprint}” is no fingerprint; reports name each finding by one: gs1_…`);
+    throw new Misuse(`“${fingerprint}” is not a fingerprint; reports name each finding by one: gs1_…`);
   }
   const report = isReport(file) ? readReport(file) : await scanned(file, options);
   const finding = findingOf(report, file, fingerprint);

@@ -138,7 +138,7 @@ async function usersFrom(file: string | undefined): Promise<string[]> {
   if (file === undefined) return [];
   const text = file === '-' ? (await buffer(process.stdin)).toString('utf8') : readNamed(file, '--from');
   // What is read wrongly names nobody: that somebody has no token must not be said of such a name.
-  if (/[\0\ufffd]/.test(text)) throw new Misuse(`--from ${file} is no text in UTF-8; save it as that`);
+  if (/[\0\ufffd]/.test(text)) throw new Misuse(`--from ${file} is not UTF-8 text; save it as UTF-8`);
   return text
     .split(/\r?\n|\r/)
     .map((line) => line.replace(/^\ufeff/, '').trim())

@@ -30,7 +30,7 @@ export async function runPlan(
   );
   if (saved !== undefined && rest.length === 0 && targets.includes('-')) {
     throw new Misuse(
-      `${first} is of standard input, which can not be read again from here. Give it again: guardsweep plan ${first} - < FILE`,
+      `${first} is of standard input, which cannot be read again from here. Give it again: guardsweep plan ${first} - < FILE`,
     );
   }
   checkPlan(options.output, targets);

@@ -102,7 +102,7 @@ function subjectOf(subject: string | undefined, again: readonly string[], { from
     }
     const targets = absoluteTargets(again.length > 0 ? again : report.run.targets);
     if (again.length === 0 && targets.includes('-')) {
-      throw new Misuse(`${fromReport} is of standard input, which can not be read again; give it as a file`);
+      throw new Misuse(`${fromReport} is of standard input, which cannot be read again; give it as a file`);
     }
     return { targets, fingerprints: new Set(fingerprint === undefined ? live : [fingerprint]) };
   }

@@ -189,11 +189,11 @@ function probeRow(secret: SecretValue, answer: ProbeAnswer) {
 async function secretsOnStandardInput(): Promise<SecretValue[]> {
   const text = (await buffer(process.stdin)).toString('utf8');
   const lines = text.split(/\s+/).filter((line) => line !== '');
-  if (lines.length === 0) throw new Misuse('standard input held no token; give one a line');
+  if (lines.length === 0) throw new Misuse('standard input held no token; give one per line');
   const bad = lines.findIndex((line) => !TOKEN.test(line));
   if (bad >= 0)
     throw new Misuse(
-      `word ${bad + 1} on standard input is no tg_org_ token; give one a line and nothing else`,
+      `word ${bad + 1} on standard input is not a tg_org_ token; give one per line and nothing else`,
     );
   return lines.map((line) => new SecretValue(line, 'tg_org_'.length));
 }

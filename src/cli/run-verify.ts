@@ -9,7 +9,7 @@ export async function runVerify(file: string): Promise<number> {
   try {
     verification = verifyJournal(file);
   } catch (error) {
-    throw new Misuse(`${file} can not be read: ${problemOf(error)}`);
+    throw new Misuse(`${file} cannot be read: ${problemOf(error)}`);
   }
   const { ok, lines, head, broken, truncated, open } = verification;
   const said: string[] = [];

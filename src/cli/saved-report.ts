@@ -15,13 +15,13 @@ export function readReport(file: string): Report {
   }
   if (report?.schema !== 'guardsweep-report/1') {
     throw new Misuse(
-      `${file} is no JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
+      `${file} is not a JSON report of guardsweep; make one with: guardsweep scan --report json=FILE`,
     );
   }
   const flaw = flawOf(report);
   if (flaw === undefined) return report as Report;
   throw new Misuse(
-    `${file} is no whole report of guardsweep: ${flaw.slice(0, 120)} is missing, or not what it has to be`,
+    `${file} is not a complete report of guardsweep: ${flaw.slice(0, 120)} is missing or malformed`,
   );
 }
 

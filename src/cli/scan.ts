@@ -111,14 +111,14 @@ function what(command: Command): void {
     )
     .option(
       '--threads <n>',
-      'how many may search at once (default: one a core, 8 at most, fewer where a huge repository leaves no memory for them)',
+      'how many may search at once (default: one per core, at most 8, fewer where a huge repository leaves no memory for them)',
       count('--threads', 1),
     )
     .option(
       '--deep',
       'look for compressed streams in every binary file; in archives, and where they are written as base64 or hex in a text, that is always done',
     )
-    .option('--password-file <file>', 'passwords to try on what is encrypted, a line each')
+    .option('--password-file <file>', 'passwords to try on what is encrypted, one per line')
     .option('--ignore-file <file>', 'fingerprints to report as suppressed (repeatable)', collect, []);
 }
 
@@ -127,7 +127,7 @@ function following(command: Command): void {
     .optionsGroup('Following logs (they are read to their end first, then as they grow):')
     .option('--follow', 'tell of each token as it is written; Ctrl-C or SIGTERM ends it with the report')
     .addOption(
-      new Option('--follow-for <time>', 'the same, for so long, as 90s or 8h')
+      new Option('--follow-for <time>', 'the same, but only for this long, such as 90s or 8h')
         .argParser(duration('--follow-for'))
         .implies({ follow: true }),
     )
@@ -151,8 +151,12 @@ function limits(command: Command): void {
       'how far one byte of a container may expand (default: 1500)',
       count('--max-ratio', 1),
     )
-    .option('--max-depth <n>', 'containers in containers (default: 12)', count('--max-depth'))
-    .option('--max-entries <n>', 'members of all containers (default: 20000000)', count('--max-entries', 1))
+    .option('--max-depth <n>', 'how deep containers may nest (default: 12)', count('--max-depth'))
+    .option(
+      '--max-entries <n>',
+      'members in all containers together (default: 20000000)',
+      count('--max-entries', 1),
+    )
     .option(
       '--max-memory <size>',
       'the largest object held in memory whole (default: 64M)',
@@ -160,7 +164,7 @@ function limits(command: Command): void {
     )
     .option(
       '--max-time <time>',
-      'wall clock for the scan, as 90s or 15m (default: none)',
+      'time limit for the scan, such as 90s or 15m (default: none)',
       duration('--max-time'),
     );
 }
@@ -185,7 +189,10 @@ function service(command: Command): void {
       'how long to wait for a revoked token to be dead (default: 60s)',
       duration('--verify-for'),
     )
-    .option('--journal <file>', 'where to record every action (default: a file a run in the state folder)');
+    .option(
+      '--journal <file>',
+      'where to record every action (default: one file per run in the state folder)',
+    );
 }
 
 function output(command: Command): void {
@@ -194,7 +201,7 @@ function output(command: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'of the report; jsonl, with --follow: a line each token, then the report',
+        'format of the report; jsonl, with --follow: one line per token, then the report',
       )
         .choices([...FORMATS, 'jsonl'])
         .default('text'),

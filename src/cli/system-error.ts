@@ -1,3 +1,5 @@
+import { Misuse } from '../model/misuse.js';
+
 /** The system's name for what went wrong, or what we say of it ourselves. */
 export function codeOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -17,4 +19,11 @@ export function problemOf(error: unknown): string {
     default:
       return code;
   }
+}
+
+/** What to say where a file can't be written. */
+export function unwritable(path: string, error: unknown): Misuse {
+  const isMissing = codeOf(error) === 'ENOENT';
+  const problem = isMissing ? 'its folder, or what it links to, does not exist' : problemOf(error);
+  return new Misuse(`${path} cannot be written: ${problem}`);
 }

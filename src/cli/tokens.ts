@@ -40,7 +40,7 @@ export function tokensCommand(finish: Finish): Command {
     });
   command
     .command('probe')
-    .description('Says of each token on standard input, one a line, whether it is alive and whose it is.')
+    .description('Says whether each token on standard input (one per line) is alive, and whose it is.')
     .argument('[from]', '- for standard input', '-')
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  guardsweep tokens probe - < tokens.txt')
@@ -57,7 +57,7 @@ export function tokensCommand(finish: Finish): Command {
     .description('Revokes tokens by their IDs.')
     .argument('<ids...>', 'token IDs, as tokens list shows them')
     .option('--yes', 'do not ask')
-    .option('--journal <file>', 'where to record it (default: a file a run in the state folder)')
+    .option('--journal <file>', 'where to record it (default: one file per run in the state folder)')
     .addOption(format('table', 'json'))
     .addHelpText('after', '\nExample:\n  guardsweep tokens revoke 01J9ZK… --yes')
     .action(async (ids: string[], options: RevokeOptions) => {
@@ -79,5 +79,5 @@ export function tokensCommand(finish: Finish): Command {
 }
 
 function format(...choices: string[]): Option {
-  return new Option('--format <format>', 'of the output').choices(choices).default(choices[0]);
+  return new Option('--format <format>', 'output format').choices(choices).default(choices[0]);
 }

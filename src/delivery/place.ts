@@ -28,10 +28,10 @@ export function place(
 ): string {
   // What the service answers goes into a file that programs obey: nothing but a token may pass.
   if (!ONE_TOKEN.test(token))
-    throw new DeliveryError('the service issued something that is no tg_org_ token');
+    throw new DeliveryError('the service issued something that is not a tg_org_ token');
   if (text.includes('\0')) {
     throw new DeliveryError(
-      `${name} is not written in UTF-8 (it holds zero bytes, as UTF-16 does); save it as that`,
+      `${name} is not UTF-8 text (it holds zero bytes, as UTF-16 does); save it as UTF-8`,
     );
   }
   const held = tokensIn(text);
@@ -39,7 +39,7 @@ export function place(
   if (replaced !== undefined) {
     if (held.length > 1 && replaced !== options.old) {
       throw new DeliveryError(
-        `${name} holds ${held.length} different tokens; which one to replace can not be told`,
+        `${name} holds ${held.length} different tokens; which one to replace cannot be told`,
       );
     }
     return swapped(text, replaced, token);

@@ -69,9 +69,7 @@ class Reader {
   }
 
   lost(): DeliveryError {
-    return new DeliveryError(
-      `${this.#name} is written in a way that can not be followed; change it yourself`,
-    );
+    return new DeliveryError(`${this.#name} is written in a way that cannot be followed; change it yourself`);
   }
 
   /** Goes past what `pattern` matches here. */

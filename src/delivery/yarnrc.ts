@@ -59,7 +59,7 @@ function settingsOf(text: string): Setting[] {
     else if (before !== undefined && GOES_ON.test(line)) {
       settings[settings.length - 1] = { ...before, text: `${before.text}\n${line}`, end };
     } else if (!/^\s*$|^---\s*$/.test(line) || (line.startsWith('---') && before !== undefined)) {
-      throw new DeliveryError('.yarnrc.yml is written in a way that can not be followed; change it yourself');
+      throw new DeliveryError('.yarnrc.yml is written in a way that cannot be followed; change it yourself');
     }
     start += line.length + 1;
   }

@@ -90,7 +90,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const what = `port ${options.port ?? 0} of ${host} can not be listened on (${cause.code})`;
+      const what = `port ${options.port ?? 0} of ${host} cannot be listened on (${cause.code})`;
       reject(new EmulatorInputError(`${what}; choose another with --port, or 0 for any`));
     });
     server.listen(options.port ?? 0, host, resolve);

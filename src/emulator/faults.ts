@@ -58,7 +58,7 @@ const CHECKS: Record<keyof FaultRule, (value: unknown) => boolean> = {
 export function readFaults(data: unknown): FaultRule[] {
   if (!Array.isArray(data)) throw new EmulatorInputError('the faults must be a JSON array of rules');
   return data.map((rule: unknown, index) => {
-    if (!isRecord(rule)) throw new EmulatorInputError(`fault ${index + 1} is no object`);
+    if (!isRecord(rule)) throw new EmulatorInputError(`fault ${index + 1} is not an object`);
     for (const [name, value] of Object.entries(rule)) {
       if (!Object.hasOwn(CHECKS, name)) {
         throw new EmulatorInputError(
@@ -66,7 +66,7 @@ export function readFaults(data: unknown): FaultRule[] {
         );
       }
       if (!CHECKS[name as keyof FaultRule](value)) {
-        throw new EmulatorInputError(`fault ${index + 1}: ${name} has a value that it can not have`);
+        throw new EmulatorInputError(`fault ${index + 1}: ${name} has a value that it cannot have`);
       }
     }
     return rule as FaultRule;

@@ -33,7 +33,7 @@ function readRow(row: unknown, index: number): SeedToken {
   const fail = (what: string): never => {
     throw new EmulatorInputError(`row ${index + 1} of the seed: ${what}`);
   };
-  if (typeof row !== 'object' || row === null || Array.isArray(row)) return fail('is no object');
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return fail('is not an object');
   const fields = row as Record<string, unknown>;
   const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name));
   if (unknown.length > 0) return fail(`has fields that are not known; known are ${FIELDS.join(', ')}`);
@@ -41,8 +41,8 @@ function readRow(row: unknown, index: number): SeedToken {
     const needed = name === 'token' || name === 'user_identifier' || name === 'status';
     const value = fields[name];
     if (value === undefined && !needed) continue;
-    if (typeof value !== 'string' || value === '') return fail(`${name} must be a text`);
-    if (name.endsWith('_at') && Number.isNaN(Date.parse(value))) return fail(`${name} is no date`);
+    if (typeof value !== 'string' || value === '') return fail(`${name} must be a string`);
+    if (name.endsWith('_at') && Number.isNaN(Date.parse(value))) return fail(`${name} is not a date`);
   }
   if (fields.status !== 'active' && fields.status !== 'revoked') {
     return fail('status must be active or revoked');

@@ -91,14 +91,14 @@ export class Service {
   #issue({ orgId }: Route, body: string): ServiceAnswer {
     const user = textField(body, 'user_identifier');
     if (user === undefined || user.trim() === '' || user.length > LONGEST_USER) {
-      return error(400, 'invalid_argument', 'user_identifier must be a text of 1 to 256 characters');
+      return error(400, 'invalid_argument', 'user_identifier must be a string of 1 to 256 characters');
     }
     return { status: 201, json: issueAnswer(this.#store.issue(orgId, user)) };
   }
 
   #probe({ orgId }: Route, body: string): ServiceAnswer {
     const token = textField(body, 'token');
-    if (token === undefined || token === '') return error(400, 'invalid_argument', 'token must be a text');
+    if (token === undefined || token === '') return error(400, 'invalid_argument', 'token must be a string');
     return { status: 200, json: probeAnswer(this.#traits.dialect, this.#store.find(token), orgId) };
   }
 

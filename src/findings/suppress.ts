@@ -30,7 +30,7 @@ export function parseIgnoreList(text: string, name: string): IgnoreList {
   if (bad.length > 0) {
     // The line itself is not quoted: people paste tokens where fingerprints belong.
     throw new IgnoreListError(
-      `${name}: line ${bad.join(', ')}: not a fingerprint. Write one a line, as reports show them (gs1_ and 32 characters); # begins a comment.`,
+      `${name}: line ${bad.join(', ')}: not a fingerprint. Write one per line, as reports show them (gs1_ and 32 characters); # begins a comment.`,
     );
   }
   return list;

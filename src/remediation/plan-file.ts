@@ -126,12 +126,12 @@ export function readPlanFile(text: string, { api, orgId, key, now, action }: Pla
   try {
     file = JSON.parse(text) as PlanFile;
   } catch {
-    throw new PlanFileError('The plan is no JSON. Give a file that “guardsweep plan” wrote.');
+    throw new PlanFileError('The plan is not JSON. Give a file that “guardsweep plan” wrote.');
   }
   const { mac, ...body } = file ?? {};
   if (body.schema !== 'guardsweep-plan/1' || typeof mac !== 'string') {
     throw new PlanFileError(
-      'This is no plan that this version can read. Give a file that “guardsweep plan” wrote.',
+      'This is not a plan that this version can read. Give a file that “guardsweep plan” wrote.',
     );
   }
   const expected = Buffer.from(macOf(body, key));

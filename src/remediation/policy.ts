@@ -118,7 +118,7 @@ function allOfUser(
   records: readonly TokenRecord[] | undefined,
   policy: RevocationPolicy,
 ): Draft[] | string {
-  const ambiguous = `which token of the list it is can not be told: ${reason}`;
+  const ambiguous = `which token of the list it is cannot be told: ${reason}`;
   if (policy.allOfUser === undefined) return ambiguous;
   if (user === undefined) return `${ambiguous}; nor does the service say whose it is`;
   if (!policy.allOfUser(user)) return ambiguous;

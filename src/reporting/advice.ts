@@ -5,7 +5,7 @@ export function nextStep({ verdict, remediation, advice, confidence }: ReportFin
   switch (remediation.state) {
     case 'verified_revoked':
     case 'already_revoked':
-      return 'Nothing leads anywhere with it any more. Take it out where it still stands, and issue a new one where it was in use.';
+      return 'It no longer opens anything. Remove it where it still stands, and issue a new one where it was in use.';
     case 'accepted_unverified':
       return 'The service accepted the revocation, but no probe has confirmed it yet. Scan again in a few minutes.';
     case 'failed':
@@ -34,7 +34,7 @@ function nextOf(
         ? 'Revoke it: the same scan with --revoke.'
         : 'Find out which token it is (see the reason), and revoke it.';
     case 'inactive':
-      return 'Nothing leads anywhere with it. Take it out when convenient.';
+      return 'It opens nothing. Remove it when convenient.';
     case 'inactive_or_foreign':
       return 'It is dead, or another organization’s: if you know whose, tell them.';
     case 'foreign':

@@ -25,7 +25,7 @@ export interface RandomAccess {
   /** Reads up to `into.length` bytes at `position`; the count, 0 at or after the end. Throws `SourceFault`. */
   readAt(position: number, into: Uint8Array): number;
   close(): void;
-  /** How another thread reads a part of the same bytes, until `close()`. Undefined where it can not. */
+  /** How another thread reads a part of the same bytes, until `close()`. Undefined where it cannot. */
   shared?(start: number, size: number): SharedBytes | undefined;
   /** The files that it was cut into, where it was. */
   readonly volumes?: readonly Volume[];

@@ -31,5 +31,8 @@ export function gitDirectoryOf(
 /** A folder without HEAD is no repository to git: reading what isn't there would find nothing, and let everything pass. */
 function headed(gitDir: string): string {
   if (lstatSync(join(gitDir, 'HEAD'), { throwIfNoEntry: false }) !== undefined) return gitDir;
-  throw new TargetError(gitDir, 'is no git repository; look at GIT_DIR, or at the file .git that names it');
+  throw new TargetError(
+    gitDir,
+    'is not a git repository; look at GIT_DIR, or at the file .git that names it',
+  );
 }

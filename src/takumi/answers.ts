@@ -72,7 +72,7 @@ function readLiveness(object: JsonObject, path: string, trace: NameTrace): 'acti
   const flag = active === undefined ? undefined : booleanOf(active);
   if (status === undefined) return flag ? 'active' : 'dead';
   const word = wordOf(status.value);
-  if (word === undefined) throw new ShapeError(`${status.path} is no state that is known`);
+  if (word === undefined) throw new ShapeError(`${status.path} is not a known state`);
   if (flag !== undefined && flag !== (word === 'active')) {
     throw new ShapeError(`${active?.path} and ${status.path} contradict each other`);
   }
@@ -89,7 +89,7 @@ export function readIssue(answer: unknown, asked: string): IssueReading {
   const plaintext = find(object, NAMES.plaintext, path);
   if (plaintext === undefined) throw missingField(NAMES.plaintext, path);
   const text = stringOf(plaintext);
-  if (!/^[\x21-\x7e]{8,4096}$/.test(text)) throw new ShapeError(`${plaintext.path} is no token`);
+  if (!/^[\x21-\x7e]{8,4096}$/.test(text)) throw new ShapeError(`${plaintext.path} is not a token`);
   const tokenId = readTokenId(object, path);
   const named = find(object, NAMES.userIdentifier, path);
   if (named !== undefined && named.value !== asked) {

@@ -237,7 +237,7 @@ function readAnswer<T>(call: Call, answer: Answer, read: (answer: Answer) => T):
     if (!(error instanceof ShapeError)) throw error;
     throw new TakumiError(
       call.kind,
-      `${call.title} failed: the answer can not be read: ${error.message}. If the service has changed, src/takumi/wire.ts names what is expected.`,
+      `${call.title} failed: the answer cannot be read: ${error.message}. If the service has changed, src/takumi/wire.ts names what is expected.`,
       { kind: 'malformed', effect: 'possible' },
       answer.exchange,
     );

@@ -47,7 +47,7 @@ export function readCredential(
   }
   if (pastedBot !== undefined && pastedBot !== botId) {
     throw new SettingsError(
-      'the bot ID behind the colon of TAKUMI_BOT_API_KEY is not the one in TAKUMI_BOT_ID; set the two of one bot',
+      'the bot ID after the colon in TAKUMI_BOT_API_KEY is not the one in TAKUMI_BOT_ID; set the two of one bot',
     );
   }
   checkText('TAKUMI_ORG_ID', orgId);
@@ -71,7 +71,7 @@ function readKeyFile(path: string, readText: (path: string) => string): string {
     text = readText(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new SettingsError(`TAKUMI_BOT_API_KEY_FILE names ${path}, which can not be read (${code})`);
+    throw new SettingsError(`TAKUMI_BOT_API_KEY_FILE names ${path}, which cannot be read (${code})`);
   }
   if (text.length > LONGEST_FILE || text.trim() === '') {
     throw new SettingsError(
@@ -81,7 +81,7 @@ function readKeyFile(path: string, readText: (path: string) => string): string {
   // Editors and PowerShell write UTF-16, which reads as zeros, or as nothing, between the characters.
   if (/[\0\ufffd]/.test(text)) {
     throw new SettingsError(
-      `TAKUMI_BOT_API_KEY_FILE names ${path}, which is no text in UTF-8; save it as that`,
+      `TAKUMI_BOT_API_KEY_FILE names ${path}, which is not UTF-8 text; save it as UTF-8`,
     );
   }
   return text.trim();
@@ -107,7 +107,7 @@ function splitKey(pasted: string): [key: string, botId: string | undefined] {
 /** Values go into a header and a path: only visible ASCII, and nothing that a URL reads as a way up. */
 function checkText(name: string, value: string): void {
   if (!/^[\x21-\x7e]+$/.test(value) || /^["']|["']$/.test(value)) {
-    throw new SettingsError(`${name} holds spaces, quotes or other characters that can not be part of it`);
+    throw new SettingsError(`${name} holds spaces, quotes or other characters that cannot be part of it`);
   }
   if (name === 'TAKUMI_ORG_ID' && (/[/\\?#%]/.test(value) || /^\.{1,2}$/.test(value))) {
     throw new SettingsError('TAKUMI_ORG_ID must be the ID alone, not an address');

@@ -30,7 +30,7 @@ export function readProxy(environment: Environment): ProxySettings {
   const text = (environment.https_proxy ?? environment.HTTPS_PROXY ?? '').trim();
   const url = text === '' || /^[a-z][a-z0-9]*:\/\//i.test(text) ? text : `http://${text}`;
   if (url !== '' && !(URL.canParse(url) && PROXIES.includes(new URL(url).protocol))) {
-    throw new SettingsError('HTTPS_PROXY is no URL of a proxy; set it to http://HOST:PORT or unset it');
+    throw new SettingsError('HTTPS_PROXY is not the URL of a proxy; set it to http://HOST:PORT or unset it');
   }
   return { url, except: environment.no_proxy ?? environment.NO_PROXY ?? '' };
 }

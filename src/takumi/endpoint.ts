@@ -13,7 +13,7 @@ export function parseApiUrl(text: string): URL {
   try {
     url = new URL(text.trim());
   } catch {
-    throw new SettingsError(`TAKUMI_API_URL is no URL. Leave it unset for ${DEFAULT_API_URL}`);
+    throw new SettingsError(`TAKUMI_API_URL is not a URL. Leave it unset for ${DEFAULT_API_URL}`);
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     throw new SettingsError(

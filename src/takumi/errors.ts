@@ -42,7 +42,7 @@ export class TakumiError extends Error {
 const ROLES: Record<CallKind, string> = {
   issue: 'it needs the role organization/takumi_guard_token_issuer to issue tokens',
   revoke: 'it needs the role organization/takumi_manager to revoke tokens',
-  list: 'it may not list tokens; a bot with only organization/takumi_guard_token_issuer can not, try organization/takumi_manager',
+  list: 'it may not list tokens; a bot with only organization/takumi_guard_token_issuer cannot, try organization/takumi_manager',
   probe:
     'it may not probe tokens; a bot with only organization/takumi_guard_token_issuer may lack that, try organization/takumi_manager',
 };
@@ -143,14 +143,14 @@ export function failureOfConnection(error: unknown, host: string): Failure {
   if (CERTIFICATE.test(code)) {
     return {
       ...never,
-      detail: `the certificate of ${host} can not be trusted (${code}). Where a company's proxy opens TLS, name its CA in NODE_EXTRA_CA_CERTS; otherwise stop: somebody may be listening`,
+      detail: `the certificate of ${host} cannot be trusted (${code}). Where a company's proxy opens TLS, name its CA in NODE_EXTRA_CA_CERTS; otherwise stop: somebody may be listening`,
       transient: false,
     };
   }
   if (NEVER_CONNECTED.has(code)) {
     return {
       ...never,
-      detail: `${host} can not be reached (${code}). Check the network, TAKUMI_API_URL and HTTPS_PROXY`,
+      detail: `${host} cannot be reached (${code}). Check the network, TAKUMI_API_URL and HTTPS_PROXY`,
     };
   }
   return {

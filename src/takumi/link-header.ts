@@ -14,7 +14,7 @@ export function nextOfLink(header: string | undefined, page: URL): string | unde
     const names = (relations?.slice(1).find((each) => each !== undefined) ?? '').toLowerCase().split(/\s+/);
     if (!names.includes('next')) continue;
     if (target === undefined || !URL.canParse(target, page.href)) {
-      throw new ShapeError('the Link header names a next page that is no URL');
+      throw new ShapeError('the Link header names a next page that is not a URL');
     }
     const next = new URL(target, page);
     if (next.origin !== page.origin || next.pathname !== page.pathname) {

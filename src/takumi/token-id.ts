@@ -12,7 +12,7 @@ export function checkedId(field: Field): string {
     /^\.{1,2}$/.test(id) ||
     withoutTokens(id) !== id
   ) {
-    throw new ShapeError(`${field.path} can not be an ID`);
+    throw new ShapeError(`${field.path} cannot be an ID`);
   }
   return id;
 }

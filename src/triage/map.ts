@@ -108,18 +108,18 @@ class RowSearch {
     if (only === undefined) {
       return this.#ambiguous(
         user === undefined
-          ? 'no active token of the list fits'
-          : 'no active token of the list fits that the service lists for exactly this user',
+          ? 'no active token of the list matches'
+          : 'no active token of the list matches that the service lists for exactly this user',
         this.#alive.filter((record) => hinted.includes(record) || record.userIdentifier === user),
       );
     }
     if (this.#fitting.length > 1) {
       const whose = user === undefined ? 'the organization' : 'this user';
-      return this.#ambiguous(`${this.#fitting.length} active tokens of ${whose} fit`);
+      return this.#ambiguous(`${this.#fitting.length} active tokens of ${whose} match`);
     }
     // How a service hashes is not known, so a digest that differs rules no other row out; but it forbids choosing its own.
     if (only.hash !== undefined) {
-      return this.#ambiguous('the list shows another hash for the one active token that fits');
+      return this.#ambiguous('the list shows another hash for the one active token that matches');
     }
     if (hinted.includes(only)) return this.#chosen(only, 'list_hint');
     // The one row of this user shows no hint, but another user's row shows this token's last characters.

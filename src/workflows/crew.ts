@@ -74,7 +74,7 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
 /** Keeps what was scanned, once it is known where what was found lies. */
 function remember(search: Search, asked: TargetRequest): void {
   if (search.state === undefined) return;
-  if (search.state.damaged) asked.onBrokenState?.('its lists of objects do not fit their digests');
+  if (search.state.damaged) asked.onBrokenState?.('its lists of objects do not match their digests');
   const kept = search.state.next({
     held: search.held,
     unscanned: search.coverage.unscanned,

@@ -167,5 +167,5 @@ function wayOut(nameless: readonly Leftover[], suspects: readonly TokenRecord[],
     .slice(0, MOST)
     .map(({ tokenId, createdAt }) => `${tokenId} (${createdAt ?? 'no date'})`);
   const more = suspects.length > MOST ? ` and ${suspects.length - MOST} more` : '';
-  return `on ${nameless[0]!.at} a token of ${user} was left behind that can not be told from others of this user, so it may live: one of ${ids.join(', ')}${more}. Look at them, then: guardsweep tokens revoke ID; or give --revoke-all-of-user, where only this machine is ${user}`;
+  return `on ${nameless[0]!.at} a token of ${user} was left behind that cannot be told from others of this user, so it may live: one of ${ids.join(', ')}${more}. Look at them, then: guardsweep tokens revoke ID; or give --revoke-all-of-user, where only this machine is ${user}`;
 }

@@ -57,7 +57,7 @@ export async function provision(request: ProvisionRequest): Promise<Provision> {
   const alive = place.findings.filter((finding) => verdictOn(finding, place).state === 'active');
   const due = alive.length === 0 || alive.some((finding) => isDue(verdictOn(finding, place), request));
   if (due && alive.some((finding) => whoseMayItBe(verdictOn(finding, place)).size > 1)) {
-    const reason = 'what is in place works and is due, but was kept: whose it is can not be told';
+    const reason = 'what is in place works and is due, but was kept: whose it is cannot be told';
     return { state: 'unchecked', ...about, reason };
   }
   const done = due ? await renew(alive, place, request) : keep(place, request);

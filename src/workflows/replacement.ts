@@ -164,7 +164,7 @@ async function withdraw(
   { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
 ): Promise<Replacement> {
   if (tokenId === undefined) {
-    const reason = `${failure}. A token was issued that nobody holds; which one of ${user} it is can not be told, so it lives on`;
+    const reason = `${failure}. A token was issued that nobody holds; which one of ${user} it is cannot be told, so it lives on`;
     return { state: 'stray', reason, ...(record.failure === undefined ? {} : { stop: true as const }) };
   }
   const revocation = { action: 'revoke' as const, userIdentifier: user, tokenId };

@@ -73,7 +73,7 @@ test('text is redacted before it is hashed and written', () => {
 
 describe('alterations are found, and the first line that does not belong is named', () => {
   const cases: [string, (lines: string[]) => string[], number, RegExp][] = [
-    ['a changed value', ([a, b, c]) => [a!, b!.replace('T1', 'T2'), c!], 2, /hash does not fit/],
+    ['a changed value', ([a, b, c]) => [a!, b!.replace('T1', 'T2'), c!], 2, /hash does not match/],
     ['a removed line', ([a, , c]) => [a!, c!], 2, /does not follow/],
     ['a removed first line', ([, b, c]) => [b!, c!], 1, /does not follow/],
     ['swapped lines', ([a, b, c]) => [a!, c!, b!], 2, /does not follow/],
@@ -117,7 +117,7 @@ test('a line whose hash fits and that is no JSON is found', () => {
   const body = '{"seq":1 and more}';
   const hash = createHash('sha256').update(body).digest('hex');
   writeFileSync(file, `${body.slice(0, -1)},"hash":"${hash}"}\n`);
-  expect(verifyJournal(file).broken).toEqual({ line: 1, reason: 'it is no JSON' });
+  expect(verifyJournal(file).broken).toEqual({ line: 1, reason: 'it is not JSON' });
 });
 
 test('the first line follows sixty-four zeros', () => {
@@ -154,7 +154,7 @@ test('what is verified is told exactly', () => {
 });
 
 test('what is no file is no journal', () => {
-  expect(() => verifyJournal(folder)).toThrow(`${folder} is no regular file`);
+  expect(() => verifyJournal(folder)).toThrow(`${folder} is not a regular file`);
 });
 
 test.skipIf(!existsSync('/proc/self/fd'))('verifying leaves nothing open', () => {
@@ -253,7 +253,7 @@ test('after closing nothing is written any more: the descriptor may be another f
 test('a link in its place is refused', () => {
   writeFileSync(join(folder, 'elsewhere'), '');
   symlinkSync(join(folder, 'elsewhere'), file);
-  expect(() => open()).toThrow(/can not be opened: .*ELOOP/);
+  expect(() => open()).toThrow(/cannot be opened: .*ELOOP/);
 });
 
 test('what stood in it is there to be read', () => {
@@ -273,7 +273,7 @@ test('what stood in it is there to be read', () => {
   fresh.close();
 });
 
-test('why it can not be opened is said once, with the cause', () => {
+test('why it cannot be opened is said once, with the cause', () => {
   const failure = (): Error => {
     try {
       open().close();
@@ -292,7 +292,7 @@ test('why it can not be opened is said once, with the cause', () => {
   symlinkSync(join(folder, 'elsewhere'), file);
   expect(failure()).toMatchObject({
     name: 'JournalError',
-    message: expect.stringMatching(new RegExp(`^The journal ${file} can not be opened: ELOOP`)),
+    message: expect.stringMatching(new RegExp(`^The journal ${file} cannot be opened: ELOOP`)),
     cause: expect.objectContaining({ code: 'ELOOP' }),
   });
   rmSync(file);
@@ -301,7 +301,7 @@ test('why it can not be opened is said once, with the cause', () => {
   file = join(folder, 'missing', 'journal.jsonl');
   expect(failure()).toMatchObject({
     name: 'JournalError',
-    message: expect.stringMatching(new RegExp(`^The journal ${file} can not be written: ENOENT`)),
+    message: expect.stringMatching(new RegExp(`^The journal ${file} cannot be written: ENOENT`)),
     cause: expect.objectContaining({ code: 'ENOENT' }),
   });
 });

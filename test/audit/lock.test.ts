@@ -93,7 +93,7 @@ describe('a lock that is taken', () => {
     expect(release, 'also when somebody has removed it').not.toThrow();
   });
 
-  test('without when it began, where that can not be known', () => {
+  test('without when it began, where that cannot be known', () => {
     disk.instead.readFileSync = fail('ENOENT');
     lockJournal(file);
     expect(holder()).toStrictEqual({ pid: process.pid, host: hostname() });
@@ -121,7 +121,7 @@ describe('a lock that is taken', () => {
   });
 });
 
-describe('a lock that can not be made', () => {
+describe('a lock that cannot be made', () => {
   test('is told by its cause, and leaves nothing', () => {
     for (const call of ['linkSync', 'writeSync', 'fsyncSync'] as const) {
       disk.instead = { [call]: fail('EIO') };
@@ -154,7 +154,7 @@ describe('a lock that can not be made', () => {
     expect(refusal()).toMatchObject({ code: 'ENOENT', syscall: 'open' });
   });
 
-  test('because the one there can not be read', () => {
+  test('because the one there cannot be read', () => {
     locked({ pid: NOBODY, host: hostname() });
     disk.instead.readFileSync = (path, goOn) => (path === lock ? fail('EACCES')() : goOn());
     expect(refusal()).toMatchObject({ code: 'EACCES' });
@@ -206,7 +206,7 @@ describe('a lock of somebody', () => {
     expect(kill).toHaveBeenCalledExactlyOnceWith(NOBODY, 0);
   });
 
-  test('whose number is another process’s by now does not hold; where that can not be known, it does', () => {
+  test('whose number is another process’s by now does not hold; where that cannot be known, it does', () => {
     const mine = { pid: process.pid, host: hostname() };
     stat(STARTED);
     locked({ ...mine, started: '22' });
@@ -275,7 +275,7 @@ describe('two that find the same dead lock', () => {
       { pid: process.pid, host: hostname() },
       `process ${process.pid} on ${hostname()}`,
     ],
-    ['somebody who can not be read', {}, 'another process'],
+    ['somebody who cannot be read', {}, 'another process'],
   ])('it is looked at again: meanwhile it is of %s', (_, content, who) => {
     meanwhile(() => locked(content));
     expect(refusal().message).toBe(heldBy(who));

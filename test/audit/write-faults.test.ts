@@ -57,7 +57,7 @@ test.each([
             journal.append({ event, run: 'r' });
             durable.push(event);
           } catch (error) {
-            expect(String(error)).toContain('can not be written');
+            expect(String(error)).toContain('cannot be written');
             failed += 1;
           }
         }
@@ -95,7 +95,7 @@ test('a failed write names its cause, and what it left behind is taken back at o
   Object.assign(disk, { calls: 0, failAt: 2, code: 'ENOSPC', short: true });
   expect(() => journal.append({ event: 'END', run: 'r' })).toThrow(
     expect.objectContaining({
-      message: `The journal ${file} can not be written: ENOSPC: injected. Nothing more is done.`,
+      message: `The journal ${file} cannot be written: ENOSPC: injected. Nothing more is done.`,
       cause: expect.objectContaining({ code: 'ENOSPC' }),
     }),
   );

@@ -60,7 +60,7 @@ test('what was found by a password or deep down is found again to be planned and
   }
 }, 120_000);
 
-test('a password file that can not be read is a wrong call', async () => {
+test('a password file that cannot be read is a wrong call', async () => {
   const ended = await guardsweep(['scan', '--no-probe', '--password-file', 'nowhere', '.']);
   expect(ended.code).toBe(3);
   expect(ended.stderr).toContain('--password-file nowhere');

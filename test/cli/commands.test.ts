@@ -83,8 +83,8 @@ describe('rules, doctor, help', () => {
       [['scna'], /^guardsweep: unknown command 'scna'\n\(Did you mean scan\?\)\n/],
       [['scan', '--fromat', 'json'], /^guardsweep: unknown option '--fromat'\n\(Did you mean --format\?\)\n/],
       [['scan', ''], /^guardsweep: “”: no such file or folder\. /],
-      [['report', 'nothing.json'], /^guardsweep: nothing\.json can not be read: no such file\n$/],
-      [['scan', '--ignore-file', folders, folders], /can not be read: it is a folder\n$/],
+      [['report', 'nothing.json'], /^guardsweep: nothing\.json cannot be read: no such file\n$/],
+      [['scan', '--ignore-file', folders, folders], /cannot be read: it is a folder\n$/],
     ] as const) {
       const ended = await guardsweep(args);
       expect(ended.stderr).toMatch(told);
@@ -123,7 +123,7 @@ describe('rules, doctor, help', () => {
   });
 });
 
-test('a plan that can not be kept costs nothing of the report; a journal that can not be begun, nothing at all', async () => {
+test('a plan that cannot be kept costs nothing of the report; a journal that cannot be begun, nothing at all', async () => {
   const token = orgToken('kept');
   const service = await emulator([{ token, user_identifier: 'a', status: 'active' }]);
   const dir = folder();

@@ -13,7 +13,7 @@ import { botId, botKey, orgToken } from '../support/tokens.js';
 
 const TOKEN = orgToken('found elsewhere');
 
-describe('what can not be read is listed, and what can be read is found', () => {
+describe('what cannot be read is listed, and what can be read is found', () => {
   test('a missing path, alone', async () => {
     const ended = await guardsweep(['scan', '/nonexistent/leak.zip']);
     expect(ended.code).toBe(3);

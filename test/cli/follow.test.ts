@@ -91,7 +91,7 @@ describe('a log that is rotated', () => {
     for (const token of [before, last, after]) expect(running.tellings(token)).toBe(1);
   });
 
-  test('by emptying it without a copy: it can not be known that all was read, and that is said', async () => {
+  test('by emptying it without a copy: it cannot be known that all was read, and that is said', async () => {
     const cwd = folder();
     const log = logIn(cwd);
     const token = orgToken('emptied');
@@ -251,7 +251,7 @@ describe('a token in pieces', () => {
   });
 });
 
-describe('what is not there, or can not be read', () => {
+describe('what is not there, or cannot be read', () => {
   test('a log that does not exist yet is waited for; its folder, too', async () => {
     const cwd = folder();
     const token = orgToken('later');

@@ -108,7 +108,7 @@ describe('protected users', () => {
   });
 
   test.each(['', ' ', '[a-c]*', 'ci-{a,b}', '!root'])(
-    'a glob that would fit nobody (%j) is a wrong call, in a policy too',
+    'a glob that would match nobody (%j) is a wrong call, in a policy too',
     async (glob) => {
       const service = await emulator(SEED, ['--dialect', 'id']);
       const ended = await revoke(service, [LEAKED], ['--protect', glob]);
@@ -136,7 +136,7 @@ describe('the share of the organization', () => {
     expect((await revoke(service, [LEAKED], ['--max-share', '1%'])).code).toBe(1);
   });
 
-  test('where nobody set it, 5 % binds above ten tokens: raising --max-revocations alone can not empty an organization', async () => {
+  test('where nobody set it, 5 % binds above ten tokens: raising --max-revocations alone cannot empty an organization', async () => {
     const many = Array.from({ length: 40 }, (_, at) => orgToken(`many ${at}`));
     const service = await emulator(
       many.map((token, at) => ({ token, user_identifier: `u${at}`, status: 'active' as const })),

@@ -41,7 +41,7 @@ describe('a URL', () => {
     expect(readdirSync(scratch)).toEqual([]);
   });
 
-  test('that can not be scanned to the end leaves nothing behind', async () => {
+  test('that cannot be scanned to the end leaves nothing behind', async () => {
     const path = repository();
     commit(path, { 'a.txt': 'a' });
     const served = folder();

@@ -108,7 +108,7 @@ test('a token in an encoding, in a binary file, behind a -diff attribute, in an 
   expect(tryCommit(path).code).not.toBe(0);
 });
 
-test('a staged archive that can not be read stops the commit', async () => {
+test('a staged archive that cannot be read stops the commit', async () => {
   const path = await guarded();
   write(path, { 'broken.gz': Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]) });
   git(path, 'add', '-A');

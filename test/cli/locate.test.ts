@@ -512,7 +512,7 @@ function runnable(scripts: readonly string[], skip: (note: string) => never): re
   const absent = ABSENT.filter((program) => new RegExp(`\\b${program} `).test(scripts.join('\n')));
   return absent.length === 0
     ? scripts
-    : skip(`the commands can not be run: there is no ${absent.join(', ')} here`);
+    : skip(`the commands cannot be run: there is no ${absent.join(', ')} here`);
 }
 
 function run(script: string, cwd: string): string {

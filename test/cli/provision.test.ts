@@ -140,12 +140,12 @@ describe('onboard and ensure', () => {
       env: service.env,
     });
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('can not be written (ENOENT)');
+    expect(ended.stderr).toContain('cannot be written: its folder, or what it links to, does not exist');
     expect(readdirSync(home)).toEqual(['.npmrc']);
     expect(await service.log()).toEqual([]);
   });
 
-  test('a new token that can not be handed over is revoked again', async () => {
+  test('a new token that cannot be handed over is revoked again', async () => {
     const service = await emulator(SEED, { dialect: 'id' });
     const ended = await guardsweep(['onboard', 'mac-2', '--to-command', 'exit 3'], { env: service.env });
     expect(ended.code).toBe(2);

@@ -34,7 +34,7 @@ test.skipIf(!existsSync('/dev/full'))(
     const swept = onFullDisk('scan', '--revoke', '--yes', '--journal', journal, log);
     expect(swept.status).toBe(2);
     expect(swept.stderr).toMatch(/^guardsweep: standard output could not be written: ENOSPC/m);
-    expect(swept.stderr).toContain(`Should this run be cut off: guardsweep resume ${journal}\n`);
+    expect(swept.stderr).toContain(`If this run is cut off, finish it with: guardsweep resume ${journal}\n`);
     expect((await guardsweep(['audit', 'verify', journal])).code, 'what was begun is finished').toBe(0);
     const { status, stderr } = onFullDisk('tokens', 'issue', 'bob');
     expect(status).toBe(2);

@@ -40,7 +40,7 @@ describe('report', () => {
     ]) {
       const ended = await guardsweep(['scan', 'app.log', ...args], { cwd });
       expect(ended.code, args.join(' ')).toBe(3);
-      expect(ended.stderr).toMatch(/would replace it|can not hold two reports/);
+      expect(ended.stderr).toMatch(/would replace it|cannot hold two reports/);
     }
     expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
   });
@@ -83,7 +83,7 @@ describe('report', () => {
     ]) {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
-      expect(ended.stderr).toMatch(/is no text|would replace it/);
+      expect(ended.stderr).toMatch(/is not text|would replace it/);
       expect(readFileSync(join(cwd, 'leak.gz'))).toEqual(archive);
     }
   });
@@ -100,7 +100,7 @@ describe('report', () => {
     ]) {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
-      expect(ended.stderr).toContain('is no regular file');
+      expect(ended.stderr).toContain('is not a regular file');
       expect(readdirSync(cwd)).toEqual(['pipe']);
       expect(statSync(join(cwd, 'pipe')).isFIFO()).toBe(true);
     }

@@ -50,7 +50,7 @@ describe('rotate', () => {
       ['rotate', '--from-report', report, '--yes', '--to-command', `cat > ${secret}; env > ${dir}/env`],
       { env: service.env },
     );
-    expect(ended.code, 'one of alice’s two can not be told').toBe(4);
+    expect(ended.code, 'one of alice’s two cannot be told').toBe(4);
     expect(await probe(service, [LAPTOP, ALICE, ALICE_2, readFileSync(secret, 'utf8').trim()])).toEqual([
       'dead',
       'active',

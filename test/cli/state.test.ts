@@ -116,7 +116,7 @@ test('what counts for other options is scanned anew', async () => {
   expect(objects((await scan('--deep')).report)).toBe(objects(first.report));
 });
 
-test('a file that can not be written is said to be, and costs nothing of the report', async () => {
+test('a file that cannot be written is said to be, and costs nothing of the report', async () => {
   const { scan, state } = nightly();
   const first = await scan();
   rmSync(state);

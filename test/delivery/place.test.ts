@@ -171,15 +171,15 @@ test.each([
   ['.yarnrc.yml', '{ nodeLinker: pnp }\n'],
   ['.yarnrc.yml', '  nodeLinker: pnp\n'],
   ['.yarnrc.yml', 'nodeLinker: pnp\n...\n'],
-])('%s that configures something else, or can not be followed, is left as it is: %j', (name, text) => {
+])('%s that configures something else, or cannot be followed, is left as it is: %j', (name, text) => {
   expect(() => place(text, name, NEW)).toThrow(
-    /another|not known|as a table|inline table|can not be followed/,
+    /another|not known|as a table|inline table|cannot be followed/,
   );
 });
 
 test.each([`${NEW}\nregistry=https://evil.example/`, `${NEW}"`, 'x', `tg_anon_${'a'.repeat(30)}`])(
   'nothing but a token is written: %j',
   (token) => {
-    expect(() => place('', '.npmrc', token)).toThrow(/no tg_org_ token/);
+    expect(() => place('', '.npmrc', token)).toThrow(/not a tg_org_ token/);
   },
 );

@@ -242,11 +242,11 @@ describe('the seed', () => {
   const row = { token: orgToken('seed'), user_identifier: 'a', status: 'active' };
   test.each([
     ['no array', {}, 'array'],
-    ['a row that is none', [row, 5], 'row 2 of the seed: is no object'],
-    ['no token', [{ ...row, token: undefined }], 'token must be a text'],
-    ['an empty user', [{ ...row, user_identifier: '' }], 'user_identifier must be a text'],
+    ['a row that is none', [row, 5], 'row 2 of the seed: is not an object'],
+    ['no token', [{ ...row, token: undefined }], 'token must be a string'],
+    ['an empty user', [{ ...row, user_identifier: '' }], 'user_identifier must be a string'],
     ['another status', [{ ...row, status: 'asleep' }], 'status must be active or revoked'],
-    ['a date that is none', [{ ...row, created_at: 'yesterday' }], 'created_at is no date'],
+    ['a date that is none', [{ ...row, created_at: 'yesterday' }], 'created_at is not a date'],
     ['a field nobody knows', [{ ...row, usr: 'x' }], 'not known'],
     ['a token twice', [row, row], 'its token is that of row 1'],
   ])('with %s is refused, and not quoted', async (_name, seed, says) => {
@@ -305,7 +305,7 @@ describe('faults', () => {
 
   test.each([
     ['no array', {}, 'array'],
-    ['a rule that is none', ['x'], 'fault 1 is no object'],
+    ['a rule that is none', ['x'], 'fault 1 is not an object'],
     ['a field nobody knows', [{}, { stauts: 500 }], 'fault 2 has a field that is not known'],
     ['a status that is none', [{ status: 99 }], 'status has a value'],
     ['nth from 0', [{ nth: 0 }], 'nth has a value'],
@@ -333,7 +333,7 @@ describe('listening', () => {
     await expect(startEmulator({ port: Number(new URL(url).port) })).rejects.toThrow(EmulatorInputError);
   });
 
-  test('a request of another name is turned away: a page in a browser can not reach it by DNS', async () => {
+  test('a request of another name is turned away: a page in a browser cannot reach it by DNS', async () => {
     const { url } = await start();
     const { port } = new URL(url);
     const status = await new Promise((resolve, reject) => {

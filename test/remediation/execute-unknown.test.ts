@@ -87,7 +87,7 @@ describe('a request of which it is not known what came of it', () => {
   });
 });
 
-describe('what can not be written down is not done', () => {
+describe('what cannot be written down is not done', () => {
   test('not the announcement of the run', async () => {
     const script = new Scripted([ACCEPTED], [DEAD], ({ event }) => event === 'RUN');
     const { outcomes } = await run(script, planned([a]));

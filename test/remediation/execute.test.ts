@@ -146,7 +146,7 @@ describe('stops, and says so of all that was left', () => {
     expect(model.deletes).toHaveLength(1);
   });
 
-  test('when the journal can not be written: nothing is sent that is not on record', async () => {
+  test('when the journal cannot be written: nothing is sent that is not on record', async () => {
     const model = new Model(world(), calm);
     const full = {
       append: () => {

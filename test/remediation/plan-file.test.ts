@@ -223,7 +223,7 @@ describe('is refused', () => {
             binding,
           ),
         name,
-      ).toThrow(/changed|no plan/);
+      ).toThrow(/changed|not a plan/);
     }
     expect(() =>
       readPlanFile(
@@ -255,23 +255,23 @@ describe('is refused', () => {
     expect(() => readPlanFile('', binding)).toThrow(
       expect.objectContaining({
         name: 'PlanFileError',
-        message: 'The plan is no JSON. Give a file that “guardsweep plan” wrote.',
+        message: 'The plan is not JSON. Give a file that “guardsweep plan” wrote.',
       }),
     );
     expect(() => readPlanFile('{}', binding)).toThrow(
-      'This is no plan that this version can read. Give a file that “guardsweep plan” wrote.',
+      'This is not a plan that this version can read. Give a file that “guardsweep plan” wrote.',
     );
   });
   test('with a seal of another length', () => {
     const { mac, ...body } = JSON.parse(text) as { mac: string };
     for (const other of [mac.slice(1), `${mac}0`, '', mac.toUpperCase()])
       expect(() => readPlanFile(JSON.stringify({ ...body, mac: other }), binding)).toThrow(/changed/);
-    expect(() => readPlanFile(JSON.stringify({ ...body, mac: 1 }), binding)).toThrow(/no plan/);
+    expect(() => readPlanFile(JSON.stringify({ ...body, mac: 1 }), binding)).toThrow(/not a plan/);
   });
   test.each(['', 'null', '[]', '{}', '{"schema":"guardsweep-report/1","mac":"00"}'])(
     'when it is %j',
     (other) => {
-      expect(() => readPlanFile(other, binding)).toThrow(/no JSON|no plan/);
+      expect(() => readPlanFile(other, binding)).toThrow(/not JSON|not a plan/);
     },
   );
 });

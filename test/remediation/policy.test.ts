@@ -270,7 +270,7 @@ test('an approved revocation names its user only where that is known', () => {
 
 test('an ambiguous one is refused for that, whoever is protected', () => {
   expect(plan([[a, ambiguous('alice')]], { protectedUsers: ['ci-*'] }).refusals).toEqual([
-    'which token of the list it is can not be told: two fit',
+    'which token of the list it is cannot be told: two fit',
   ]);
 });
 

@@ -30,7 +30,7 @@ test('so is what the service said of it', () => {
   );
 });
 
-test('names can not make it two lines, nor write to the terminal', () => {
+test('names cannot make it two lines, nor write to the terminal', () => {
   const where = { kind: 'file', path: 'a\n\u001b[2Jb' } as const;
   const hostile = { ...finding, sightings: [{ ...finding.sightings[0]!, where }] };
   expect(eventLine({ event: 'found', at, finding: hostile })).toMatch(/^[^\n\u001b]*$/);

@@ -32,7 +32,7 @@ ${found.secret.redacted}  DEAD: revoked, proven by a probe
   where       leak.zip!app/.git!${'c0'.repeat(20)}:.npmrc:3:5 by Alice <alice@example.com>, 2024-05-06 (no branch or tag leads there)
   whose       alice, token ID T1 (by list_hint)
   done        verified revoked, dead at 1970-01-01T00:00:04.500Z, 4.5 s after it was found
-  next        Nothing leads anywhere with it any more. Take it out where it still stands, and issue a new one where it was in use.
+  next        It no longer opens anything. Remove it where it still stands, and issue a new one where it was in use.
   fingerprint ${found.fingerprint} (takumi-guard-org-token)
 
 Scanned: 1 file (1 byte).
@@ -104,7 +104,7 @@ test('where the list could not be read, no way out is named that needs it', () =
   const output = rendered(
     report([found], {
       verdicts: new Map([[found.fingerprint, verdict]]),
-      plan: { revocations: [], refusals: [{ finding: found, reason: `it can not be told: ${reason}` }] },
+      plan: { revocations: [], refusals: [{ finding: found, reason: `it cannot be told: ${reason}` }] },
     }),
   );
   expect(output).toContain('until the reason above is settled');

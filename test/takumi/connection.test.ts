@@ -185,7 +185,7 @@ describe('a proxy', () => {
 
   test('that is no URL is refused at once, unquoted', () => {
     expect(() => client({ HTTPS_PROXY: 'ftp://user:hunter22@proxy' })).toThrow(
-      'HTTPS_PROXY is no URL of a proxy',
+      'HTTPS_PROXY is not the URL of a proxy',
     );
     expect(() => client({ HTTPS_PROXY: 'http://[hunter22' })).toThrow(/^(?!.*hunter22)/);
     expect(() => client({ HTTPS_PROXY: 'proxy.example.test:3128' })).not.toThrow();

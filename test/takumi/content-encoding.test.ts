@@ -32,7 +32,7 @@ test.each([
   ['damage', 'gzip', gzipSync(BODY).subarray(0, 12)],
   ['what is not packed', 'gzip', BODY],
   ['another encoding than it says', 'br', gzipSync(BODY)],
-])('%s can not be read', (_name, encoding, packed) => {
+])('%s cannot be read', (_name, encoding, packed) => {
   expect(contentOf(packed, encoding, LIMIT)).toBeUndefined();
 });
 

@@ -94,7 +94,7 @@ test.each([
   ['http to all interfaces', { ...WHOLE, TAKUMI_API_URL: 'http://0.0.0.0/v1' }, 'https://'],
   ['a password in the URL', { ...WHOLE, TAKUMI_API_URL: `https://u:${KEY}@api.example.test/` }, 'no user'],
   ['another scheme', { ...WHOLE, TAKUMI_API_URL: 'file:///etc/passwd' }, 'https://'],
-  ['no URL', { ...WHOLE, TAKUMI_API_URL: 'api.example.test' }, 'no URL'],
+  ['no URL', { ...WHOLE, TAKUMI_API_URL: 'api.example.test' }, 'is not a URL'],
 ])('%s is refused with what to do', (_name, environment, says) => {
   expect(refusal(environment)).toContain(says);
 });

@@ -67,7 +67,9 @@ describe('the proxy that the environment names', () => {
     (text) => {
       const read = () => readProxy({ HTTPS_PROXY: text });
       expect(read).toThrow(SettingsError);
-      expect(read).toThrow(/^HTTPS_PROXY is no URL of a proxy; set it to http:\/\/HOST:PORT or unset it$/);
+      expect(read).toThrow(
+        /^HTTPS_PROXY is not the URL of a proxy; set it to http:\/\/HOST:PORT or unset it$/,
+      );
     },
   );
 });

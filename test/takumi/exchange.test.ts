@@ -158,7 +158,7 @@ describe('an answer', () => {
     ['toString', '[1]'],
     ['identity, gzip', '[1]'],
     ['gzip', gzipSync(' '.repeat(2 ** 20 + 1))],
-  ])('encoded as %s that can not be decoded, or is too large then', async (encoding, body) => {
+  ])('encoded as %s that cannot be decoded, or is too large then', async (encoding, body) => {
     const headers = { ...JSON_TYPE, 'content-encoding': encoding };
     expect(await failureOf({ headers, body })).toMatchObject({
       kind: 'malformed',

@@ -46,7 +46,7 @@ async function run(seed: number): Promise<void> {
   const client = connect(emulator, {
     timing: { ...timing, random: next, wall: () => start + timing.monotonic() },
     // Real time: short enough to time out on the slowest answers, too long for a busy machine to time out on others,
-    // since a Retry-After that arrives after we stopped listening can not be obeyed.
+    // since a Retry-After that arrives after we stopped listening cannot be obeyed.
     limits: { attempt: 2_000 },
   });
   try {

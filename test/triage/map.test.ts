@@ -147,7 +147,7 @@ describe('ambiguous, with the reason and the candidates', () => {
       /exactly this user/,
       ['T1'],
     ],
-    ['only other hints', {}, [row('T1', 'a', { hint: '0000' })], /^no active token of the list fits$/, []],
+    ['only other hints', {}, [row('T1', 'a', { hint: '0000' })], /^no active token of the list matches$/, []],
     [
       'two hashes',
       {},
@@ -272,11 +272,11 @@ describe('ambiguous, with the reason and the candidates', () => {
 
 test('an ambiguous verdict names its user only where the probe told it', () => {
   const about = { state: 'active', candidates: [], checkedAt: AT };
-  expect(map({})).toStrictEqual({ ...about, reason: 'no active token of the list fits' });
+  expect(map({})).toStrictEqual({ ...about, reason: 'no active token of the list matches' });
   expect(map({ userIdentifier: 'a' })).toStrictEqual({
     ...about,
     userIdentifier: 'a',
-    reason: 'no active token of the list fits that the service lists for exactly this user',
+    reason: 'no active token of the list matches that the service lists for exactly this user',
   });
 });
 

@@ -127,7 +127,7 @@ test(
   seconds * 1_000 + 60_000,
 );
 
-test('what can not be read any more, because it is to end at once, is listed', async () => {
+test('what cannot be read any more, because it is to end at once, is listed', async () => {
   const writers = new Writers();
   writeFileSync(writers.log, 'x'.repeat(20_000_000));
   const log = new FollowedLog(writers.log, SILENT);

@@ -42,7 +42,7 @@ async function undeliverable(probes: readonly ProbeAnswer[], revoked: RevokeAnsw
   return { ended, events: journal.map(({ event, action }) => `${action} ${event}`) };
 }
 
-test('one that worked and can not be delivered is withdrawn once a probe calls it dead', async () => {
+test('one that worked and cannot be delivered is withdrawn once a probe calls it dead', async () => {
   for (const revoked of [ACCEPTED, FORBIDDEN]) {
     const { ended, events } = await undeliverable([ALIVE, DEAD], revoked);
     expect(ended).toMatchObject({ state: 'withdrawn', reason: expect.stringContaining('The disk is full.') });

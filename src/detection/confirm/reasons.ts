@@ -5,7 +5,7 @@
  * characters are (see `predictability.ts`).
  */
 const REASONS = {
-  random_body: 'the body can not be told from random characters',
+  random_body: 'the body cannot be told from random characters',
   identifier: 'the body is spelt like words: a name in code',
   placeholder: 'the body is a run, a sequence or a repetition',
   glued: 'a letter or digit stands right before the prefix: part of a longer name',

@@ -100,7 +100,7 @@ export class Walk {
   #pathOf(path: string): string {
     if (isTypeable(path)) return word(path);
     this.notes.add(
-      'The path can not be printed here (it holds a token, or what can not be typed): put it into FILE',
+      'The path cannot be printed here (it holds a token, or what cannot be typed): put it into FILE',
     );
     return '"$FILE"';
   }
@@ -227,7 +227,7 @@ export class Walk {
         `7z x -y -bd${typed(format)} -o${to} -- ${this.fileOf(archive)} ${quoted(pattern(path))} > /dev/null`,
       );
     }
-    if (!isTypeable(path)) this.notes.add('The name of the folder can not be printed: look for it in $T');
+    if (!isTypeable(path)) this.notes.add('The name of the folder cannot be printed: look for it in $T');
     return `${to}/${quoted(path)}`;
   }
 

@@ -29,7 +29,7 @@ export async function* readAsar(
     yield missed(
       where,
       'corrupt',
-      `damaged at byte ${FRONT}: its list of files can not be read; its own bytes were scanned`,
+      `damaged at byte ${FRONT}: its list of files cannot be read; its own bytes were scanned`,
     );
   }
   const shown = new Ranges();

@@ -132,7 +132,7 @@ function* atOnce(
     yield missed(
       place,
       'corrupt',
-      `damaged behind ${content.length} unpacked bytes: ${problem}. What came before was scanned`,
+      `damaged after ${content.length} unpacked bytes: ${problem}. What came before was scanned`,
     );
 }
 

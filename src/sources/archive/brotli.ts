@@ -59,7 +59,10 @@ export class BrotliStream implements DecodedStream {
       this.fault =
         error instanceof BudgetExceeded
           ? error
-          : { at: this.#engine.bytesWritten, detail: `no Brotli from here on (${(error as Error).message})` };
+          : {
+              at: this.#engine.bytesWritten,
+              detail: `not Brotli from here on (${(error as Error).message})`,
+            };
       this.close();
       return 0;
     }

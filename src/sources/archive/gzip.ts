@@ -45,7 +45,7 @@ export async function* readGzip(
     yield missed(
       where,
       'corrupt',
-      `${content.scrapsLost} bytes behind the gzip data are no gzip and were not scanned`,
+      `${content.scrapsLost} bytes after the gzip data are not gzip and were not scanned`,
     );
   }
 }
@@ -133,7 +133,7 @@ class GzipStream implements DecodedStream {
     const trailer = await this.#feed.take(8);
     if (trailer.length < 8) this.#damaged({ at, detail: 'the file ends before its checksum' });
     else if (trailer.readUInt32LE(0) !== ended.checksum || trailer.readUInt32LE(4) !== ended.size % 2 ** 32) {
-      this.#damaged({ at, detail: 'the checksum does not fit the content' });
+      this.#damaged({ at, detail: 'the checksum does not match the content' });
     } else this.#isLost = false;
   }
 

@@ -125,7 +125,7 @@ class Lz4Stream implements DecodedStream {
     const announced = Buffer.concat([Buffer.from([flags, sizes]), await this.#exactly(flags & 8 ? 8 : 0)]);
     const [checksum] = await this.#exactly(1);
     if (((new XxHash32().update(announced).digest() >>> 8) & 0xff) !== checksum) {
-      throw new Lz4Fault('the checksum of a frame’s header does not fit');
+      throw new Lz4Fault('the checksum of a frame’s header does not match');
     }
     this.#open({
       linked: (flags & 0x20) === 0,
@@ -182,7 +182,7 @@ class Lz4Stream implements DecodedStream {
   async #verify(hash: XxHash32): Promise<void> {
     const digest = hash.digest();
     if ((await this.#number()) !== digest)
-      throw new Lz4Fault('a checksum does not fit the content before it');
+      throw new Lz4Fault('a checksum does not match the content before it');
   }
 
   async #number(): Promise<number> {

@@ -24,5 +24,5 @@ export function unpackLzf(packed: Uint8Array, room: number): Unpacked {
 }
 
 function broken(out: Buffer, length: number): Unpacked {
-  return { content: out.subarray(0, length), problem: 'it is no LZF from here on' };
+  return { content: out.subarray(0, length), problem: 'it is not LZF from here on' };
 }

@@ -30,7 +30,7 @@ export class LzopMembers extends PiecesStream {
 
   async #header(): Promise<void> {
     const mark = await this.feed.take(LZOP.length);
-    if (mark.toString('latin1') !== LZOP) return this.end('what follows is no lzop, and was not scanned');
+    if (mark.toString('latin1') !== LZOP) return this.end('what follows is not lzop, and was not scanned');
     const isNewer = (await this.#number(2)) >= NEWER;
     await this.feed.skip(isNewer ? 6 : 3);
     const flags = await this.#number(4);

@@ -69,7 +69,7 @@ function undoAscii85(packed: Buffer, room: number): Unpacked {
     if (byte === 0x7e) break;
     const isZeros = byte === 0x7a && digits === 0;
     if (!isZeros && (byte < 0x21 || byte > 0x75))
-      return output.end('a character that is no digit of base 85');
+      return output.end('a character that is not a base-85 digit');
     const bytes = output.reserve(4);
     if (bytes === undefined) return output.end(TOO_LONG);
     value = isZeros ? 0 : value * 85 + byte - 0x21;
@@ -164,6 +164,6 @@ function undoFlate(packed: Buffer, room: number): Unpacked {
     return { content: inflateSync(packed, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: room }) };
   } catch (error) {
     const isLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    return { content: Buffer.alloc(0), problem: isLong ? TOO_LONG : 'what it packs is no zlib' };
+    return { content: Buffer.alloc(0), problem: isLong ? TOO_LONG : 'what it packs is not zlib' };
   }
 }

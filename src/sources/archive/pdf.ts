@@ -127,7 +127,7 @@ function* unfiltered(
     content = undone.content;
     budget.expand(content.length, 0);
     if (undone.problem === undefined) continue;
-    const detail = `damaged behind ${content.length} unpacked bytes: ${undone.problem}. What came before was scanned`;
+    const detail = `damaged after ${content.length} unpacked bytes: ${undone.problem}. What came before was scanned`;
     yield missed(where, 'corrupt', detail);
     break;
   }

@@ -46,11 +46,7 @@ export async function* readPgDump(
         if (!isDamage || ++damaged <= LISTED) yield found;
       }
       if (damaged > MOST_DAMAGED) {
-        yield missed(
-          where,
-          'corrupt',
-          `nearly all is damaged: nothing behind byte ${pieces.at} was unpacked`,
-        );
+        yield missed(where, 'corrupt', `nearly all is damaged: nothing after byte ${pieces.at} was unpacked`);
         return;
       }
       next = Math.max(pieces.at - position, at + 1);

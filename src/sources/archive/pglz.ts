@@ -23,5 +23,5 @@ export function unpackPglz(packed: Uint8Array, room: number): Unpacked {
 }
 
 function broken(out: Buffer, length: number): Unpacked {
-  return { content: out.subarray(0, length), problem: 'it is no value of PostgreSQL from here on' };
+  return { content: out.subarray(0, length), problem: 'it is not a PostgreSQL value from here on' };
 }

@@ -35,7 +35,7 @@ export function* tableBlocks(access: RandomAccess): Generator<Block | Break> {
   if (bytes === undefined) {
     yield {
       at: index.start,
-      detail: 'the index of the table is damaged, and its blocks can not be told apart',
+      detail: 'the index of the table is damaged, and its blocks cannot be told apart',
     };
     return;
   }

@@ -128,7 +128,7 @@ class TarReader {
     yield missed(
       this.#where,
       'corrupt',
-      `the tar ends at byte ${at}, behind a header that announces a member`,
+      `the tar ends at byte ${at}, after a header that announces a member`,
     );
   }
 

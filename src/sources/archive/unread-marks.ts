@@ -104,7 +104,7 @@ const UNREAD_FURTHER_IN: readonly Unread[] = [
   behind(
     0,
     '\xc3\xca\x04\xc1',
-    'the cache of Chromium on Windows, of which answers in Brotli can not be told',
+    'the cache of Chromium on Windows, of which answers in Brotli cannot be told',
   ),
   behind(4, '\xef\xcd\xab\x89\x20\x06', 'a database of ESE (Exchange, Windows), whose values may be packed'),
   ...[26, 27].map((at) => behind(at, 'db_header', 'a database of CouchDB, whose documents are packed')),

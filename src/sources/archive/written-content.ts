@@ -93,7 +93,7 @@ async function damageOf(content: ReturnType<typeof inflate>, feed: Feed): Promis
   const fits =
     trailer.length < 8 ||
     (trailer.readUInt32LE(0) === content.checksum && trailer.readUInt32LE(4) === content.size % 2 ** 32);
-  return fits ? undefined : { at, detail: 'the checksum does not fit the content' };
+  return fits ? undefined : { at, detail: 'the checksum does not match the content' };
 }
 
 /** Opens what a unit holds; what is over the nested budget is told, and ends nothing else. */

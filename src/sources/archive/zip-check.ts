@@ -25,7 +25,7 @@ export async function damageOf(
   if (stream.fault !== undefined) return { at: reading.data + stream.fault.at, detail: stream.fault.detail };
   return isUnchecked(reading) || stream.checksum === reading.checksum
     ? undefined
-    : { detail: 'its checksum does not fit its content, which was scanned as it is' };
+    : { detail: 'its checksum does not match its content, which was scanned as it is' };
 }
 
 /** Whether it is what its checksum says, as the right password makes it. */

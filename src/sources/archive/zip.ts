@@ -40,7 +40,7 @@ import {
 import { decrypted } from './zip-passwords.js';
 
 const WRONG_OR_DAMAGED =
-  'a password fits by the one byte that this encryption proves, and the content by no checksum: it is the wrong one, or the member is damaged';
+  'a password passes the one-byte check of this encryption, but the content fails its checksum: the password is wrong, or the member is damaged';
 /** What stands behind a name or a comment: the mark of the next record or field, whose letters belong to no text. */
 const SEAM = 4;
 

@@ -22,7 +22,7 @@ const DAMAGES: Readonly<Record<number, string>> = {
   6: 'the tables of a block are damaged',
   7: 'the sequences of a block are damaged',
   8: 'a match reaches before the beginning',
-  11: 'the checksum does not fit the content',
+  11: 'the checksum does not match the content',
   12: 'the content is not as long as its frame says',
 };
 

@@ -101,7 +101,7 @@ class ZstdStream implements DecodedStream {
       if (!mayTrail || fault.fault !== NO_FRAME) yield zstdFaultFound(where, fault, most);
     }
     const more = this.#faultCount - this.#faults.length;
-    if (more > 0) yield missed(where, 'corrupt', `${more} more places behind these are damaged`);
+    if (more > 0) yield missed(where, 'corrupt', `${more} more places after these are damaged`);
     if (this.exceeded !== undefined) yield faultFound(where, this.exceeded);
     if (this.#scraps.length > 0) yield names(where, Buffer.concat(this.#scraps));
     if (this.#scrapsLost === 0) return;

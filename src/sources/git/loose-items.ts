@@ -27,7 +27,7 @@ export function* looseItems(loose: LooseFile, options: ReaderOptions): Generator
     const object = readLoose(file, budget.limits.memory, kernel);
     yield looseUnit(object, file, named, options);
     if (object.behind > 0) {
-      const detail = `has ${object.behind} bytes behind the end of the object in it`;
+      const detail = `has ${object.behind} bytes after the end of the object in it`;
       yield diagnostic(database.tree.whereOf(path), 'corrupt', detail);
       yield* plainItems(database.tree, path);
     }
@@ -37,7 +37,11 @@ export function* looseItems(loose: LooseFile, options: ReaderOptions): Generator
     } else if (error instanceof SourceFault) {
       yield error.diagnostic;
     } else if (error instanceof InflateFault && file !== undefined) {
-      yield diagnostic(database.tree.whereOf(path), 'corrupt', `is no whole loose object: ${error.message}`);
+      yield diagnostic(
+        database.tree.whereOf(path),
+        'corrupt',
+        `is not a whole loose object: ${error.message}`,
+      );
       const rest = salvageLoose(file, budget.limits.memory);
       if (rest.length > 0) yield unitOf(rest, named, 'blob', options);
       yield* plainItems(database.tree, path);

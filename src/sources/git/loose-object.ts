@@ -61,7 +61,7 @@ function readLooseHeader(file: RandomAccess): LooseHeader {
   try {
     beginning = inflateSync(bytesAt(file, 0, 256), { finishFlush: constants.Z_SYNC_FLUSH });
   } catch (error) {
-    throw new InflateFault('is no zlib stream', { cause: error });
+    throw new InflateFault('is not a zlib stream', { cause: error });
   }
   const header = headerIn(beginning);
   if (header === undefined) throw new InflateFault('does not begin like a git object');

@@ -152,7 +152,8 @@ async function attempt(call: Promise<string>): Promise<string> {
   try {
     return (await call).trim();
   } catch (error) {
-    const message = error instanceof Error ? error.message.trim() : String(error);
+    const said = (error instanceof Error ? error.message : String(error)).trim().replace(/^fatal: /, '');
+    const message = said.includes('spawn git ENOENT') ? 'git is not installed, or not on the PATH' : said;
     throw new GitFault(message === '' ? 'git ended without saying why' : message, { cause: error });
   }
 }

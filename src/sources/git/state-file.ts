@@ -51,7 +51,7 @@ export function readState(file: string): { key: string; repositories: StoredRepo
     descriptor = openSync(file, 'r');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new BrokenState('it can not be read', { cause: error });
+    throw new BrokenState('it cannot be read', { cause: error });
   }
   try {
     const { header, end } = readHeader(descriptor);
@@ -66,11 +66,11 @@ export function readState(file: string): { key: string; repositories: StoredRepo
     });
     const { size } = fstatSync(descriptor);
     if (at > size) throw new BrokenState('its end is cut off');
-    if (at < size) throw new BrokenState('something stands behind its end');
+    if (at < size) throw new BrokenState('something follows its end');
     return { key: header.key, repositories };
   } catch (error) {
     if (error instanceof BrokenState) throw error;
-    throw new BrokenState('it can not be read', { cause: error });
+    throw new BrokenState('it cannot be read', { cause: error });
   } finally {
     closeSync(descriptor);
   }
@@ -94,12 +94,12 @@ export function writeState(key: string, stored: readonly StoredRepository[]): Ui
 
 function readHeader(descriptor: number): { header: Header; end: number } {
   const first = FIRST_LINE.exec(readAt(descriptor, 0, LONGEST_FIRST_LINE).toString('latin1'));
-  if (first === null) throw new BrokenState('it is no state file, or its beginning is cut off');
+  if (first === null) throw new BrokenState('it is not a state file, or its beginning is cut off');
   const [line, sha256, length] = first;
   const end = line.length + Number(length);
   if (end > fstatSync(descriptor).size) throw new BrokenState('its header is cut off');
   const text = readAt(descriptor, line.length, Number(length));
-  if (digest(text) !== sha256) throw new BrokenState('its header does not fit its digest');
+  if (digest(text) !== sha256) throw new BrokenState('its header does not match its digest');
   const header = JSON.parse(text.toString()) as Header;
   if (header.format !== FORMAT) {
     throw new BrokenState(`it is of the format ${header.format}, which is not known`);

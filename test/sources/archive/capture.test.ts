@@ -64,7 +64,7 @@ describe('what was sent in several packets is put together', () => {
     expect(await inside(buildCapture(answer, { from: 2 ** 32 - 900, order }))).toHaveLength(1);
   });
 
-  test('one packet is read for what can not be read where it stands', async () => {
+  test('one packet is read for what cannot be read where it stands', async () => {
     const short = chunkedAnswer(brotliCompressSync(`key=${token}`), 'br');
     expect(await inside(buildCapture(short))).toEqual([expect.stringContaining('!body at byte ')]);
   });

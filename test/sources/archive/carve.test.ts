@@ -131,7 +131,7 @@ test('a zip behind a long program is found through a pipe', async () => {
   expect(placesOf(token, seen)).toEqual(['a!inside']);
 });
 
-test('what can not be kept is searched as it is, and listed', async () => {
+test('what cannot be kept is searched as it is, and listed', async () => {
   const binary = Buffer.concat([Buffer.alloc(17_000_000), Buffer.from(token), deflateSync(text)]);
   const spool = new Spool(1000);
   spool.writer = () => ({

@@ -25,7 +25,7 @@ test.each([
   }
 });
 
-test('a wrong password that ZipCrypto can not tell from the right one is not called damage', async () => {
+test('a wrong password that ZipCrypto cannot tell from the right one is not called damage', async () => {
   const bytes = await sevenZip(files, { type: 'zip', args: ['-pswordfish', '-mem=ZipCrypto'] });
   const details = new Set<string>();
   for (let guess = 0; guess < 4000; guess++) {
@@ -34,13 +34,13 @@ test('a wrong password that ZipCrypto can not tell from the right one is not cal
     for (const { detail } of seen.diagnostics) details.add(detail);
   }
   expect([...details].sort()).toEqual([
-    expect.stringMatching(/^a password fits by the one byte/),
+    expect.stringMatching(/^a password passes the one-byte check/),
     expect.stringMatching(/^the member is encrypted/),
   ]);
 });
 
 test.each(['Deflate', 'BZip2', 'LZMA', 'PPMd'])(
-  'a wrong password that ZipCrypto can not tell from the right one costs nothing: %s',
+  'a wrong password that ZipCrypto cannot tell from the right one costs nothing: %s',
   async (method) => {
     const args = ['-pswordfish', '-mem=ZipCrypto', `-mm=${method}`];
     const bytes = await sevenZip(

@@ -71,7 +71,7 @@ test('what is written is read again, and any damage is noticed before it is beli
   rmSync(join(file, '..'), { recursive: true });
 });
 
-test('where objects lie is told anew once there are others, or it can not be told which there are', async () => {
+test('where objects lie is told anew once there are others, or it cannot be told which there are', async () => {
   repository = new TestRepository();
   const { database } = openDatabase(new DiskTree(repository.path), '.git', 1024 ** 2);
   const where: Provenance = { kind: 'file', path: '/a/.git' };
