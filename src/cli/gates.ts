@@ -16,7 +16,7 @@ export interface GateOptions {
 export const FOUND_AT_MOST = 10;
 export const NAMED_AT_MOST = 100;
 /** The same of the organization’s active tokens, for people to read; `workflows/draft.ts` holds it. */
-export const FOUND_SHARE = '5% above 10 tokens';
+export const FOUND_SHARE = '5%, or 10 tokens where that is more';
 
 /** The options of every command after which a token is dead. @param shareByDefault what `--max-share` is when not given. */
 export function gating(command: Command, atMost: number, shareByDefault?: string): Command {

@@ -11,7 +11,7 @@ import { isRevocable } from './detector.js';
 export interface Gates {
   /** Over this many nothing at all is revoked. */
   readonly maxRevocations: number;
-  /** Over this share (0 to 1) of the organization's active tokens nothing is. Without one, 5 % above ten tokens. */
+  /** Over this share (0 to 1) of the organization's active tokens nothing is. Without one, 5 %, or ten tokens where that is more. */
   readonly maxShare?: number;
   /** Globs of user identifiers whose tokens are left alone. */
   readonly protectedUsers?: readonly string[];
