@@ -1,4 +1,6 @@
-import type { BudgetExceeded } from '../../model/budget.js';
+import { BudgetExceeded } from '../../model/budget.js';
+import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
+import type { Provenance } from '../../model/provenance.js';
 import type { ByteStream } from '../../model/source.js';
 
 /** Where a container is damaged and what is lost by it; `at` counts bytes of the container as stored. */
@@ -13,6 +15,17 @@ export interface Damage {
  */
 export interface DecodedStream extends ByteStream {
   readonly fault: Damage | BudgetExceeded | undefined;
+}
+
+/** What a report says of where a decoded stream ended. */
+export function diagnosticOf(where: Provenance, fault: Damage | BudgetExceeded): Diagnostic {
+  return fault instanceof BudgetExceeded
+    ? diagnostic(where, 'budget', `${fault.message}: the rest of it was not scanned`)
+    : diagnostic(
+        where,
+        'corrupt',
+        `damaged at byte ${fault.at}: ${fault.detail}. What came before was scanned`,
+      );
 }
 
 /** Reads a stream to its end, for what is counted at its end. */

@@ -6,6 +6,7 @@ import { SourceFault } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import { AccessStream, bytesAt } from '../random-access.js';
 import type { ContainerFormat } from './container-format.js';
+import { diagnosticOf } from './decoded-stream.js';
 import type { ExpansionOptions } from './expansion-options.js';
 import { Image, type ImageLayer, LONGEST_DOCUMENT } from './image.js';
 import { formatOf, lookInto, mayExpand, wantsLooking } from './look-into.js';
@@ -174,9 +175,7 @@ function plain(unit: ScanUnit): ScanUnit {
 
 function faultOf(error: unknown, where: Provenance): ScanItem {
   if (error instanceof SourceFault) return error.diagnostic;
-  if (error instanceof BudgetExceeded) {
-    return diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
-  }
+  if (error instanceof BudgetExceeded) return diagnosticOf(where, error);
   return diagnostic(
     where,
     'corrupt',

@@ -5,7 +5,7 @@ import type { Screen } from '../../model/screen.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Span } from '../../model/span.js';
 import type { Spool } from '../spool.js';
-import type { Damage } from './decoded-stream.js';
+import { type Damage, diagnosticOf } from './decoded-stream.js';
 import type { ImageLayer } from './image.js';
 
 /** What the reader of a container says, one after the other. A member may be a container itself; the rest is final. */
@@ -65,9 +65,7 @@ export function missed(where: Provenance, reason: Diagnostic['reason'], detail: 
 
 /** What a decoded stream ended with, as something to report. */
 export function faultFound(where: Provenance, fault: Damage | BudgetExceeded): Found {
-  return 'at' in fault
-    ? missed(where, 'corrupt', `damaged at byte ${fault.at}: ${fault.detail}. What came before was scanned`)
-    : { type: 'exceeded', error: fault, where };
+  return 'at' in fault ? item(diagnosticOf(where, fault)) : { type: 'exceeded', error: fault, where };
 }
 
 /** Text that a container keeps beside the bytes: names, link targets, comments. */

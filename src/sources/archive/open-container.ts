@@ -1,10 +1,10 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
-import { diagnostic } from '../../model/diagnostic.js';
 import type { Provenance } from '../../model/provenance.js';
 import type { Screen } from '../../model/screen.js';
 import type { ScanItem } from '../../model/source.js';
 import type { Spool } from '../spool.js';
 import type { ContainerFormat } from './container-format.js';
+import { diagnosticOf } from './decoded-stream.js';
 import { carves, type ExpansionOptions } from './expansion-options.js';
 import type { Expansion } from './found.js';
 import { Image, type ImageLayer } from './image.js';
@@ -88,7 +88,7 @@ export class OpenContainer implements Expansion, ExpansionOptions {
     const { packed } = this.budget;
     this.budget = this.#outer.nested();
     this.budget.expand(0, packed);
-    yield diagnostic(where, 'budget', `${error.message}: the rest of it was not scanned`);
+    yield diagnosticOf(where, error);
   }
 }
 

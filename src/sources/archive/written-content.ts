@@ -1,10 +1,9 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
-import { diagnostic } from '../../model/diagnostic.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Feed } from '../feed.js';
 import type { Spool } from '../spool.js';
 import { BrotliStream } from './brotli.js';
-import { type Damage, drain } from './decoded-stream.js';
+import { type Damage, diagnosticOf, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
 import { placeIn } from './found.js';
 import { inflate } from './native-inflate-stream.js';
@@ -49,14 +48,10 @@ export async function* inflated(
   yield* expanded({ ...unit, provenance, content }, 'gzip', options);
   if (content.fault === undefined) await drain(content);
   if (content.fault instanceof BudgetExceeded) {
-    yield {
-      item: diagnostic(where, 'budget', `${content.fault.message}: the rest of it was not scanned`),
-      budget,
-    };
+    yield { item: diagnosticOf(where, content.fault), budget };
   } else if (isSure) {
     const damage = await damageOf(content, feed);
-    const detail = `damaged at byte ${damage?.at}: ${damage?.detail}. What came before was scanned`;
-    if (damage !== undefined) yield { item: diagnostic(where, 'corrupt', detail), budget };
+    if (damage !== undefined) yield { item: diagnosticOf(where, damage), budget };
   }
 }
 
@@ -75,12 +70,7 @@ export async function* unbrotlied(
     options,
   );
   if (content.fault === undefined) await drain(content);
-  if (content.fault === undefined) return;
-  const isOver = content.fault instanceof BudgetExceeded;
-  const detail = isOver
-    ? `${(content.fault as BudgetExceeded).message}: the rest of it was not scanned`
-    : `damaged at byte ${(content.fault as Damage).at}: ${(content.fault as Damage).detail}. What came before was scanned`;
-  yield { item: diagnostic(unit.provenance, isOver ? 'budget' : 'corrupt', detail), budget };
+  if (content.fault !== undefined) yield { item: diagnosticOf(unit.provenance, content.fault), budget };
 }
 
 /** What is wrong with gzip that is there as a whole. */
@@ -115,8 +105,7 @@ export async function* expanded(
     }
   } catch (error) {
     if (!(error instanceof BudgetExceeded) || error.budget !== budget) throw error;
-    const detail = `${error.message}: the rest of it was not scanned`;
-    yield { item: diagnostic(unit.provenance, 'budget', detail), budget };
+    yield { item: diagnosticOf(unit.provenance, error), budget };
   }
 }
 
