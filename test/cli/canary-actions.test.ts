@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
 import type { FaultRule } from '../../src/emulator/faults.js';
+import { environmentOf } from '../support/emulator.js';
 import { guardsweep } from '../support/in-process.js';
 import { type Ended, folder, start } from '../support/program.js';
 import { fingerprintOf } from '../support/report.js';
@@ -206,10 +207,7 @@ async function prepared(faults: readonly FaultRule[] = []): Promise<World> {
     HOME: dir,
     XDG_STATE_HOME: join(dir, 'state'),
     TMPDIR: dir,
-    TAKUMI_API_URL: service.url,
-    TAKUMI_ORG_ID: service.orgId,
-    TAKUMI_BOT_API_KEY: service.botApiKey,
-    TAKUMI_BOT_ID: service.botId,
+    ...environmentOf(service.listening),
   };
   const idOf = (token: string) => service.tokens().find((each) => each.token === token)!.tokenId;
   return { service, env, dir, leak, seen: [], idOf };

@@ -1,18 +1,14 @@
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
-import { type Planted, plantHidingPlaces } from '../../fixtures/git/hiding-places.js';
+import { expect, test } from 'vitest';
+import type { Planted } from '../../fixtures/git/hiding-places.js';
 import type { Report } from '../../src/model/report.js';
-import { TestRepository } from '../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../support/git-repository.js';
+import { plantedRepository } from '../support/planted-repository.js';
 import { folder, guardsweep } from '../support/program.js';
 import { fingerprintOf, reportOf } from '../support/report.js';
 import { orgToken } from '../support/tokens.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
 
 /** A kind of repository made of the planted one: what to scan, and which places it can't hold. */
 type Kind = (repository: TestRepository) => { target: string; without?: RegExp };
@@ -74,21 +70,13 @@ const KINDS: Record<string, Kind> = {
   },
 };
 
-function plant(...args: string[]): { repository: TestRepository; planted: readonly Planted[] } {
-  const repository = new TestRepository({ args });
-  made.push(repository);
-  const git = (command: readonly string[], input?: string) =>
-    repository.gitBytes(command, input).toString().trimEnd();
-  return { repository, planted: plantHidingPlaces({ path: repository.path, git, token: orgToken }) };
-}
-
 function overlooked(report: Report, planted: readonly Planted[]): string[] {
   const found = new Set(report.findings.map(({ fingerprint }) => fingerprint));
   return planted.filter(({ token }) => !found.has(fingerprintOf(token))).map(({ place }) => place);
 }
 
 test.each(Object.keys(KINDS))('every hiding place is found in %s', async (name) => {
-  const { repository, planted } = plant();
+  const { repository, planted } = plantedRepository();
   const { target, without } = KINDS[name]!(repository);
   const report = reportOf(await guardsweep(['scan', '--format', 'json', target]));
   expect(report.coverage.unscanned).toEqual([]);
@@ -96,8 +84,7 @@ test.each(Object.keys(KINDS))('every hiding place is found in %s', async (name) 
 });
 
 test('compressed streams and containers in the blobs of a bundle are looked into', async () => {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   const tokens = ['stream', 'behind', 'pdf', 'gzip'].map((seed) => orgToken(seed));
   const packed = tokens.map((token) => deflateSync(`${'an ordinary line\n'.repeat(20)}${token}\n`));
   const noise = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 37) & 0xff));
@@ -122,14 +109,14 @@ test('compressed streams and containers in the blobs of a bundle are looked into
 });
 
 test('every hiding place is found in a repository that names objects by SHA-256', async () => {
-  const { repository, planted } = plant('--object-format=sha256');
+  const { repository, planted } = plantedRepository('--object-format=sha256');
   const report = reportOf(await guardsweep(['scan', '--format', 'json', repository.path]));
   expect(report.coverage.unscanned).toEqual([]);
   expect(overlooked(report, planted)).toEqual([]);
 });
 
 test('a shallow clone is complete as far as it goes; a partial one lists what it lacks', async () => {
-  const { repository, planted } = plant();
+  const { repository, planted } = plantedRepository();
   repository.git('config', 'uploadpack.allowFilter', 'true');
   const url = `file://${repository.path}`;
   const shallow = join(folder(), 'shallow.git');

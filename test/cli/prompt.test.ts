@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
+import { environmentOf } from '../support/emulator.js';
 import { inProcess } from '../support/in-process.js';
 import { folder, guardsweep } from '../support/program.js';
 import { hasTerminal, onTerminal } from '../support/pty.js';
@@ -161,10 +162,7 @@ async function prepared(user = 'alice'): Promise<World> {
     PATH: process.env.PATH ?? '',
     HOME: dir,
     XDG_STATE_HOME: join(dir, 'state'),
-    TAKUMI_API_URL: service.url,
-    TAKUMI_ORG_ID: service.orgId,
-    TAKUMI_BOT_API_KEY: service.botApiKey,
-    TAKUMI_BOT_ID: service.botId,
+    ...environmentOf(service.listening),
   };
   const leak = join(dir, 'leak.log');
   writeFileSync(leak, `${LEAKED}\n`);

@@ -48,16 +48,22 @@ export async function emulatorHere(
 
 type Listening = Awaited<ReturnType<typeof startEmulator>>['listening'];
 
-function running({ url, org_id, bot_api_key, bot_id }: Listening): RunningEmulator {
+/** What the environment of a client of it holds. */
+export function environmentOf({ url, org_id, bot_api_key, bot_id }: Listening) {
+  return {
+    TAKUMI_API_URL: url,
+    TAKUMI_ORG_ID: org_id,
+    TAKUMI_BOT_API_KEY: bot_api_key,
+    TAKUMI_BOT_ID: bot_id,
+  };
+}
+
+function running(listening: Listening): RunningEmulator {
+  const { url, org_id } = listening;
   return {
     url,
     org_id,
-    env: {
-      TAKUMI_API_URL: url,
-      TAKUMI_ORG_ID: org_id,
-      TAKUMI_BOT_API_KEY: bot_api_key,
-      TAKUMI_BOT_ID: bot_id,
-    },
+    env: environmentOf(listening),
     async log() {
       const answer = await fetch(new URL('/_emulator/log', url));
       return (await answer.json()) as Awaited<ReturnType<RunningEmulator['log']>>;

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 /** A repository made by the real git, for tests: no configuration from outside, and the same IDs every time. */
 export class TestRepository {
@@ -60,4 +61,13 @@ export class TestRepository {
     rmSync(this.#home, { recursive: true, force: true });
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** One that is removed when the test that makes it ends. */
+export function temporaryRepository(
+  options?: ConstructorParameters<typeof TestRepository>[0],
+): TestRepository {
+  const repository = new TestRepository(options);
+  onTestFinished(() => repository.remove());
+  return repository;
 }

@@ -5,6 +5,7 @@ import { Journal } from '../../src/audit/journal.js';
 import type { JournalLine } from '../../src/audit/line.js';
 import { verifyJournal } from '../../src/audit/verify.js';
 import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
+import { environmentOf } from './emulator.js';
 import type { Ended } from './program.js';
 import { fingerprintOf } from './report.js';
 import { orgToken } from './tokens.js';
@@ -48,10 +49,7 @@ export async function prepared(root: string, tokens: readonly string[]): Promise
     PATH: process.env.PATH ?? '',
     HOME: dir,
     XDG_STATE_HOME: join(dir, 'state'),
-    TAKUMI_API_URL: service.url,
-    TAKUMI_ORG_ID: service.orgId,
-    TAKUMI_BOT_API_KEY: service.botApiKey,
-    TAKUMI_BOT_ID: service.botId,
+    ...environmentOf(service.listening),
   };
   return { dir, service, leak, journal: join(dir, 'journal.jsonl'), env };
 }

@@ -74,7 +74,8 @@ export function applied(base: Uint8Array, delta: readonly Instruction[]): Buffer
   );
 }
 
-function header(type: number, size: number): Buffer {
+/** What stands before an entry's bytes: its kind and its size when unpacked. */
+export function header(type: number, size: number): Buffer {
   const bytes: number[] = [];
   let rest = Math.floor(size / 16);
   let byte = (type << 4) | (size & 15);
@@ -86,7 +87,8 @@ function header(type: number, size: number): Buffer {
   return Buffer.from([...bytes, byte]);
 }
 
-function distance(value: number): Buffer {
+/** How far back the base of an offset delta begins. */
+export function distance(value: number): Buffer {
   const bytes = [value & 0x7f];
   for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
     rest -= 1;
@@ -95,7 +97,8 @@ function distance(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
-function varint(value: number): number[] {
+/** A size as deltas write it. */
+export function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest & 0x7f) | 0x80);

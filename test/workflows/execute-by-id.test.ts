@@ -3,6 +3,7 @@ import type { JournalEntry } from '../../src/model/journal.js';
 import type { RevokeAnswer, TokenRecord } from '../../src/model/token.js';
 import { planById } from '../../src/remediation/by-id.js';
 import { executeById } from '../../src/workflows/execute-by-id.js';
+import { turningClock } from '../support/clock.js';
 
 const ALIVE: TokenRecord = { tokenId: 'T1', userIdentifier: 'alice', status: 'active' };
 const { approved: APPROVED } = planById([ALIVE], [ALIVE], {
@@ -23,21 +24,16 @@ const LOST: RevokeAnswer = { state: 'unknown', reason: 'It broke.', exchange: { 
  * @param dieAfter milliseconds after the first request until the list says that it is revoked.
  */
 async function revoke(answers: readonly RevokeAnswer[], dieAfter: number, unreadable = false) {
-  let now = 0;
+  const clock = turningClock();
   let sends = 0;
   const journal: JournalEntry[] = [];
   const [result] = await executeById('run', APPROVED, {
     journal: { append: (entry) => journal.push(entry) },
-    clock: {
-      monotonic: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-      },
-    },
+    clock,
     service: {
       list: async () => {
         if (unreadable) throw new Error('No list.');
-        return { records: [now >= dieAfter ? DEAD : ALIVE], exchanges: [] };
+        return { records: [clock.monotonic() >= dieAfter ? DEAD : ALIVE], exchanges: [] };
       },
       revoke: async () => answers[Math.min(sends++, answers.length - 1)]!,
     },

@@ -3,6 +3,7 @@ import type { JournalEntry } from '../../src/model/journal.js';
 import { SecretValue } from '../../src/model/secret.js';
 import type { ProbeAnswer, RevokeAnswer } from '../../src/model/token.js';
 import { issueAndDeliver } from '../../src/workflows/replacement.js';
+import { turningClock } from '../support/clock.js';
 import { orgToken } from '../support/tokens.js';
 
 const exchange = { attempts: 1, ms: 1 };
@@ -13,20 +14,13 @@ const FORBIDDEN: RevokeAnswer = { state: 'rejected', reason: 'Not allowed.', fai
 
 /** Issues a token that can't be delivered. @param probes the answers in their order, the last one for ever. */
 async function undeliverable(probes: readonly ProbeAnswer[], revoked: RevokeAnswer) {
-  let now = 0;
   let asked = 0;
   const journal: JournalEntry[] = [];
   const token = new SecretValue(orgToken('undeliverable'), 7);
   const ended = await issueAndDeliver('alice', [], {
     run: 'run',
     journal: { append: (entry) => journal.push(entry) },
-    clock: {
-      wall: () => now,
-      monotonic: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-      },
-    },
+    clock: turningClock(),
     service: {
       list: async () => ({ records: [], exchanges: [] }),
       issue: async () => ({ state: 'issued', token, tokenId: 'N1', userIdentifier: 'alice', exchange }),

@@ -3,6 +3,7 @@ import { SecretValue } from '../../src/model/secret.js';
 import type { TokenRecord } from '../../src/model/token.js';
 import { OwnSecrets } from '../../src/workflows/own.js';
 import { rotate } from '../../src/workflows/rotate.js';
+import { turningClock } from '../support/clock.js';
 import { orgToken } from '../support/tokens.js';
 
 const exchange = { attempts: 1, ms: 1 };
@@ -15,24 +16,19 @@ const NEW = orgToken('fresh');
  * @param livesFor milliseconds for which the old one still works after the list has called it revoked.
  */
 async function rotateById(livesFor: number, text = `//npm.flatt.tech/:_authToken=${OLD}\n`) {
-  let now = 0;
+  const clock = turningClock();
   let revokedAt: number | undefined;
   const row = (): TokenRecord => ({
     tokenId: 'T1',
     userIdentifier: 'alice',
     status: revokedAt === undefined ? 'active' : 'revoked',
   });
-  const lives = (token: string) => token === NEW || revokedAt === undefined || now < revokedAt + livesFor;
+  const lives = (token: string) =>
+    token === NEW || revokedAt === undefined || clock.monotonic() < revokedAt + livesFor;
   const [result] = await rotate({
     run: 'run',
     journal: { append: () => {} },
-    clock: {
-      wall: () => now,
-      monotonic: () => now,
-      sleep: async (milliseconds) => {
-        now += milliseconds;
-      },
-    },
+    clock,
     service: {
       list: async () => ({ records: [row()], exchanges: [] }),
       issue: async () => ({
@@ -47,7 +43,7 @@ async function rotateById(livesFor: number, text = `//npm.flatt.tech/:_authToken
           ? { state: 'active', userIdentifier: 'alice', exchange }
           : { state: 'inactive', exchange },
       revoke: async () => {
-        revokedAt = now;
+        revokedAt = clock.monotonic();
         return { state: 'accepted', exchange };
       },
     },
@@ -61,7 +57,7 @@ async function rotateById(livesFor: number, text = `//npm.flatt.tech/:_authToken
     single: true,
     confirm: async () => true,
   });
-  return { result, now };
+  return { result, now: clock.monotonic() };
 }
 
 test('what a new token took the place of is dead when a probe says so, not when the list does', async () => {

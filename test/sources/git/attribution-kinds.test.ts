@@ -1,23 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Provenance } from '../../../src/model/provenance.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
+import { folder } from '../../support/program.js';
 import { readRepository } from '../../support/read-repository.js';
-
-const made: TestRepository[] = [];
-let folder = '';
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-  if (folder !== '') rmSync(folder, { recursive: true, force: true });
-  folder = '';
-});
 
 /** main: `before`, then a file comes with `first`, stays for `middle`, and goes with `last`. */
 function history() {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   const before = repository.commit('before');
   repository.write('folder/a.txt', 'needle');
   const first = repository.commit('first');
@@ -38,9 +29,8 @@ async function placesOf(root: string, blob: string, gitDir = '.git'): Promise<re
 }
 
 function cloneOf(repository: TestRepository, ...args: string[]): string {
-  folder = mkdtempSync(join(tmpdir(), 'guardsweep-test-'));
   repository.git('config', 'uploadpack.allowFilter', 'true');
-  const path = join(folder, 'clone');
+  const path = join(folder(), 'clone');
   repository.git('clone', '-q', ...args, `file://${repository.path}`, path);
   return path;
 }
@@ -58,7 +48,6 @@ test('a partial clone without blobs, and one without trees: commits are told as 
   const { repository, first, middle, blob } = history();
   const blobless = cloneOf(repository, '--filter=blob:none', '--no-checkout');
   expect(await placesOf(blobless, blob)).toMatchObject([{ commit: first, last: { commit: middle } }]);
-  rmSync(folder, { recursive: true });
   const treeless = cloneOf(repository, '--filter=tree:0', '--no-checkout');
   expect(await placesOf(treeless, blob)).toEqual([]);
 });

@@ -1,20 +1,9 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Provenance } from '../../../src/model/provenance.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 import { readRepository } from '../../support/read-repository.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
-function repositoryOf(): TestRepository {
-  const repository = new TestRepository();
-  made.push(repository);
-  return repository;
-}
 
 /** Where the objects that contain a text are, by what the attributor says of all of them at once. */
 async function placesOf(repository: TestRepository, text: string): Promise<Provenance[]> {
@@ -40,7 +29,7 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
 })) {
   describe(name, () => {
     test('the first commit that brought a blob in, at each of its paths', async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       repository.write('deep/er/a.txt', 'needle');
       const first = repository.commit('first');
       const blob = repository.git('rev-parse', 'HEAD:deep/er/a.txt');
@@ -68,7 +57,7 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
     });
 
     test('what only a merge commit holds', async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       repository.commit('base');
       repository.git('checkout', '-q', '-b', 'side');
       repository.commit('side');
@@ -84,7 +73,7 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
     });
 
     test('an amended commit is not reachable; a blob that nothing names stays an object', async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       repository.commit('base');
       repository.write('a.txt', 'needle amended');
       const amended = repository.commit('oops');
@@ -108,7 +97,7 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
     });
 
     test('messages: reachable or not; a blob that only a tag names is reachable', async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       const kept = repository.commit('needle kept');
       const lost = repository.commit('needle lost');
       repository.git('reset', '-q', '--hard', 'HEAD~1');
@@ -126,7 +115,7 @@ for (const [name, pack] of Object.entries<(repository: TestRepository) => void>(
 }
 
 test('what only a tree holds that a tag or a ref names is reachable', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.write('in/a.txt', 'needle');
   const commit = repository.commit('base');
   repository.git('tag', '-a', '-m', 'x', 'v1', 'HEAD^{tree}');
@@ -146,7 +135,7 @@ test('what only a tree holds that a tag or a ref names is reachable', async () =
 });
 
 test('which refs lead there: not those on whose side it never was', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.commit('base');
   repository.git('branch', 'before');
   repository.git('checkout', '-q', '-b', 'side');
@@ -167,7 +156,7 @@ test('which refs lead there: not those on whose side it never was', async () => 
 });
 
 test('how what no ref leads to is still held: by a stash, by a reflog, by the index, by nothing', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.write('a.txt', 'clean');
   repository.commit('base');
   for (const age of ['older', 'newer']) {
@@ -201,7 +190,7 @@ test('how what no ref leads to is still held: by a stash, by a reflog, by the in
 });
 
 test('a name in a tree: reachable when a commit of a ref holds the tree', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.write('folder/needle.txt', 'x');
   repository.commit('first');
   const tree = repository.git('rev-parse', 'HEAD:folder');

@@ -2,22 +2,17 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { openDatabase } from '../../../src/sources/git/open-database.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
+import { distance, header, varint } from '../../support/packs.js';
 import { randomNumbers } from '../../support/random.js';
 import { readRepository } from '../../support/read-repository.js';
 
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
 /** A packed repository of files that share most of their lines, so that they become deltas. */
 function packed(files = 12): { repository: TestRepository; pack: string; index: string } {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   const random = randomNumbers(files);
   const lines = Array.from({ length: 200 }, () => random().toString(36));
   for (let file = 0; file < files; file++) {
@@ -167,8 +162,7 @@ describe('damage in a pack without an index', () => {
   });
 
   test('what is no entry is read as it stands, and what was cut short as far as it goes', async () => {
-    const repository = new TestRepository();
-    made.push(repository);
+    const repository = temporaryRepository();
     const content = Buffer.from(`what came first\n${'0123456789abcdef'.repeat(200)}${randomText(20_000)}`);
     const head = Buffer.from([
       0xb0 | (content.length & 15),
@@ -201,8 +195,7 @@ test('of what is built on something that is not there, what is new is read all t
   const args = ['pack-objects', '--revs', '--thin', '--stdout', '-q'];
   const thin = repository.gitBytes(args, `${now}\n^${before}\n`);
   for (const indexed of [false, true]) {
-    const other = new TestRepository();
-    made.push(other);
+    const other = temporaryRepository();
     other.write('.git/objects/pack/pack-1.pack', thin);
     // An index that names nothing makes no difference.
     if (indexed) other.write('.git/objects/pack/pack-1.idx', Buffer.alloc(1072));
@@ -213,8 +206,7 @@ test('of what is built on something that is not there, what is new is read all t
 });
 
 test('so is what is built on something too large to be held', async () => {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   const large = Array.from({ length: 90_000 }, (_, line) => `${line * 7919}`).join('\n');
   for (const text of ['what was there once', 'what is there now']) {
     repository.write('dump.sql', `${text}\n${large}\n${text}\n`);
@@ -246,32 +238,11 @@ function packOf(entries: readonly Buffer[]): Buffer {
 }
 
 function entry(type: number, content: Buffer, base: Buffer = Buffer.alloc(0), size = content.length): Buffer {
-  const head = [(type << 4) | (size & 15)];
-  for (let rest = Math.floor(size / 16); rest > 0; rest = Math.floor(rest / 128)) {
-    head[head.length - 1]! |= 0x80;
-    head.push(rest & 0x7f);
-  }
-  return Buffer.concat([Buffer.from(head), base, deflateSync(content)]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80);
-  return [...bytes, value];
-}
-
-function distance(value: number): Buffer {
-  const bytes = [value & 0x7f];
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    rest -= 1;
-    bytes.unshift((rest & 0x7f) | 0x80);
-  }
-  return Buffer.from(bytes);
+  return Buffer.concat([header(type, size), base, deflateSync(content)]);
 }
 
 async function readPack(entries: readonly Buffer[], limits = {}) {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   repository.write('.git/objects/pack/pack-1.pack', packOf(entries));
   return readRepository(repository.path, { limits });
 }
@@ -340,8 +311,7 @@ describe('hostile packs', () => {
     const large = Buffer.from('0123456789'.repeat(20_000));
     const delta = Buffer.from([...varint(large.length), ...varint(5), 0x90, 5]);
     const largeId = createHash('sha1').update(`blob ${large.length}\0`).update(large).digest();
-    const repository = new TestRepository();
-    made.push(repository);
+    const repository = temporaryRepository();
     const entries = [entry(3, large), entry(3, Buffer.from('after')), entry(7, delta, largeId)];
     repository.write('.git/objects/pack/pack-1.pack', packOf(entries));
     repository.git('index-pack', '.git/objects/pack/pack-1.pack');
@@ -355,8 +325,7 @@ describe('hostile packs', () => {
 
 describe('loose objects', () => {
   test('truncated, damaged, lying about their size, or no objects at all: listed, and searched as far as they go', async () => {
-    const repository = new TestRepository();
-    made.push(repository);
+    const repository = temporaryRepository();
     const text = 'a loose object '.repeat(200);
     const random = Array.from({ length: 400 }, randomNumbers(1)).join('');
     const whole = deflateSync(`blob ${random.length}\0${random}`);
@@ -399,8 +368,7 @@ describe('missing objects are listed, never fatal, never fetched', () => {
   });
 
   test('a tree whose blob was deleted', async () => {
-    const repository = new TestRepository();
-    made.push(repository);
+    const repository = temporaryRepository();
     repository.write('a.txt', 'gone');
     repository.commit('first');
     const blob = repository.git('rev-parse', 'HEAD:a.txt');

@@ -1,26 +1,13 @@
 import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type Planted, plantHidingPlaces } from '../../../fixtures/git/hiding-places.js';
+import { describe, expect, test } from 'vitest';
+import type { Planted } from '../../../fixtures/git/hiding-places.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { openDatabase } from '../../../src/sources/git/open-database.js';
 import { ownsPath } from '../../../src/sources/git/store-files.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { plantedRepository } from '../../support/planted-repository.js';
 import { type ReadResult, readRepository } from '../../support/read-repository.js';
 import { orgToken } from '../../support/tokens.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
-function plant(...args: string[]): { repository: TestRepository; planted: readonly Planted[] } {
-  const repository = new TestRepository({ args });
-  made.push(repository);
-  const git = (command: readonly string[], input?: string) =>
-    repository.gitBytes(command, input).toString().trimEnd();
-  return { repository, planted: plantHidingPlaces({ path: repository.path, git, token: orgToken }) };
-}
 
 /** Places that no object and no ref name holds: the plain files of the git folder, and of the work tree. */
 const PLAIN = [
@@ -49,7 +36,7 @@ function bytesOf({ units }: Pick<ReadResult, 'units'>): Buffer[] {
 describe('every hiding place that is an object or a ref is read', () => {
   for (const format of ['sha1', 'sha256']) {
     test(`in a work tree (${format})`, async () => {
-      const { repository, planted } = plant(`--object-format=${format}`);
+      const { repository, planted } = plantedRepository(`--object-format=${format}`);
       const read = await readRepository(repository.path);
       expect(read.diagnostics).toEqual([]);
       expect(placesNotIn(planted, bytesOf(read)).sort()).toEqual([...PLAIN].sort());
@@ -58,7 +45,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   }
 
   test('and the rest is in files that the caller searches itself', async () => {
-    const { repository, planted } = plant();
+    const { repository, planted } = plantedRepository();
     const read = await readRepository(repository.path);
     const gitDir = join(repository.path, '.git');
     const plain = readdirSync(repository.path, { recursive: true, withFileTypes: true })
@@ -70,7 +57,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   });
 
   test('in an index of version 4, which does not repeat what a name has in common with the one before it', async () => {
-    const { repository } = plant();
+    const { repository } = plantedRepository();
     const tokens = ['one', 'two'].map((name) => orgToken(name));
     for (const token of tokens) repository.write(`staged/${token}`, 'x');
     repository.git('add', '-A');
@@ -83,7 +70,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   });
 
   test('in a linked worktree, named by its git folder', async () => {
-    const { repository, planted } = plant();
+    const { repository, planted } = plantedRepository();
     repository.git('worktree', 'add', '-q', join(repository.path, 'linked'), 'main~1');
     const read = await readRepository(repository.path, { gitDir: '.git/worktrees/linked' });
     expect(read.diagnostics).toEqual([]);
@@ -91,7 +78,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   });
 
   test('behind alternates inside of what is scanned; one outside is refused and listed', async () => {
-    const { repository, planted } = plant();
+    const { repository, planted } = plantedRepository();
     const folder = realpathSync(join(repository.path, '..'));
     repository.git('clone', '-q', '--shared', repository.path, join(folder, 'borrower'));
     const read = await readRepository(folder, { gitDir: 'borrower/.git' });
@@ -104,7 +91,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   });
 
   test('behind an alternate whose path git would quote, or that is absolute where the root of the disk is scanned', async () => {
-    const { repository } = plant();
+    const { repository } = plantedRepository();
     const folder = realpathSync(join(repository.path, '..'));
     const odd = join(folder, 'say "hällo"\t\\');
     cpSync(join(repository.path, '.git'), odd, { recursive: true });
@@ -124,7 +111,7 @@ describe('every hiding place that is an object or a ref is read', () => {
   });
 
   test('in a copy whose indexes, HEAD and configuration are gone', async () => {
-    const { repository, planted } = plant();
+    const { repository, planted } = plantedRepository();
     const copy = join(repository.path, '../copy');
     cpSync(join(repository.path, '.git'), copy, {
       recursive: true,

@@ -1,24 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import type { ScanUnit } from '../../../src/model/source.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { RepositorySource } from '../../../src/sources/git/repository-source.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 import { randomNumbers } from '../../support/random.js';
 import { orgToken } from '../../support/tokens.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
 
 const TOKEN = /tg_org_[A-Za-z0-9]{40}/g;
 const LENGTH = 47;
 
 /** Large files in which tokens are rotated, moved, repeated and cut, packed as hard as git can. */
 function rotations(seed: number): TestRepository {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   const random = randomNumbers(seed);
   const pick = (below: number) => Math.floor(random() * below);
   const lines = Array.from({ length: 1500 }, () => `${random().toString(36)}=${random()}`);

@@ -1,22 +1,16 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { type Range, RangeSource } from '../../../src/sources/git/range-source.js';
 import { linkedRepository } from '../../../src/sources/linked-repository.js';
 import { Spool } from '../../../src/sources/spool.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
 
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
 function repositoryOf(): TestRepository {
-  const repository = new TestRepository();
-  made.push(repository);
+  const repository = temporaryRepository();
   repository.write('README.md', 'nothing\n');
   repository.commit('Begin');
   return repository;

@@ -1,24 +1,13 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import type { Diagnostic } from '../../../src/model/diagnostic.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { RepositorySource } from '../../../src/sources/git/repository-source.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 import { randomNumbers } from '../../support/random.js';
 import { readRepository } from '../../support/read-repository.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
-function repositoryOf(...args: string[]): TestRepository {
-  const repository = new TestRepository({ args });
-  made.push(repository);
-  return repository;
-}
 
 /** What `git cat-file` says of every object, by `type id`. */
 function catFile(repository: TestRepository): Map<string, Buffer> {
@@ -53,7 +42,7 @@ function grow(repository: TestRepository, seed: number, commits = 25): void {
 describe('reads what git cat-file reads, object by object', () => {
   for (const seed of [1, 2, 3]) {
     test(`loose, and packed as hard as git can (seed ${seed})`, async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       grow(repository, seed);
       const expected = catFile(repository);
       expect(await readRepository(repository.path)).toMatchObject({ objects: expected, diagnostics: [] });
@@ -63,7 +52,7 @@ describe('reads what git cat-file reads, object by object', () => {
   }
 
   test('SHA-256', async () => {
-    const repository = repositoryOf('--object-format=sha256');
+    const repository = temporaryRepository({ args: ['--object-format=sha256'] });
     grow(repository, 4, 8);
     const expected = catFile(repository);
     expect((await readRepository(repository.path)).objects).toEqual(expected);
@@ -74,7 +63,7 @@ describe('reads what git cat-file reads, object by object', () => {
   });
 
   test('several packs, bases by ID, 64-bit offsets, an index of version 1, a multi-pack-index', async () => {
-    const repository = repositoryOf();
+    const repository = temporaryRepository();
     grow(repository, 5, 6);
     repository.git('-c', 'pack.indexVersion=1', 'repack', '-d');
     grow(repository, 6, 6);
@@ -89,7 +78,7 @@ describe('reads what git cat-file reads, object by object', () => {
   });
 
   test('a bare repository, and an empty one', async () => {
-    const repository = repositoryOf('--bare');
+    const repository = temporaryRepository({ args: ['--bare'] });
     expect(await readRepository(repository.path, { gitDir: '' })).toMatchObject({ diagnostics: [] });
     repository.gitBytes(['hash-object', '-w', '--stdin'], 'only this');
     expect((await readRepository(repository.path, { gitDir: '' })).objects).toEqual(catFile(repository));
@@ -116,7 +105,7 @@ describe('what git does while a repository is being read', () => {
   }
 
   function looseRepository(): TestRepository {
-    const repository = repositoryOf();
+    const repository = temporaryRepository();
     for (let file = 0; file < 20; file++) {
       repository.write('file', `content ${file}`);
       repository.commit(`${file}`);

@@ -1,23 +1,16 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { BranchPast } from '../../../src/sources/git/branch-past.js';
 import { openDatabase } from '../../../src/sources/git/open-database.js';
 import { Refs } from '../../../src/sources/git/refs.js';
 import { resolveRevision, UnknownRevision } from '../../../src/sources/git/revision.js';
-import { TestRepository } from '../../support/git-repository.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 
 /** A clone with branches, tags of tags, a merge, and reflogs. */
 function cloned(): TestRepository {
-  const origin = new TestRepository();
-  made.push(origin);
+  const origin = temporaryRepository();
   for (const message of ['one', 'two']) origin.commit(message);
-  const clone = new TestRepository({ path: `${origin.path}-clone` });
-  made.push(clone);
+  const clone = temporaryRepository({ path: `${origin.path}-clone` });
   clone.git('remote', 'add', 'origin', origin.path);
   clone.git('fetch', '-q', 'origin');
   clone.git('reset', '-q', '--hard', 'origin/main');

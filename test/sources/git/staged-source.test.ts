@@ -1,22 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Budget } from '../../../src/model/budget.js';
 import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { StagedSource } from '../../../src/sources/git/staged-source.js';
-import { TestRepository } from '../../support/git-repository.js';
+import { type TestRepository, temporaryRepository } from '../../support/git-repository.js';
 import { readAll } from '../../support/read-repository.js';
-
-const made: TestRepository[] = [];
-afterEach(() => {
-  for (const repository of made.splice(0)) repository.remove();
-});
-
-function repositoryOf(...args: string[]): TestRepository {
-  const repository = new TestRepository({ args });
-  made.push(repository);
-  return repository;
-}
 
 async function staged(repository: TestRepository, more: { all?: boolean; limit?: number } = {}) {
   const tree = new DiskTree(repository.path);
@@ -31,7 +20,7 @@ async function staged(repository: TestRepository, more: { all?: boolean; limit?:
 }
 
 test('before the first commit everything is new', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.write('a.txt', 'a');
   repository.git('add', '-A');
   expect(await staged(repository)).toEqual({ files: { 'a.txt': 'a' }, diagnostics: [] });
@@ -51,7 +40,7 @@ describe('what differs from the last commit, as staged and not as it lies in the
     'packed refs': (repository) => repository.git('pack-refs', '--all'),
   })) {
     test(name, async () => {
-      const repository = repositoryOf();
+      const repository = temporaryRepository();
       for (let file = 0; file < 40; file++) repository.write(`folder ${file % 4}/file${file}.txt`, `${file}`);
       repository.commit('first');
       prepare(repository);
@@ -70,7 +59,7 @@ describe('what differs from the last commit, as staged and not as it lies in the
   }
 
   test('SHA-256', async () => {
-    const repository = repositoryOf('--object-format=sha256');
+    const repository = temporaryRepository({ args: ['--object-format=sha256'] });
     repository.write('a.txt', 'a');
     repository.commit('first');
     repository.write('b.txt', 'b');
@@ -79,7 +68,7 @@ describe('what differs from the last commit, as staged and not as it lies in the
   });
 
   test('a sparse index: folders that were left out are in no commit of this one', async () => {
-    const repository = repositoryOf();
+    const repository = temporaryRepository();
     for (let file = 0; file < 12; file++) repository.write(`folder${file % 4}/file${file}.txt`, `${file}`);
     repository.commit('first');
     repository.git('sparse-checkout', 'set', '--cone', '--sparse-index', 'folder1');
@@ -90,7 +79,7 @@ describe('what differs from the last commit, as staged and not as it lies in the
   });
 
   test('both sides of a conflict', async () => {
-    const repository = repositoryOf();
+    const repository = temporaryRepository();
     repository.write('a.txt', 'base');
     repository.commit('base');
     repository.git('checkout', '-q', '-b', 'side');
@@ -108,7 +97,7 @@ describe('what differs from the last commit, as staged and not as it lies in the
 });
 
 test('a blob larger than may be held is streamed', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   const large = `${'x'.repeat(1_000_000)}the end`;
   repository.write('large.txt', large);
   repository.git('add', '-A');
@@ -119,7 +108,7 @@ test('a blob larger than may be held is streamed', async () => {
 });
 
 test('a missing blob and a damaged index are listed, the rest is read', async () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   repository.write('a.txt', 'a');
   repository.git('add', '-A');
   repository.git('update-index', '--add', '--cacheinfo', `100644,${'1'.repeat(40)},gone.txt`);
@@ -132,7 +121,7 @@ test('a missing blob and a damaged index are listed, the rest is read', async ()
 });
 
 test('what git packs while the index is being read is found in the pack', () => {
-  const repository = repositoryOf();
+  const repository = temporaryRepository();
   for (let file = 0; file < 5; file++) repository.write(`file${file}`, `${file}`);
   repository.git('add', '-A');
   const tree = new DiskTree(repository.path);
