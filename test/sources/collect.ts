@@ -64,6 +64,13 @@ export function placesOf(text: string, { units }: Collected): string[] {
     .map(({ path, unit }) => (unit.aspect === 'name' ? `name:${path}` : path));
 }
 
+/** Those of them where it was unpacked: the stand-in for Zstandard leaves what it holds as it is. */
+export function unpackedPlacesOf(text: string, seen: Collected): string[] {
+  return placesOf(text, seen).filter((path) =>
+    /!(?:.*!)?(?:content|block at|stream at|value at|data at|archive at|a|b)\b|!in/.test(path),
+  );
+}
+
 export function pathOf(where: Provenance): string {
   switch (where.kind) {
     case 'member':

@@ -1,8 +1,9 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Report } from '../../src/model/report.js';
 import { type Call, start } from './program.js';
-import { reportOf } from './report.js';
+import { findingOf, reportOf } from './report.js';
 
 /** `guardsweep scan --follow`, as it runs. */
 export class Following {
@@ -66,4 +67,17 @@ export async function following(
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Where a token was seen: which file, line, column, offset. */
+export function placesOf(report: Report, token: string): string[] {
+  return (findingOf(report, token)?.sightings ?? []).map(({ where, line, column, offset }) => {
+    const name = where.kind === 'file' ? (where.now_at ?? where.path) : '?';
+    return `${name}:${line}:${column} @${offset}`;
+  });
+}
+
+/** The log that the tests write, in the folder that the program runs in. */
+export function logIn(cwd: string): string {
+  return join(cwd, 'app.log');
 }
