@@ -33,7 +33,8 @@ import {
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
 import { BASE85 } from '../../src/detection/decode/base85.js';
-import { base85, char, ENCODERS } from '../detection/encoders.js';
+import { char } from '../detection/dumps.js';
+import { base85, ENCODERS } from '../detection/encoders.js';
 import { body, orgToken } from '../support/tokens.js';
 
 export const token = orgToken('locate');

@@ -3,6 +3,24 @@ import { BASE85 } from '../../src/detection/decode/base85.js';
 import { EBCDIC } from '../../src/detection/decode/ebcdic.js';
 import type { Writing } from '../../src/detection/decode/nesting.js';
 import { rot13, rot47 } from '../../src/detection/decode/rotated.js';
+import {
+  cellsOf,
+  char,
+  columns,
+  dump,
+  hexdump,
+  lines,
+  longWords,
+  numbers,
+  octals,
+  pairs,
+  printable,
+  records,
+  two,
+  wholeWords,
+  words,
+  xxd,
+} from './dumps.js';
 
 /** Encoders as the world's tools have them: text or bytes in, bytes out. What detection has to undo. */
 export interface Encoder {
@@ -465,21 +483,6 @@ function logged(text: string, head: string): string {
   );
 }
 
-/** Words of so many bytes, the last first, the end filled with zeros. */
-function longWords(bytes: Buffer, size: number, lead: (at: number) => string, before: string): string {
-  const whole = Buffer.concat([bytes, Buffer.alloc(16 - (bytes.length % 16))]);
-  return lines(whole, (row, at) => {
-    const groups = row.toString('hex').match(new RegExp(`.{${2 * size}}`, 'g'))!;
-    const swapped = groups.map((group) => before + Buffer.from(group, 'hex').reverse().toString('hex'));
-    return `${lead(at)}${swapped.join('')}\n`;
-  });
-}
-
-function dump(bytes: Buffer, width: number, line: (row: number[], at: number) => string): string {
-  const rows = Array.from({ length: Math.ceil(bytes.length / width) }, (_, row) => row * width);
-  return rows.map((at) => `${line([...bytes.subarray(at, at + width)], at)}\n`).join('');
-}
-
 /** In lines: no text that is worth it is shorter than one. */
 function long(bytes: Buffer): string {
   return Buffer.concat([Buffer.alloc(60, 'an application=of some kind; '), bytes]).toString('base64');
@@ -531,16 +534,8 @@ function utf32(bytes: Buffer): Buffer {
   return Buffer.from([...bytes].flatMap((byte) => [byte, 0, 0, 0]));
 }
 
-function pairs(bytes: Buffer): string[] {
-  return [...bytes].map(two);
-}
-
 function eight(code: number): string {
   return code.toString(2).padStart(8, '0');
-}
-
-function two(code: number): string {
-  return code.toString(16).padStart(2, '0');
 }
 
 function some(bytes: Buffer, form: (code: number) => string): string {
@@ -551,80 +546,6 @@ function some(bytes: Buffer, form: (code: number) => string): string {
 
 function needed(bytes: Buffer, form: (code: number) => string): string {
   return [...bytes].map((byte) => (/[A-Za-z0-9]/.test(char(byte)) ? char(byte) : form(byte))).join('');
-}
-
-export function char(byte: number): string {
-  return String.fromCharCode(byte);
-}
-
-function xxd(bytes: Buffer): string {
-  return lines(bytes, (row, offset) => {
-    const groups = (row.toString('hex').match(/.{1,4}/g) ?? []).join(' ');
-    return `${offset.toString(16).padStart(8, '0')}: ${groups.padEnd(39)}  ${printable(row)}\n`;
-  });
-}
-
-function hexdump(bytes: Buffer): string {
-  return lines(bytes, (row, offset) => {
-    const left = pairs(row.subarray(0, 8)).join(' ').padEnd(23);
-    const right = pairs(row.subarray(8)).join(' ').padEnd(23);
-    return `${offset.toString(16).padStart(8, '0')}  ${left}  ${right}  |${printable(row)}|\n`;
-  });
-}
-
-function lines(bytes: Buffer, line: (row: Buffer, offset: number) => string): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 16) text += line(bytes.subarray(at, at + 16), at);
-  return text;
-}
-
-function printable(row: Buffer): string {
-  return row.toString('latin1').replace(/[^\x20-\x7e]/g, '.');
-}
-
-/** As `hexdump` prints them, with or without offsets. */
-function words(bytes: Buffer, offsets: boolean): string {
-  return lines(bytes, (row, offset) => {
-    const even = Buffer.concat([row, Buffer.alloc(row.length % 2)]);
-    const groups = Buffer.from(even).swap16().toString('hex').match(/.{4}/g) ?? [];
-    return `${offsets ? offset.toString(16).padStart(7, '0') : ''} ${groups.join(' ')}\n`;
-  });
-}
-
-/** As `od -c` prints them, with or without offsets. */
-function columns(bytes: Buffer, offsets: boolean): string {
-  return lines(bytes, (row, offset) => {
-    const cells = [...row].map((byte) => (byte === 10 ? '\\n' : char(byte)).padStart(4)).join('');
-    return `${offsets ? offset.toString(8).padStart(7, '0') : ''}${cells}\n`;
-  });
-}
-
-/** As `od -b` prints them, with something behind. */
-function octals(bytes: Buffer, behind: (row: Buffer) => string): string {
-  return lines(
-    bytes,
-    (row, at) =>
-      `${at.toString(8).padStart(7, '0')}${[...row].map((one) => ` ${one.toString(8).padStart(3, '0')}`).join('')}${behind(row)}\n`,
-  );
-}
-
-function cellsOf(row: Buffer): string {
-  return [...row].map((byte) => (byte === 10 ? '\\n' : char(byte)).padStart(4)).join('');
-}
-
-/** Filled up with zeros. */
-function wholeWords(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc((4 - (bytes.length % 4)) % 4)]);
-}
-
-/** Words as numbers, the last byte first. */
-function numbers(bytes: Buffer, size: number, base: number): string[] {
-  return Array.from({ length: bytes.length / size }, (_, index) =>
-    bytes
-      .readUIntLE(index * size, size)
-      .toString(base)
-      .padStart(base === 8 ? Math.ceil((8 * size) / 3) : 0, '0'),
-  );
 }
 
 export function base85(bytes: Buffer, digits: string): string {
@@ -645,21 +566,6 @@ function yenc(bytes: Buffer): Buffer {
     Buffer.from(data),
     Buffer.from('\r\n=yend'),
   ]);
-}
-
-/** Lines of 16 bytes, each with a sum, as firmware is kept. */
-function records(bytes: Buffer, lead: string, above: readonly number[]): string {
-  return lines(bytes, (row, at) => {
-    const isIntel = lead === ':';
-    const address = [...above, at >> 8, at & 255];
-    const fields = isIntel
-      ? [row.length, ...address, 0, ...row]
-      : [row.length + address.length + 1, ...address, ...row];
-    const total = fields.reduce((sum, byte) => sum + byte, 0);
-    return `${lead}${Buffer.from([...fields, (isIntel ? -total : ~total) & 255])
-      .toString('hex')
-      .toUpperCase()}\n`;
-  });
 }
 
 function fullwidth(bytes: Buffer, which: RegExp): string {
