@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licensesOf } from './licenses.mjs';
 import { pruneTypes } from './prune-types.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,6 +18,7 @@ const shared = {
   format: 'esm',
   target: 'node20.18',
   legalComments: 'linked',
+  metafile: true,
   logLevel: 'warning',
 };
 
@@ -42,7 +44,7 @@ const apart = {
 /** FILE in dist/, which starts NAME-script.js there, a function of `require` and the URL of the former. See start.mjs. */
 async function started(name, file, entryPoint, { format, url, shebang = '' }) {
   const contents = `import { start } from './start.mjs'; start(new URL('./${name}-script.js', ${url}), ${url});`;
-  await Promise.all([
+  return Promise.all([
     build({
       ...shared,
       format,
@@ -78,7 +80,7 @@ function warm() {
 }
 
 rmSync(`${root}/dist`, { recursive: true, force: true });
-await Promise.all([
+const built = await Promise.all([
   started('cli', 'cli.js', 'src/cli/main.ts', {
     format: 'esm',
     url: 'import.meta.url',
@@ -118,7 +120,10 @@ await Promise.all([
 ]);
 chmodSync(`${root}/dist/cli.js`, 0o755);
 warm();
-copyFileSync(`${root}/node_modules/7z-wasm/7zz.wasm`, `${root}/dist/7zz.wasm`);
+const decoder = 'node_modules/7z-wasm/7zz.wasm';
+copyFileSync(`${root}/${decoder}`, `${root}/dist/7zz.wasm`);
+const bundled = built.flat().flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(`${root}/dist/LICENSES.txt`, licensesOf(root, [...bundled, decoder]));
 if (!process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     cwd: root,

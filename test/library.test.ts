@@ -17,6 +17,14 @@ test('everything that the package offers is there', () => {
   accessSync(join(ROOT, manifest.bin.guardsweep), constants.X_OK);
 });
 
+test('what others wrote goes along with its license', () => {
+  const licenses = readFileSync(join(ROOT, 'dist/LICENSES.txt'), 'utf8');
+  for (const name of Object.keys(manifest.dependencies)) {
+    expect(licenses).toMatch(new RegExp(`^==== ${name} [\\d.]+ \\(.+\\) ====\\n\\n(?!====)`, 'm'));
+  }
+  expect(licenses).toContain('unRAR');
+});
+
 test('the example of the README scans, and ends with the exit code of the report', async () => {
   const cwd = folder();
   const token = orgToken('library');
