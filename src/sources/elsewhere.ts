@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
 import type { DiskTree } from './disk-tree.js';
-import type { TreeEntry } from './file-tree.js';
+import { joinPath, type TreeEntry } from './file-tree.js';
 import { refusedLink } from './git/outside.js';
 import { commonFolderOf, gitFolderOf } from './git-folder.js';
 
@@ -16,7 +16,7 @@ export function elsewhere(tree: DiskTree, folder: string, entries: readonly Tree
     // Whom the user names is followed.
     if (name === '.git' && kind !== 'folder' && folder !== '') found.push(pointer(tree, folder));
     if (name === 'objects' && kind === 'symlink' && entries.some((entry) => entry.name === 'HEAD')) {
-      found.push(refusedLink(tree, folder === '' ? name : `${folder}/${name}`));
+      found.push(refusedLink(tree, joinPath(folder, name)));
     }
   }
   return found.filter((each) => each !== undefined);

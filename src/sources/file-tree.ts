@@ -47,3 +47,19 @@ export type SharedBytes = { readonly start: number; readonly size: number } & (
   | { readonly bytes: SharedArrayBuffer }
   | { readonly pieces: readonly SharedBytes[] }
 );
+
+/** Joins paths of a {@link FileTree}, whose root is `''`. */
+export function joinPath(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** Resolves `.` and `..` in `path`, relative to `folder`; undefined when it leads out of the tree. */
+export function resolveInside(folder: string, path: string): string | undefined {
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join('/');
+}

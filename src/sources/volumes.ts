@@ -6,7 +6,7 @@ import { firstOf, mayBeFirst, type VolumeNames, volumesFrom } from '../model/vol
 import { expand } from './archive/expand.js';
 import type { ExpansionOptions } from './archive/expansion-options.js';
 import { DiskTree } from './disk-tree.js';
-import type { TreeEntry } from './file-tree.js';
+import { joinPath, type TreeEntry } from './file-tree.js';
 import { AccessStream } from './random-access.js';
 import { areVolumes, type NamedAccess, VolumesAccess } from './volumes-access.js';
 
@@ -97,9 +97,9 @@ function cutArchive(
 ): CutArchive | undefined {
   const cut = volumesFrom(first, isFile);
   if (cut === undefined) return undefined;
-  const paths = cut.names.map((name) => pathIn(folder, name));
+  const paths = cut.names.map((name) => joinPath(folder, name));
   if (!areFilesVolumes(tree, cut.kind, paths)) return undefined;
-  const where = { ...tree.whereOf(pathIn(folder, cut.opens)), volumes: paths.length };
+  const where = { ...tree.whereOf(joinPath(folder, cut.opens)), volumes: paths.length };
   return { paths, where };
 }
 
@@ -123,15 +123,11 @@ function filesOf(tree: DiskTree, paths: readonly string[]): NamedAccess[] {
 function isFileIn(tree: DiskTree, folder: string): (name: string) => boolean {
   return (name) => {
     try {
-      return tree.open(pathIn(folder, name)) !== undefined;
+      return tree.open(joinPath(folder, name)) !== undefined;
     } catch {
       return false;
     }
   };
-}
-
-function pathIn(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
 }
 
 function parted(path: string): { folder: string; name: string } {

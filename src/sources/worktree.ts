@@ -11,7 +11,7 @@ import { mayExpand } from './archive/look-into.js';
 import { DiskAccess, OPEN_FLAGS, reasonOf } from './disk-access.js';
 import { DiskTree } from './disk-tree.js';
 import { elsewhere } from './elsewhere.js';
-import type { TreeEntry } from './file-tree.js';
+import { joinPath, type TreeEntry } from './file-tree.js';
 import { isGitDirectory } from './git/layout.js';
 import { ownsPath } from './git/store-files.js';
 import { Glance, SMALL } from './glance.js';
@@ -130,7 +130,7 @@ export class WorktreeSource implements Source {
     const areNamesClean = this.#areClean(entries);
     const isDivided = this.#share?.divided !== undefined;
     for (const { name, kind } of entries) {
-      const path = folder.path === '' ? name : `${folder.path}/${name}`;
+      const path = joinPath(folder.path, name);
       if (this.#excluded.size > 0 && this.#excluded.has(path)) {
         this.#walk.onLeftOut?.(kind === 'folder' ? 'folders' : 'files');
         continue;
@@ -156,7 +156,7 @@ export class WorktreeSource implements Source {
 
   #included(folder: string, entries: readonly TreeEntry[]): readonly TreeEntry[] {
     if (this.#excluded.size === 0) return entries;
-    return entries.filter(({ name }) => !this.#excluded.has(folder === '' ? name : `${folder}/${name}`));
+    return entries.filter(({ name }) => !this.#excluded.has(joinPath(folder, name)));
   }
 
   /** @param share absent where this thread alone reads it */

@@ -1,5 +1,5 @@
 import type { Provenance } from '../../model/provenance.js';
-import type { RandomAccess } from '../file-tree.js';
+import { joinPath, type RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { FRONT } from './asar-head.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
@@ -69,7 +69,7 @@ function* filesIn(node: unknown, base: number, path = '', depth = 0): Generator<
   const files = fieldOf(node, 'files');
   if (typeof files !== 'object' || files === null || depth > DEEPEST) return;
   for (const [name, child] of Object.entries(files)) {
-    const place = path === '' ? name : `${path}/${name}`;
+    const place = joinPath(path, name);
     const [offset, size] = [Number(fieldOf(child, 'offset') ?? Number.NaN), Number(fieldOf(child, 'size'))];
     const start = base + offset;
     if (Number.isSafeInteger(start) && Number.isSafeInteger(size) && offset >= 0 && size > 0)

@@ -1,5 +1,5 @@
 import { type MemberProvenance, type Provenance, textOfPath } from '../../model/provenance.js';
-import type { FileTree, RandomAccess, TreeEntry } from '../file-tree.js';
+import { type FileTree, joinPath, type RandomAccess, type TreeEntry } from '../file-tree.js';
 import { inLayer, placeIn } from './found.js';
 import type { ImageLayer } from './image.js';
 
@@ -66,7 +66,7 @@ export class MemberTree implements FileTree {
   *foldersWith(child: string, path = '', folder = this.#root): Generator<string> {
     if (folder.get(child) instanceof Map) yield path;
     for (const [name, entry] of folder) {
-      if (entry instanceof Map) yield* this.foldersWith(child, path === '' ? name : `${path}/${name}`, entry);
+      if (entry instanceof Map) yield* this.foldersWith(child, joinPath(path, name), entry);
     }
   }
 

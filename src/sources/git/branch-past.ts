@@ -1,7 +1,7 @@
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
 import { parseConfig } from './config.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import type { Refs } from './refs.js';
 
 const LINE = /^([0-9a-f]{40,64}) ([0-9a-f]{40,64}) /gm;

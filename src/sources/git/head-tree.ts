@@ -1,7 +1,7 @@
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { parseCommit } from './commit-object.js';
 import type { ObjectDatabase } from './object-database.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import { Refs } from './refs.js';
 import { idOfLine, treeLines } from './tree-object.js';
 

@@ -1,7 +1,6 @@
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
 import { gitFolders } from './layout.js';
-import { joinPath } from './plain-file.js';
 
 const INDEX = /^(?:index|sharedindex\.[0-9a-f]+)$/;
 

@@ -1,8 +1,8 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath, resolveInside } from '../file-tree.js';
 import { attempt } from './attempt.js';
 import { insideRoot } from './outside.js';
-import { joinPath, readPlainText, resolveInside } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import { unquotedPath } from './quoted-path.js';
 
 /** Alternates of alternates: git itself stops at 5. */

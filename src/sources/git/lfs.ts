@@ -1,10 +1,9 @@
 import { diagnostic } from '../../model/diagnostic.js';
 import { type MemberProvenance, type Provenance, textOfPath } from '../../model/provenance.js';
 import { type Attributor, type ScanItem, SourceFault } from '../../model/source.js';
-import type { FileTree, RandomAccess } from '../file-tree.js';
+import { type FileTree, joinPath, type RandomAccess, resolveInside } from '../file-tree.js';
 import { AccessStream } from '../random-access.js';
 import { insideRoot } from './outside.js';
-import { joinPath, resolveInside } from './plain-file.js';
 
 /** What Git LFS commits in place of a file (its specification: less than 1024 bytes, the version first). */
 const LONGEST = 1024;

@@ -1,12 +1,12 @@
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
 import { parseConfig } from './config.js';
 import { commonFolderOf, objectFolders } from './layout.js';
 import { type LfsStore, lfsStore } from './lfs.js';
 import { ObjectDatabase } from './object-database.js';
 import { type ObjectFormat, SHA1, SHA256 } from './object-format.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 
 export interface OpenedDatabase {
   readonly database: ObjectDatabase;

@@ -1,6 +1,7 @@
 import { diagnostic } from '../../model/diagnostic.js';
 import type { ObjectType } from '../../model/provenance.js';
 import type { ScanItem, Source } from '../../model/source.js';
+import { joinPath } from '../file-tree.js';
 import { RepositoryAttributor } from './attribution.js';
 import { BranchPast } from './branch-past.js';
 import { commitLinks, parseTagTarget } from './commit-object.js';
@@ -9,7 +10,7 @@ import type { ObjectDatabase } from './object-database.js';
 import { objectItem } from './object-item.js';
 import { objectWhere } from './object-unit.js';
 import { openDatabase } from './open-database.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import { readHolders } from './reflogs.js';
 import { Refs } from './refs.js';
 import type { RepositoryOptions } from './repository-source.js';

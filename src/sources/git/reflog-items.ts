@@ -2,9 +2,8 @@ import type { Budget } from '../../model/budget.js';
 import type { Diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import type { ScanItem } from '../../model/source.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { gitFolders } from './layout.js';
-import { joinPath } from './plain-file.js';
 import type { LogRecord } from './reftable.js';
 import { ReftableStack } from './reftable-stack.js';
 

@@ -1,10 +1,10 @@
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
 import { parseIndex } from './index-file.js';
 import { indexPaths } from './index-paths.js';
 import { gitFolders } from './layout.js';
 import type { ObjectFormat } from './object-format.js';
-import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
+import { readPlainFile, readPlainText } from './plain-file.js';
 import { ReftableStack } from './reftable-stack.js';
 
 /** What keeps objects that no ref leads to: IDs in hex. */

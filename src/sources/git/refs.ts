@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import { ReftableStack } from './reftable-stack.js';
 
 /** A name that leads to an object. */

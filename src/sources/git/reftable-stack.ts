@@ -1,9 +1,9 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import { type Diagnostic, diagnostic } from '../../model/diagnostic.js';
 import { SourceFault } from '../../model/source.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { attempt } from './attempt.js';
-import { joinPath, readPlainFile, readPlainText } from './plain-file.js';
+import { readPlainFile, readPlainText } from './plain-file.js';
 import { type LogRecord, type OnInflate, TableFault, type TableRecord, tableRecords } from './reftable.js';
 
 /** Inflated bytes of the logs that are read to steer by. */

@@ -2,7 +2,7 @@ import { type Budget, BudgetExceeded } from '../../model/budget.js';
 import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, type StagedProvenance, textOfPath } from '../../model/provenance.js';
 import type { ScanItem, Source } from '../../model/source.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { untilFault } from './faulty-items.js';
 import { HeadTree, headCommit } from './head-tree.js';
 import { type IndexEntry, mergeSplit, parseIndex } from './index-file.js';
@@ -10,7 +10,7 @@ import { type LfsStore, lfsItems } from './lfs.js';
 import type { ObjectDatabase } from './object-database.js';
 import { reasonOf } from './object-item.js';
 import { openDatabase } from './open-database.js';
-import { joinPath, readPlainFile } from './plain-file.js';
+import { readPlainFile } from './plain-file.js';
 import { idOfLine, isFolder, isSubmodule, treeLines } from './tree-object.js';
 
 export interface StagedOptions {

@@ -1,5 +1,4 @@
-import type { TreeEntry } from '../file-tree.js';
-import { joinPath } from './plain-file.js';
+import { joinPath, type TreeEntry } from '../file-tree.js';
 
 /** What an `objects` folder holds objects in. */
 export type StoreFile =

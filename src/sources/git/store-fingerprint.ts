@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { SourceFault } from '../../model/source.js';
-import type { FileTree } from '../file-tree.js';
+import { type FileTree, joinPath } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
 import { parseConfig } from './config.js';
 import { commonFolderOf, objectFolders } from './layout.js';
-import { joinPath, readPlainText } from './plain-file.js';
+import { readPlainText } from './plain-file.js';
 import type { Holders } from './reflogs.js';
 import type { Ref } from './refs.js';
 import { storeFiles } from './store-files.js';

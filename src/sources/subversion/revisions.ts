@@ -1,5 +1,5 @@
-import type { FileTree } from '../file-tree.js';
-import { joinPath, readPlainText } from '../git/plain-file.js';
+import { type FileTree, joinPath } from '../file-tree.js';
+import { readPlainText } from '../git/plain-file.js';
 import { ItemIndex } from './item-index.js';
 import { PagedBytes } from './paged-bytes.js';
 import { type RevisionFile, revisionFiles } from './store-layout.js';
