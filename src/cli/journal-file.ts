@@ -3,7 +3,7 @@ import type { Journal } from '../audit/journal.js';
 import { stateFolder } from './environment.js';
 import { ownFolder } from './own-folder.js';
 
-/** Where the actions of a run are recorded: where the user says, or a file a run in the state folder. */
+/** Where the actions of a run are recorded: where the user says, or one file per run in the state folder. */
 export function journalFile(named: string | undefined, run: string): string {
   if (named !== undefined) return named;
   const folder = ownFolder(join(stateFolder(), 'journals'), 'name a file for the journal with --journal');

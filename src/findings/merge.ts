@@ -24,7 +24,7 @@ interface Gathered {
   confidence: Match['confidence'];
 }
 
-/** Gathers matches into one finding a distinct secret, whatever rule, encoding or place showed it. */
+/** Gathers matches into one finding per distinct secret, whatever rule, encoding or place showed it. */
 export class FindingSet {
   readonly #gathered = new Map<string, Gathered>();
   readonly #kept: number;

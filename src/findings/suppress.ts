@@ -10,7 +10,7 @@ export class IgnoreListError extends Misuse {
 }
 
 /**
- * Reads an ignore list: one fingerprint a line, `#` begins a comment.
+ * Reads an ignore list: one fingerprint per line, `#` begins a comment.
  *
  * @param name what the list is called in messages and in the report.
  * @throws {IgnoreListError} naming every line that is no fingerprint: a misspelt one would suppress nothing, silently.

@@ -5,7 +5,7 @@ import { severityOf } from './severity.js';
 import { visible, visibleJson } from './visible.js';
 import { describeWhere } from './where.js';
 
-/** SARIF 2.1.0 (OASIS): one result a place, with the finding's fingerprint, so that code scanning follows it across commits. */
+/** SARIF 2.1.0 (OASIS): one result per place, with the finding's fingerprint, so that code scanning follows it across commits. */
 export function* sarif(report: Report): Iterable<string> {
   const rules = [...new Set(report.findings.map(({ rule }) => rule))].sort();
   const run = {

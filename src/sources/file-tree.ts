@@ -3,7 +3,7 @@ import type { Provenance } from '../model/provenance.js';
 /**
  * Files under one root, read synchronously and without running anything: a folder on disk, or the members of a
  * container. Paths are relative to the root, separated by `/`, and the root itself is `''`. Names are byte strings, one
- * character a byte (latin1), so that a name in any encoding survives; `textOfPath` makes them readable.
+ * character per byte (latin1), so that a name in any encoding survives; `textOfPath` makes them readable.
  */
 export interface FileTree {
   /** The entries of a folder; empty where there is none. Throws `SourceFault` when the folder can't be read. */

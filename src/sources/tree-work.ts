@@ -1,4 +1,4 @@
-/** What a walk still has to do: paths are below its root, one character a byte. */
+/** What a walk still has to do: paths are below its root, one character per byte. */
 export type Task =
   /** List a folder, and read what lies in it. */
   | { readonly kind: 'folder'; readonly path: string; readonly gitDir: string | undefined }

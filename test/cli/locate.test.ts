@@ -118,7 +118,7 @@ test.for([
   for (const script of runnable(scripts, skip)) expect(run(script, cwd), script).toContain(token);
 });
 
-/** One script a place and a way. */
+/** One script per place and way. */
 async function located(cwd: string, file: string, args: readonly string[] = []): Promise<string[]> {
   const { code, stdout, stderr } = await here(['locate', file, fingerprintOf(token), ...args], { cwd });
   expect([code, stderr]).toEqual([0, '']);

@@ -8,7 +8,7 @@ import { orgToken } from '../support/tokens.js';
 const file = (path: string): Provenance => ({ kind: 'file', path });
 const member = (container: Provenance, path: string): Provenance => ({ kind: 'member', container, path });
 
-test('one finding a distinct secret, one sighting a place', () => {
+test('one finding per distinct secret, one sighting a place', () => {
   const set = new FindingSet();
   set.add(file('b'), [matchOf(orgToken('one')), matchOf(orgToken('two'))]);
   set.add(file('a'), [matchOf(orgToken('one'))]);

@@ -176,7 +176,7 @@ test('markdown: nothing of others is markup', () => {
   );
 });
 
-test('sarif: is JSON with one result a place, whose URIs can be parsed', () => {
+test('sarif: is JSON with one result per place, whose URIs can be parsed', () => {
   fc.assert(
     fc.property(hostileReports('hostile'), (report) => {
       const { runs } = JSON.parse([...sarif(report)].join('')) as {

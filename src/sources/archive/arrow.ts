@@ -17,7 +17,7 @@ const CUT_OFF =
   'the batch is damaged or longer than is held in memory (--max-memory): some of it was not unpacked';
 
 /**
- * The values of the columns of Arrow, a line each: they lie end to end, and where one ends stands in another buffer. Of what is
+ * The values of the columns of Arrow, one per line: they lie end to end, and where one ends stands in another buffer. Of what is
  * packed, everything else, too.
  */
 export async function* readArrow(

@@ -9,7 +9,7 @@ interface Progress {
   start: number;
 }
 
-/** Looks for texts (one character a byte) from front to back; of each it remembers what it found last, and what it has read. */
+/** Looks for texts (one character per byte) from front to back; of each it remembers what it found last, and what it has read. */
 export class ForwardSearch {
   readonly #access: RandomAccess;
   readonly #progress = new Map<string, Progress>();

@@ -33,7 +33,7 @@ function markKernel(): MarkKernel {
 export class MarkSearch {
   readonly fingerprints: readonly (readonly [bytes: number, known: number])[];
 
-  /** @param marks one character a byte; of each the first three count */
+  /** @param marks one character per byte; of each the first three count */
   constructor(marks: readonly string[]) {
     this.fingerprints = marks.map((mark) => {
       const first = Buffer.alloc(4);

@@ -11,7 +11,7 @@ import { isAt } from './starts-with.js';
 import { UNREAD } from './unread-marks.js';
 import { BAZAAR, VERSION_STREAMS } from './version-marks.js';
 
-/** What a format begins with (one character a byte), and what else must fit. */
+/** What a format begins with (one character per byte), and what else must fit. */
 export interface Mark {
   readonly text: string;
   readonly format: ContainerFormat;

@@ -83,7 +83,7 @@ export class MemberTree implements FileTree {
 /** What a path has that means nothing, or a slash of Windows. */
 const UNTIDY = /\\|(?:^|\/)\.?(?:\/|$)/;
 
-/** The path that a member's name means, one character a byte: without `.` and empty parts, `\` read as `/`. */
+/** The path that a member's name means, one character per byte: without `.` and empty parts, `\` read as `/`. */
 export function normalPath(name: Uint8Array): string {
   const path = Buffer.from(name.buffer, name.byteOffset, name.length).toString('latin1');
   if (!UNTIDY.test(path)) return path;

@@ -29,7 +29,7 @@ interface Thread {
 
 /** One run of 7-Zip, on another thread. What it writes comes in pieces, in order; it waits for who reads them. */
 export class SevenZipRun {
-  /** Its complaints, a line each; complete when the output is over. */
+  /** Its complaints, one per line; complete when the output is over. */
   readonly errors: string[] = [];
   readonly #thread: Thread;
   readonly #pieces: Uint8Array[] = [];

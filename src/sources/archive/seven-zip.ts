@@ -19,7 +19,7 @@ export interface SevenZipJob {
 
 export interface Listing {
   readonly text: string;
-  /** Its complaints, a line each. */
+  /** Its complaints, one per line. */
   readonly errors: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export class SevenZipStream implements DecodedStream {
     this.#budget = budget;
   }
 
-  /** Its complaints, a line each; complete at the end of the stream. */
+  /** Its complaints, one per line; complete at the end of the stream. */
   get errors(): readonly string[] {
     return this.#run.errors;
   }

@@ -11,7 +11,7 @@ import { startsWith } from './starts-with.js';
 import { isTarHeader } from './tar-header.js';
 import { findDirectory, holdsEndRecord } from './zip-directory.js';
 
-/** What a container begins with, as far as the first bytes tell it: one character a byte. */
+/** What a container begins with, as far as the first bytes tell it: one character per byte. */
 export const BEGINNINGS: readonly string[] = MARKS.map(({ text }) => text);
 
 const BY_FIRST_BYTE: (Mark[] | undefined)[] = new Array(256);

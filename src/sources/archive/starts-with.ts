@@ -1,4 +1,4 @@
-/** Whether the bytes begin with a text of one character a byte. */
+/** Whether the bytes begin with a text of one character per byte. */
 export function startsWith(head: Uint8Array, text: string): boolean {
   return isAt(head, 0, text);
 }

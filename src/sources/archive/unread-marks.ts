@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../../model/diagnostic.js';
 import { windowsOf } from './version-marks.js';
 
-/** A container that is known and not read: what it begins with (one character a byte), and what people call it. */
+/** A container that is known and not read: what it begins with (one character per byte), and what people call it. */
 export interface Unread {
   readonly text: string;
   /** Where it begins, if not at once. */

@@ -3,7 +3,7 @@ import { bytesAt } from '../random-access.js';
 
 /** What was said in a connection of WebSocket (RFC 6455) in one direction. */
 export interface Messages {
-  /** Of messages that are not packed: a line each. */
+  /** Of messages that are not packed: one per line. */
   readonly plain: Buffer;
   /** One stream of DEFLATE, of those that are (RFC 7692): each may refer to the ones before. */
   readonly packed: Buffer;

@@ -10,7 +10,7 @@ import { readPlainFile } from './plain-file.js';
 import type { Screening } from './reader-options.js';
 import type { Ref } from './refs.js';
 
-/** A name, one character a byte, and what it is the name of. */
+/** A name, one character per byte, and what it is the name of. */
 interface Name {
   readonly name: string;
   readonly place: (text: string) => Provenance;

@@ -22,7 +22,7 @@ export function readPlainFile(tree: FileTree, path: string): Buffer | undefined 
   }
 }
 
-/** The same as text, one character a byte. */
+/** The same as text, one character per byte. */
 export function readPlainText(tree: FileTree, path: string): string | undefined {
   return readPlainFile(tree, path)?.toString('latin1');
 }

@@ -11,7 +11,7 @@ import type { RepositoryMemory } from './repository-memory.js';
 /** Who looks at bytes in bulk, and what it wants to see object by object. */
 export interface Screening {
   readonly screen: Screen;
-  /** What containers begin with, one character a byte. */
+  /** What containers begin with, one character per byte. */
   readonly marks: readonly string[];
   /** Whether it wants to see blobs with a NUL, too. */
   readonly opaque?: boolean;
