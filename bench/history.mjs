@@ -1,4 +1,4 @@
-// npm run bench:history -- REPO: what it costs to search every object of a repository, against what anyone can run on
+// npm run bench:history -- REPO (this one, where none is named): what it costs to search every object of a repository, against what anyone can run on
 // the same machine in the same run: git cat-file piped to ripgrep, and git log -p piped to ripgrep. The program is
 // measured as a user starts it, from its start to its end. REPO is only read.
 import { spawn } from 'node:child_process';
@@ -20,13 +20,9 @@ const { positionals, values } = parseArgs({
     'log-limit': { type: 'string', default: '600' },
   },
 });
-const [target] = positionals;
-if (target === undefined || !existsSync(program)) {
-  console.error(
-    target === undefined
-      ? 'usage: npm run bench:history -- REPO [--threads N] [--rounds N] [--log-limit SECONDS, 0 leaves git log out]'
-      : 'there is no dist/cli.js: build it first (npm run build)',
-  );
+const [target = '.'] = positionals;
+if (!existsSync(program)) {
+  console.error('there is no dist/cli.js: build it first (npm run build)');
   process.exit(3);
 }
 const repository = resolve(target);
