@@ -163,13 +163,14 @@ async function withdraw(
   record: RunRecord,
   { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
 ): Promise<Replacement> {
+  const cause = failure.replace(/\.$/, '');
   if (tokenId === undefined) {
-    const reason = `${failure}. A token was issued that nobody holds; which one of ${user} it is cannot be told, so it lives on`;
+    const reason = `${cause}. A token was issued that nobody holds; which one of ${user} it is cannot be told, so it lives on`;
     return { state: 'stray', reason, ...(record.failure === undefined ? {} : { stop: true as const }) };
   }
   const revocation = { action: 'revoke' as const, userIdentifier: user, tokenId };
   if (!record.note({ event: 'INTENT', ...revocation })) {
-    const reason = `${failure} A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${tokenId}`;
+    const reason = `${cause}. A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${tokenId}`;
     return { state: 'stray', reason, stop: true };
   }
   const answer = await service.revoke(tokenId);
@@ -179,7 +180,7 @@ async function withdraw(
     const why = 'reason' in answer ? answer.reason : 'reason' in settled ? settled.reason : 'it is not known';
     return {
       state: 'stray',
-      reason: `${failure}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${tokenId}`,
+      reason: `${cause}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${tokenId}`,
     };
   }
   record.note({ event: 'VERIFIED', ...revocation });

@@ -44,10 +44,13 @@ test('one that worked and cannot be delivered is withdrawn once a probe calls it
   }
 });
 
+const LIVES_ON =
+  /^it could not be delivered: The disk is full; and it could not be revoked again .* tokens revoke N1$/;
+
 test('one that lives on is a stray, and is named', async () => {
   for (const revoked of [ACCEPTED, FORBIDDEN]) {
     const { ended, events } = await undeliverable([ALIVE], revoked);
-    expect(ended).toMatchObject({ state: 'stray', reason: expect.stringContaining('tokens revoke N1') });
+    expect(ended).toMatchObject({ state: 'stray', reason: expect.stringMatching(LIVES_ON) });
     expect(events).not.toContain('revoke VERIFIED');
   }
 });
