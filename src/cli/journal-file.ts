@@ -10,7 +10,12 @@ export function journalFile(named: string | undefined, run: string): string {
   return join(folder, `${run}.jsonl`);
 }
 
-/** For before the first deed: a run that is killed says nothing at its end. */
+/** For before the first action: a run that is killed says nothing at its end. */
 export function wayBack({ file }: Pick<Journal, 'file'>): string {
   return `If this run is cut off, finish it with: guardsweep resume ${file}`;
+}
+
+/** For the end of a run. */
+export function recordedIn({ file }: Pick<Journal, 'file'>): string {
+  return `Every action is recorded in ${file}`;
 }

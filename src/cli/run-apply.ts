@@ -6,7 +6,7 @@ import type { Approved } from '../workflows/apply.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import type { ApplyOptions } from './apply.js';
 import { needSomebodyToAsk } from './ask.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, recordedIn } from './journal-file.js';
 import { withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { approvedIn, readPlan } from './plan-store.js';
@@ -78,7 +78,7 @@ export async function execution(
         };
         const { report } = await scan(request);
         await writeOutputs(outputs, report, to);
-        to.say(`Every action is recorded in ${journal.file}`);
+        to.say(recordedIn(journal));
         return report.exit_code;
       } finally {
         await service.close();

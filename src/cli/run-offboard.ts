@@ -11,7 +11,7 @@ import { OwnSecrets } from '../workflows/own.js';
 import { userIdentifier } from './arguments.js';
 import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile, wayBack } from './journal-file.js';
+import { journalFile, recordedIn, wayBack } from './journal-file.js';
 import { readNamed } from './named-file.js';
 import type { OffboardOptions } from './offboard.js';
 import { ownPlaces } from './own-places.js';
@@ -56,7 +56,7 @@ export async function runOffboard(
       confirm: async (sweep) => !dry && (options.yes === true || agree(sweep)),
     });
     show(ended, users, options, dry);
-    if (journal !== undefined) process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+    if (journal !== undefined) process.stderr.write(`${recordedIn(journal)}\n`);
     return codeOf(ended, dry);
   } finally {
     journal?.close();

@@ -13,7 +13,7 @@ import type { Replaceable } from '../workflows/rotation-candidates.js';
 import { ask, needSomebodyToAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
 import { gatesOf } from './gates.js';
-import { journalFile, wayBack } from './journal-file.js';
+import { journalFile, recordedIn, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import { approvedIn, planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
@@ -75,7 +75,7 @@ export async function runRotate(
         },
       });
       for (const result of results) say(result, options);
-      process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+      process.stderr.write(`${recordedIn(journal)}\n`);
       if (results.length === 0)
         process.stderr.write('There is nothing to replace: no token is named that was alive\n');
       return results.every(({ state }) => state === 'rotated') ? 0 : 4;

@@ -9,7 +9,7 @@ import { type Redaction, scan } from '../workflows/scan.js';
 import { needSomebodyToAsk } from './ask.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, recordedIn } from './journal-file.js';
 import { type Output, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { checkPlan } from './plan-store.js';
@@ -92,7 +92,7 @@ async function run(checked: Checked): Promise<number> {
       );
     }
     if (options.showSecrets) for (const [name, text] of plaintexts(findings)) to.out(`${name}  ${text}\n`);
-    if (journal !== undefined) to.say(`Every action is recorded in ${journal.file}`);
+    if (journal !== undefined) to.say(recordedIn(journal));
     return isPlanned() ? report.exit_code : Math.max(report.exit_code, 2);
   } finally {
     progress.stop();

@@ -18,7 +18,7 @@ import { lostIssue } from '../workflows/replacement.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
 import { needSomebodyToAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile, wayBack } from './journal-file.js';
+import { journalFile, recordedIn, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import { exitCodeOfFailure } from './present.js';
 import { connect } from './service.js';
@@ -125,7 +125,7 @@ export async function revoke(
               results.map((row) => [row.tokenId, row.userIdentifier ?? '', row.state, row.reason ?? '']),
             ),
       );
-      process.stderr.write(`Every action is recorded in ${journal.file}\n`);
+      process.stderr.write(`${recordedIn(journal)}\n`);
       return results.every(isDead) ? 0 : 4;
     });
   } finally {

@@ -16,6 +16,11 @@ export function ruleOf(id: string): Rule | undefined {
   return RULES.find((rule) => rule.id === id);
 }
 
+/** What a person has to do about a token of this rule; nothing where the service's endpoints can revoke it. */
+export function adviceFor(id: string): string | undefined {
+  return isRevocable(id) ? undefined : ruleOf(id)?.advice;
+}
+
 /** Whether the service's endpoints can probe and revoke what a rule finds. */
 export function isRevocable(id: string): boolean {
   return ruleOf(id)?.revocable ?? false;

@@ -12,7 +12,7 @@ import type { FindingEvent } from '../reporting/event.js';
 import type { Followed, FollowNotes } from '../sources/follow/followed.js';
 import { openFollowed } from '../sources/follow/open.js';
 import { Coverage } from './coverage.js';
-import { builtinDetector, prefixes, ruleOf } from './detector.js';
+import { adviceFor, builtinDetector, prefixes } from './detector.js';
 import { FollowProbes } from './follow-probes.js';
 import { FollowedFindings } from './followed-findings.js';
 import type { TokenService } from './judge.js';
@@ -183,7 +183,7 @@ function eventOf(
 
 function common({ strict, explain }: FullRequest): Pick<ReportInput, 'adviceFor' | 'strict' | 'explain'> {
   return {
-    adviceFor: (rule) => (ruleOf(rule)?.revocable === true ? undefined : ruleOf(rule)?.advice),
+    adviceFor,
     strict,
     explain,
   };

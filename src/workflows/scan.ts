@@ -10,7 +10,7 @@ import { evidenceOf } from '../sources/evidence.js';
 import { type Application, type ApplyRequest, apply } from './apply.js';
 import { searchWithCrew } from './crew.js';
 import type { Threads } from './crew-size.js';
-import { builtinDetector, prefixes, ruleOf } from './detector.js';
+import { adviceFor, builtinDetector, prefixes } from './detector.js';
 import { type Draft, draft, type Gates } from './draft.js';
 import { judge } from './judge.js';
 import { type OwnPlace, OwnSecrets } from './own.js';
@@ -169,7 +169,7 @@ export async function scan(asked: ScanRequest): Promise<ScanResult> {
     ...remediation,
     usedHere: (fingerprint) => own.placesOf(fingerprint),
     actions: [...(triage?.actions ?? []), ...(remediation?.actions ?? [])],
-    adviceFor: (rule) => (ruleOf(rule)?.revocable === true ? undefined : ruleOf(rule)?.advice),
+    adviceFor,
     redact,
     strict: request.strict,
     explain: request.explain,
