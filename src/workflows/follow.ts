@@ -133,7 +133,10 @@ export async function follow(asked: FollowRequest): Promise<ScanResult> {
     while (!ending.aborted && !logs.every((log) => log.isOver)) {
       if (readings.round()) await turn();
       else {
-        if (coverage.bytes > 0) tellCaughtUp = void tellCaughtUp?.(coverage.bytes);
+        if (coverage.bytes > 0) {
+          tellCaughtUp?.(coverage.bytes);
+          tellCaughtUp = undefined;
+        }
         await sleeper.sleep(LOOK_EVERY_MS);
       }
     }
