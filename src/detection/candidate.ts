@@ -1,6 +1,6 @@
 import type { Confidence } from '../model/match.js';
+import type { Reason } from '../model/reason.js';
 import type { Rule } from '../model/rule.js';
-import type { Reason } from './confirm/reasons.js';
 import type { Encoding } from './decode/encoding.js';
 
 /** A match in the bytes that were looked at, before it has a line. */

@@ -1,5 +1,6 @@
 import type { Confidence, DecodeStep } from './match.js';
 import type { Provenance } from './provenance.js';
+import type { Reason } from './reason.js';
 import type { SecretValue } from './secret.js';
 
 export type NonEmpty<T> = readonly [T, ...T[]];
@@ -14,7 +15,7 @@ export interface Sighting {
   readonly offset: number;
   readonly via: readonly DecodeStep[];
   readonly confidence: Confidence;
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** It stands in what is said of the thing (its name, a link's target), and offset, line and column count in that. */
   readonly aspect?: 'name';
 }

@@ -1,3 +1,4 @@
+import type { Reason } from './reason.js';
 import type { SecretValue } from './secret.js';
 import type { Span } from './span.js';
 
@@ -18,7 +19,7 @@ export interface Match {
   readonly secret: SecretValue;
   readonly confidence: Confidence;
   /** Why the confidence is what it is: named reasons, strongest first. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Reason[];
   /** The decodings, outermost first. Empty for a plain match. */
   readonly via: readonly DecodeStep[];
 }

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { isProvenDead } from '../model/plan.js';
+import { meaningOf } from '../model/reason.js';
 import type { Report, ReportFinding, ReportPlan, ReportSighting, Unscanned } from '../model/report.js';
 import { nextStep } from './advice.js';
 import { describeHistory } from './history.js';
@@ -81,7 +82,7 @@ function* findingText(finding: ReportFinding, paint: Paint, options: TextOptions
   for (const [index, sighting] of finding.sightings.slice(0, most).entries()) {
     yield row(index === 0 ? 'where' : '', placeOf(sighting));
     if (options.explain === true && sighting.reasons !== undefined && sighting.reasons.length > 0) {
-      yield row('', `  because: ${visible(sighting.reasons.join(', '))}`);
+      yield row('', `  because: ${sighting.reasons.map(explained).join('; ')}`);
     }
   }
   const more =
@@ -191,4 +192,9 @@ function shortened(values: readonly string[], most: number): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function explained(reason: string): string {
+  const meaning = meaningOf(reason);
+  return meaning === undefined ? visible(reason) : `${meaning} (${reason})`;
 }

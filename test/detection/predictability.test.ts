@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { predictability } from '../../src/detection/confirm/predictability.js';
-import { PREDICTABLE_BITS } from '../../src/detection/confirm/reasons.js';
+import { PREDICTABLE_BITS, predictability } from '../../src/detection/confirm/predictability.js';
 import { type BodyAlphabet, body } from '../support/tokens.js';
 
 const SHORTEST = 16;

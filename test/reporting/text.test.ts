@@ -39,6 +39,19 @@ Scanned: 1 file (1 byte).
 `);
 });
 
+test('--explain says in words what a reason means; one that is not known is named', () => {
+  const found = finding('a');
+  const shown = report([found]);
+  const explained = (reasons: readonly string[]) => {
+    const [only] = shown.findings;
+    const sightings = only!.sightings.map((each) => ({ ...each, reasons }));
+    return rendered({ ...shown, findings: [{ ...only!, sightings }] }, { explain: true });
+  };
+  expect(explained(['placeholder', 'of tomorrow', 'constructor'])).toContain(
+    'because: the body is a run, a sequence or a repetition (placeholder); of tomorrow; constructor\n',
+  );
+});
+
 test('what is alive stands first, what is dead last', () => {
   const [dead, alive, unknown] = [finding('dead'), finding('alive'), finding('unknown')];
   const output = rendered(

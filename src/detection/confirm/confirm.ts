@@ -1,4 +1,5 @@
 import type { Confidence } from '../../model/match.js';
+import type { Reason } from '../../model/reason.js';
 import { Remembered } from '../../model/remembered.js';
 import type { Rule } from '../../model/rule.js';
 import type { DecoderName } from '../decode/encoding.js';
@@ -6,9 +7,8 @@ import { latin1 } from '../latin1.js';
 import { closed, followsCharacter, isXmlControl } from './boundary.js';
 import { type Ending, otherEndings } from './ending.js';
 import { evidenceAt, looseEnds, usualEnds } from './loose-ends.js';
-import { type Predictability, predictability } from './predictability.js';
+import { PREDICTABLE_BITS, type Predictability, predictability } from './predictability.js';
 import type { Prefixes } from './prefixes.js';
-import { PREDICTABLE_BITS, type Reason } from './reasons.js';
 import { isAmongBytes, isParted, isSetOff, type Stored, storedTexts } from './stored.js';
 import { cutOf, isPiece, joinedAt } from './text-ends.js';
 

@@ -1,5 +1,12 @@
 import { EXPERTS, Expectations, PATTERNS, PRIORS, WORDS } from './experts.js';
 
+/**
+ * Bits of predictability from which a body is no longer taken for random: a model of what people write makes it that much
+ * shorter than random characters are. A random body reaches it with a probability of less than 2^-20, one in a million; one
+ * that words follow without a boundary, of less than 2^-10.
+ */
+export const PREDICTABLE_BITS = 20;
+
 /** What made a body predictable: spelt like words, or a run, sequence, keyboard row or repetition. */
 export type Pattern = 'words' | 'pattern';
 

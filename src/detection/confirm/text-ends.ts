@@ -1,10 +1,10 @@
+import type { Reason } from '../../model/reason.js';
 import { escapeAt } from '../decode/decoders.js';
 import { inDumpText } from '../decode/dump-line.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { readFold } from '../decode/folded.js';
 import { readAdjacency } from '../decode/joined-strings.js';
 import { isElision } from './boundary.js';
-import type { Reason } from './reasons.js';
 
 /** What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does. */
 export function joinedAt(bytes: Uint8Array, end: number): DecoderName | undefined {

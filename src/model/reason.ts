@@ -1,9 +1,4 @@
-/**
- * Every reason for a confidence, and what it means. The strongest stands first in a match's `reasons`.
- *
- * A body is `random` unless a model of what people write makes it {@link PREDICTABLE_BITS} bits shorter than random
- * characters are (see `predictability.ts`).
- */
+/** Every reason for a confidence, and what it means. The strongest stands first in a match's `reasons`. */
 const REASONS = {
   random_body: 'the body cannot be told from random characters',
   identifier: 'the body is spelt like words: a name in code',
@@ -23,8 +18,7 @@ const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/**
- * Bits of predictability from which a body is no longer taken for random. A random body reaches it with a probability
- * of less than 2^-20, one in a million; one that words follow without a boundary, of less than 2^-10.
- */
-export const PREDICTABLE_BITS = 20;
+/** What a reason means, in words; nothing for one that a report of another version names. */
+export function meaningOf(reason: string): string | undefined {
+  return Object.hasOwn(REASONS, reason) ? REASONS[reason as Reason] : undefined;
+}
