@@ -262,6 +262,7 @@ export const ENCODERS: readonly Encoder[] = [
     ),
   ),
   rare('binary digits', ['binary'], (bytes) => [...bytes].map(eight).join('')),
+  rare('binary digits, parted', ['binary'], (bytes) => [...bytes].map(eight).join(' ')),
   rare('EBCDIC', ['ebcdic'], (bytes) =>
     Buffer.from([...bytes].map((byte) => EBCDIC.get(char(byte)) ?? 0x15)),
   ),

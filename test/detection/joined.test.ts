@@ -227,6 +227,24 @@ describe('a prefix and what a program joins to it', () => {
       `t = "tg_org_"\nt += "${rest.slice(0, 20)}"\nt += "${rest.slice(20)}"`,
     ],
     ['a list that Terraform joins', `x = join("", ["tg_org_", "${rest}"])`],
+    ['a list of three', `["tg_org_", "${rest.slice(0, 20)}", "${rest.slice(20)}"].join("")`],
+    ['a list that Python joins', `"".join(("${token.slice(0, 12)}", "${token.slice(12)}"))`],
+    [
+      'a list in which a URL begins and ends',
+      `[\n'https://t:tg_org_', '${rest}', '@pypi.flatt.tech',\n].join('')`,
+    ],
+    ['a macro', `concat!("${token.slice(0, 9)}", "${token.slice(9)}")`],
+    ['a template of CloudFormation', `{"Fn::Join": ["", ["${token.slice(0, 9)}", "${token.slice(9)}"]]}`],
+    ['a builder of strings', `sb.append("${token.slice(0, 9)}")\n  .append("${token.slice(9)}");`],
+    [
+      'operators of C++ and Haskell',
+      `x << "${token.slice(0, 9)}" << "${token.slice(9, 20)}" ++ "${token.slice(20)}"`,
+    ],
+    ['a place that a format fills', `x = "tg_org_%s" % "${rest}"`],
+    ['a place that a function fills', `fmt.Sprintf("tg_org_%s", "${rest}")`],
+    ['a place that a method fills', `'tg_org_{}'.format('${rest}')`],
+    ['a numbered place', `String.Format("tg_org_{0}", "${rest}")`],
+    ['a template', `x = \`tg_org_\${"${rest}"}\``],
     ['quotes of a shell', `T="tg_org_"'${rest}'`],
     ['half in quotes', `T=tg_org_"${rest}"`],
     ['a line of PowerShell', `$t = "tg_org_" + \`\r\n  "${rest}"`],
@@ -239,8 +257,12 @@ describe('a prefix and what a program joins to it', () => {
   test.each([
     ['a list', `prefixes = ["tg_org_", "${rest}"]`],
     ['a list that is joined by dashes', `["tg_org_", "${rest}"].join("-")`],
-    ['a list of three', `["tg_org_", "${rest.slice(0, 20)}", "${rest.slice(20)}"].join("")`],
     ['another variable', `t = "tg_org_";\nu += "${rest}"`],
+    ['a list that a list is made of', `all.concat("${token.slice(0, 9)}", "${token.slice(9)}")`],
+    [
+      'calls that need not follow one another',
+      `l.append("${token.slice(0, 9)}")\nl.append("${token.slice(9)}")`,
+    ],
     ['a string behind a comma', `if (x.startsWith("tg_org_"), "${rest}")`],
   ])('%s joins nothing', (_, text) => {
     expect(detector.scan(Buffer.from(text))).toEqual([]);

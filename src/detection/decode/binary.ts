@@ -11,8 +11,8 @@ const GAP = /^(?:[ \t\r\n,]*| {2}[^\n]{0,64}\r?\n[0-9a-f]{8}: )$/;
 export const decodeBinary: Decoder = (bytes, at) => {
   let builder = new ViewBuilder();
   const limit = Math.min(bytes.length, at + READ_AFTER);
-  // Packed digits are read in step with the hit.
-  const from = at - Math.min(Math.floor(at / DIGITS) * DIGITS, BYTES_BEFORE);
+  // Packed digits are read in step with the hit; of parted ones, the first is read whole.
+  const from = groupBegin(bytes, at - Math.min(Math.floor(at / DIGITS) * DIGITS, BYTES_BEFORE));
   const text = latin1(bytes, from, limit);
   let end = 0;
   for (const { 0: digits, index } of text.matchAll(/(?<![^01 \t\r\n,:])[01]{8}/g)) {
@@ -26,3 +26,14 @@ export const decodeBinary: Decoder = (bytes, at) => {
   }
   return builder.view('binary', from + end, limit, bytes);
 };
+
+/** Where the eight digits begin that a place is in, if they stand by themselves; or that place. */
+function groupBegin(bytes: Uint8Array, place: number): number {
+  let begin = place;
+  while (begin > place - DIGITS && isBit(bytes[begin - 1])) begin--;
+  return isBit(bytes[begin - 1]) || isBit(bytes[begin + DIGITS]) ? place : begin;
+}
+
+function isBit(byte: number | undefined): boolean {
+  return byte === 0x30 || byte === 0x31;
+}

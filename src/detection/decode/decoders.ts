@@ -36,11 +36,12 @@ interface KnownEscape {
 const INVISIBLE: KnownEscape = { decoder: 'invisible', read: readInvisible };
 const CUT: KnownEscape = { decoder: 'cut-lines', read: readCut };
 const BACK: KnownEscape = { decoder: 'overstrike', read: readBack };
-const QUOTED: readonly KnownEscape[] = [{ decoder: 'concatenation', read: readConcatenation }, CUT];
+const PUT_IN: KnownEscape = { decoder: 'concatenation', read: readConcatenation };
+const QUOTED: readonly KnownEscape[] = [PUT_IN, CUT];
 
 /** By the byte that begins an escape: how to read one, and what decodes the text that it stands in. */
 const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, readonly KnownEscape[]>([
-  [0x25, [{ decoder: 'percent', read: readPercent }]],
+  [0x25, [{ decoder: 'percent', read: readPercent }, PUT_IN]],
   [0x5c, [{ decoder: 'escape', read: readBackslash }]],
   [0x26, [{ decoder: 'html-entity', read: readEntity }]],
   [0x3d, [{ decoder: 'quoted-printable', read: readQuotedPrintable }]],
@@ -48,7 +49,8 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x08, [BACK]],
   [0x1b, [BACK, { decoder: 'ansi', read: readAnsi }]],
   [0x3c, [{ decoder: 'markup', read: readMarkup }]],
-  [0x7b, [{ decoder: 'rtf', read: readRtf }]],
+  [0x24, [PUT_IN]],
+  [0x7b, [{ decoder: 'rtf', read: readRtf }, PUT_IN]],
   [0x7d, [{ decoder: 'rtf', read: readRtf }]],
   [0x0a, [CUT]],
   [0x0d, [CUT]],

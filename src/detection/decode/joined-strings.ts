@@ -1,17 +1,24 @@
 import { latin1 } from '../latin1.js';
 import type { Escape, EscapeReader } from './escape.js';
+import { readJoinedList, readPlaceholder } from './joined-lists.js';
 import { behindEnd } from './lines.js';
 
 /** White space around the operator, at most. */
 const MOST_SPACE = 80;
 
-const OPERATORS = ['..', '||', '<>', '+', '.', '&', '~'];
+const OPERATORS = ['..', '||', '<>', '<<', '++', '+', '.', '&', '~'];
 
-/** The end of a string, an operator (`+`, `.`, `..`, `&`, `||`, `<>`, `~`) or a continued line, and the beginning of the next: strings as one. */
+/**
+ * The end of a string, an operator (`+`, `.`, `..`, `&`, `||`, `<>`, `<<`, `++`, `~`) or a continued line, and the beginning of the
+ * next: strings as one. What is put into another string where that says so, too.
+ */
 export const readConcatenation: EscapeReader = (bytes, at) => {
   const quote = bytes[at];
-  if (!isQuote(quote)) return undefined;
-  const put = appendedTo(bytes, at) ?? (bytes[at - 1] === LOW_LINE ? putTogether(bytes, at) : undefined);
+  if (!isQuote(quote)) return readPlaceholder(bytes, at);
+  const put =
+    appendedTo(bytes, at) ??
+    readJoinedList(bytes, at) ??
+    (bytes[at - 1] === LOW_LINE ? putTogether(bytes, at) : undefined);
   if (put !== undefined) return put;
   let next = spaceEnd(bytes, at + 1);
   if (bytes[next] === 0x5c) {
@@ -46,23 +53,15 @@ function appendedTo(bytes: Uint8Array, at: number): Escape | undefined {
   return own.test(latin1(bytes, at - AROUND, at)) ? { length: found[0].length, byte: undefined } : undefined;
 }
 
-/** A method, quotes of shells, the second and last element of a list: with all that the token has. */
+/** A method, quotes of shells: with all that the token has. */
 const METHOD = /^["']\s{0,8}\.\s{0,8}concat\(\s{0,8}["'](?=[\w-]+["']\s{0,8}\)(?!\s{0,8}\.\s{0,8}concat))/;
 const IN_SHELL = /^(?:["']{2}|["'])(?=[A-Za-z0-9][\w-]{15,}["']?(?:[\s;)]|$))/;
-const LISTED = /^["']\s{0,40},\s{0,40}["'](?=[\w-]+["']\s{0,40}[\])])/;
-const JOINING_BEFORE = /\b(?:(?:concat|paste0|str_c)\(|join\(\s{0,8}(?:""|''),\s{0,8}\[)[^()]*$/i;
-const JOINING_BEHIND = /^[\w-]+["']\s{0,40}\]\s{0,40}\.\s{0,8}join\((?:""|'')\)/;
 
 /** What puts a prefix together with the rest in a way that no operator shows. */
 function putTogether(bytes: Uint8Array, at: number): Escape | undefined {
   const text = latin1(bytes, at, at + AROUND);
   const found = METHOD.exec(text) ?? IN_SHELL.exec(text);
-  if (found !== null) return { length: found[0].length, byte: undefined };
-  const length = LISTED.exec(text)?.[0].length;
-  if (length === undefined) return undefined;
-  const isJoined =
-    JOINING_BEHIND.test(text.slice(length)) || JOINING_BEFORE.test(latin1(bytes, at - AROUND, at));
-  return isJoined ? { length, byte: undefined } : undefined;
+  return found === null ? undefined : { length: found[0].length, byte: undefined };
 }
 
 /**
