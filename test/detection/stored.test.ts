@@ -21,12 +21,16 @@ function varint(value: number): number[] {
 }
 
 /** A cell of a table's leaf, or of an index without the ID of its row (sqlite.org/fileformat2, 1.6 and 2.1). */
-function cell(values: readonly (string | number | null)[], row: number | undefined): Buffer {
+function cell(
+  values: readonly (string | number | null)[],
+  row: number | undefined,
+  write: (text: string) => Buffer = Buffer.from,
+): Buffer {
   const types = values.flatMap((value) =>
-    value === null ? [0] : typeof value === 'number' ? [4] : varint(13 + 2 * value.length),
+    value === null ? [0] : typeof value === 'number' ? [4] : varint(13 + 2 * write(value).length),
   );
   const contents = values.map((value) => {
-    if (typeof value === 'string') return Buffer.from(value);
+    if (typeof value === 'string') return write(value);
     const bytes = Buffer.alloc(value === null ? 0 : 4);
     if (value !== null) bytes.writeInt32BE(value);
     return bytes;
@@ -81,6 +85,22 @@ describe('a token that is stored with its length ends there', () => {
         const found = detector.scan(join('\0\0', FORMATS[name]!(token), '\0'));
         expect(texts(found), `${alphabet} ${length}`).toEqual([token]);
         expect(found.find(({ confidence }) => confidence === 'high')?.reasons).toContain('stored_length');
+      }
+    }
+  });
+
+  test.each([
+    ['little', (text: string) => Buffer.from(text, 'utf16le')],
+    ['big', (text: string) => Buffer.from(text, 'utf16le').swap16()],
+  ])('in rows of SQLite in UTF-16, the %s end first', (_, write) => {
+    for (const before of ['', 'ci', 'Schlüssel']) {
+      for (const lead of ['', '//npm.flatt.tech/:_authToken=']) {
+        const token = orgToken(`UTF-16 ${before}${lead}`, 40);
+        for (let offset = 0; offset < 2; offset++) {
+          const row = cell([7, before, lead + token, 'alice', 'active'], 7, write);
+          const found = detector.scan(join('\0\0'.slice(offset), row, row));
+          expect(texts(found), before + lead).toEqual([token, token]);
+        }
       }
     }
   });

@@ -6,10 +6,10 @@ const REACH = 600;
 const COMMA = 0x2c;
 const CLOSING = 0x29;
 
-const ELEMENT = String.raw`(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'|` + '`[^`\\n]{0,200}`)';
-const NEXT = /^["'`]\s{0,40},\s{0,40}(?:["'`])/;
+const ELEMENT = String.raw`(?:"[^"\n]{0,200}"|'[^'\n]{0,200}'|\x60[^\x60\n]{0,200}\x60)`;
+const NEXT = /^["'`]\s{0,40},\s{0,40}["'`]/;
 /** Up to the quote that closes an element, from where its list begins. */
-const OPENED = String.raw`(?:${ELEMENT}\s*,\s*)*["'\`][^"'\`\n]{0,200}$`;
+const OPENED = String.raw`(?:${ELEMENT}\s*,\s*)*["'\x60][^"'\x60\n]{0,200}$`;
 /** Functions that put their arguments together, and lists that nothing is put between. */
 const JOINED_BEFORE = new RegExp(
   [
@@ -23,7 +23,7 @@ const JOINED_BEFORE = new RegExp(
   'i',
 );
 const JOINED_BEHIND = new RegExp(
-  String.raw`^[^"'\`\n]{0,200}["'\`](?:\s*,\s*${ELEMENT})*\s*,?\s*\]\s*\.\s*join(?:\(\s*(?:""|'')\s*\)|(?![\w(]))`,
+  String.raw`^[^"'\x60\n]{0,200}["'\x60](?:\s*,\s*${ELEMENT})*\s*,?\s*\]\s*\.\s*join(?:\(\s*(?:""|'')\s*\)|(?![\w(]))`,
 );
 
 /** The end of a string that is given to a method, and the next call of it: builders of strings, as Java has them. */

@@ -1,3 +1,4 @@
+import { columnAt } from '../confirm/record.js';
 import { asciiOf } from './code-points.js';
 import type { Encoding } from './encoding.js';
 import type { DecodedView, Decoder } from './view.js';
@@ -18,16 +19,22 @@ function decodeWide(
   little: Encoding,
   big: Encoding,
 ): DecodedView {
+  const characters = firstCharacter(bytes, at, width);
+  const column = width === 2 ? columnOf(bytes, at, characters) : undefined;
   const limit = Math.min(bytes.length, at + READ_AFTER);
-  const first = firstCharacter(bytes, at, width);
+  const stop = Math.min(limit, column?.end ?? limit);
+  const half = column === undefined ? 0 : (at - column.start) % width;
+  const first = Math.max(characters, (column?.start ?? 0) + half);
   const isLittle =
     !followsZeros(bytes, at, width) ||
-    isLittleEndian(bytes, first, lastCharacter(bytes, at, width, limit), width);
+    (column === undefined
+      ? isLittleEndian(bytes, first, lastCharacter(bytes, at, width, limit), width)
+      : half === 0);
   const builder = new ViewBuilder();
   const lead = isLittle ? 0 : width - 1;
   // Half of what stands before big-endian text may look like a character of it.
   let place = isLittle || followsZeros(bytes, first, width) ? first : first + width;
-  for (; place < limit; place += width) {
+  for (; place < stop; place += width) {
     const start = place - lead;
     // A unit that the end of the input cuts short still shows its character, if that comes first.
     const ascii = bytes[place]! < 0x80 && zeros(bytes, isLittle ? place + 1 : start, width - 1);
@@ -36,6 +43,16 @@ function decodeWide(
     if (!ascii || builder.full) break;
   }
   return builder.view(isLittle ? little : big, place, limit, bytes);
+}
+
+/** How near before a text of a row its header ends, at least in part. */
+const NEAR_HEADER = 16;
+
+/** The column of a row that holds the text (see `columnAt`), where one does: the next one may be text of UTF-16 as well. */
+function columnOf(bytes: Uint8Array, at: number, first: number): { start: number; end: number } | undefined {
+  if (at - first >= 2 * CHARACTERS_BEFORE) return undefined;
+  const before = bytes.subarray(Math.max(0, first - NEAR_HEADER), first);
+  return before.some((byte) => byte > 0 && byte < 0x20) ? columnAt(bytes, at) : undefined;
 }
 
 /** Whether what stands there is between the letters of a word and not seen. */
