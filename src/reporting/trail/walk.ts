@@ -260,8 +260,8 @@ interface Layers {
   readonly packing: string | undefined;
 }
 
-/** Values of Arrow, as they are or packed. */
-const COLUMN = 'arrow';
+/** Values of Arrow and Parquet, as they are or packed. */
+const COLUMN = 'column';
 /** Formats that hold one content, which 7z names by the file it lies in. */
 const HOLDS_ONE = new Set(['szdd', 'qcow', 'vhd', 'vhdx', 'vdi', 'vmdk']);
 const PACKS_EACH = new Set(['zip', 'local header', 'mail', 'stream']);

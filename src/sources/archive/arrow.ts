@@ -3,7 +3,7 @@ import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
 import { type ArrowBatch, type ArrowBuffer, batchesOf } from './arrow-batches.js';
-import { type Expansion, type Found, item, missed, placeIn } from './found.js';
+import { COLUMN, type Expansion, type Found, item, missed, placeIn } from './found.js';
 import { readLz4 } from './lz4.js';
 import { readZstd } from './zstd.js';
 
@@ -57,7 +57,7 @@ async function* columnsOf(
     budget.entry();
     budget.expand(content.length, 0);
     const start = buffer.start + (codec === undefined ? 0 : LENGTH);
-    const format = codec === undefined ? 'arrow' : `arrow ${codec}`;
+    const format = codec === undefined ? COLUMN : `${COLUMN} ${codec}`;
     const place = placeIn(where, `column at byte ${start}`, ['stream', format], { start, end: buffer.end });
     yield item({
       type: 'unit',

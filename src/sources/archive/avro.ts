@@ -1,5 +1,6 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
+import { valueReader, zigzag } from './avro-values.js';
 import type { Block, Break, Codec } from './block.js';
 
 const SYNC = 16;
@@ -8,6 +9,7 @@ const WINDOW = 1024 * 1024;
 
 /** What a codec is called here, and how many bytes behind a block are a checksum of it. */
 const CODECS: Readonly<Record<string, readonly [codec: Codec, behind: number] | undefined>> = {
+  null: ['stored', 0],
   deflate: ['deflate', 0],
   snappy: ['snappy', 4],
   zstandard: ['zstd', 0],
@@ -15,14 +17,18 @@ const CODECS: Readonly<Record<string, readonly [codec: Codec, behind: number] | 
   xz: ['xz', 0],
 };
 
-/** The blocks of the file: nothing where they are not packed. Behind damage it goes on with the next mark between blocks. */
+/**
+ * The blocks of the file, with their texts told apart by its schema: nothing stands between them. Behind damage it goes on
+ * with the next mark between blocks.
+ */
 export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
   const header = readHeader(bytesAt(access, 0, LONGEST_HEADER));
   if (header === undefined) {
     yield { at: 4, detail: 'its header is damaged, so that nobody knows how its blocks are packed' };
     return;
   }
-  if (header.codec === 'null') return;
+  const read = valueReader(header.schema);
+  if (header.codec === 'null' && read === undefined) return;
   const known = CODECS[header.codec];
   if (known === undefined) {
     const detail = `Avro whose blocks are packed in a way that is not read (${JSON.stringify(header.codec)})`;
@@ -37,7 +43,8 @@ export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
     const start = at + (size?.next ?? 0);
     const end = start + (size?.value ?? 0);
     if (size !== undefined && size.value >= 0 && bytesAt(access, end, SYNC).equals(header.sync)) {
-      if (size.value > behind) yield { start, end: end - behind, codec };
+      const texts = read === undefined ? {} : { texts: (content: Buffer) => read(content, count!.value) };
+      if (size.value > behind) yield { start, end: end - behind, codec, ...texts };
       at = end + SYNC;
       continue;
     }
@@ -56,6 +63,7 @@ export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
 
 interface Header {
   readonly codec: string;
+  readonly schema: string;
   readonly sync: Buffer;
   readonly end: number;
 }
@@ -63,6 +71,7 @@ interface Header {
 /** A map of texts to bytes, in blocks of entries, and the mark that stands behind every block. */
 function readHeader(bytes: Buffer): Header | undefined {
   let codec = 'null';
+  let schema = '';
   let at = 4;
   for (;;) {
     const entries = zigzag(bytes, at);
@@ -76,11 +85,12 @@ function readHeader(bytes: Buffer): Header | undefined {
       const value = textAt(bytes, key?.next ?? bytes.length);
       if (key === undefined || value === undefined) return undefined;
       if (key.text === 'avro.codec') codec = value.text;
+      if (key.text === 'avro.schema') schema = value.text;
       at = value.next;
     }
   }
   return at + SYNC <= bytes.length
-    ? { codec, sync: bytes.subarray(at, at + SYNC), end: at + SYNC }
+    ? { codec, schema, sync: bytes.subarray(at, at + SYNC), end: at + SYNC }
     : undefined;
 }
 
@@ -89,16 +99,6 @@ function textAt(bytes: Buffer, at: number): { readonly text: string; readonly ne
   if (length === undefined || length.value < 0 || length.next + length.value > bytes.length) return undefined;
   const next = length.next + length.value;
   return { text: bytes.toString('latin1', length.next, next), next };
-}
-
-/** A number of seven bits a byte, the lowest first, whose lowest bit is its sign. */
-function zigzag(bytes: Buffer, from: number): { readonly value: number; readonly next: number } | undefined {
-  let value = 0;
-  for (let at = from; at < bytes.length && at < from + 8; at++) {
-    value += (bytes[at]! & 127) * 2 ** (7 * (at - from));
-    if (bytes[at]! < 128) return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, next: at + 1 };
-  }
-  return undefined;
 }
 
 function indexOf(access: RandomAccess, mark: Buffer, from: number): number | undefined {

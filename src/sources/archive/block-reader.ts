@@ -1,11 +1,12 @@
 import { BudgetExceeded } from '../../model/budget.js';
 import type { Provenance } from '../../model/provenance.js';
+import type { ByteStream } from '../../model/source.js';
 import { Feed } from '../feed.js';
 import type { RandomAccess } from '../file-tree.js';
 import { AccessStream, bytesAt, WindowAccess } from '../random-access.js';
-import type { Block, Break, Codec, Unpacked } from './block.js';
+import type { Block, Break, Codec, SizedBlock, Unpacked } from './block.js';
 import { drain } from './decoded-stream.js';
-import { type Expansion, type Found, faultFound, member, missed, placeIn } from './found.js';
+import { COLUMN, type Expansion, type Found, faultFound, member, missed, placeIn } from './found.js';
 import { readGzip } from './gzip.js';
 import { Lz4Fault, unpackBlock } from './lz4-block.js';
 import { unpackLzf } from './lzf.js';
@@ -19,6 +20,8 @@ const SLOW: ReadonlySet<Codec> = new Set(['xz', 'bzip2']);
 const MOST_SLOW = 256;
 /** No block of these formats makes more of a byte. */
 const MOST_OF_A_BYTE = 264;
+/** What is read at a time of what is held in memory. */
+const PART = 64 * 1024;
 /** How many damaged blocks of a file are listed one by one. */
 const LISTED = 16;
 
@@ -51,7 +54,12 @@ export async function* readBlocks(
       );
       break;
     }
-    for await (const found of unpacked(block, access, where, expansion)) {
+    for await (const found of (block.texts === undefined ? unpacked : textsOf)(
+      block,
+      access,
+      where,
+      expansion,
+    )) {
       const isDamage = found.type === 'item' && found.item.type === 'diagnostic';
       if (!isDamage || ++damaged <= LISTED) yield found;
     }
@@ -61,6 +69,51 @@ export async function* readBlocks(
     yield missed(where, 'budget', detail);
   }
   if (damaged > LISTED) yield missed(where, 'corrupt', `${damaged - LISTED} more of its blocks are damaged`);
+}
+
+/** What a block unpacks to with its texts told apart; as it is, if they are not told, or if it is too long to be held. */
+async function* textsOf(
+  block: Block,
+  access: RandomAccess,
+  where: Provenance,
+  expansion: Expansion,
+): AsyncGenerator<Found> {
+  const { start, end, codec, texts, isMoved } = block;
+  const most = expansion.budget.limits.memory / 4;
+  for await (const found of unpacked(block, access, where, expansion)) {
+    if (found.type !== 'member') {
+      yield found;
+      continue;
+    }
+    const content = await heldOf(found.unit.content, most);
+    const lines = content === undefined ? undefined : texts?.(content);
+    if (content === undefined) {
+      const { texts: _, ...rest } = block;
+      yield* unpacked(rest, access, where, expansion);
+      return;
+    }
+    const column = codec === 'stored' ? COLUMN : `${COLUMN} ${codec}`;
+    const provenance =
+      isMoved === true && lines !== undefined
+        ? placeIn(where, `block at byte ${start}`, ['stream', column], { start, end })
+        : found.unit.provenance;
+    yield member({ ...found.unit, provenance, content: lines ?? content });
+  }
+}
+
+/** All of a content, if it is no longer than that. */
+async function heldOf(content: Uint8Array | ByteStream, most: number): Promise<Buffer | undefined> {
+  if (content instanceof Uint8Array) return Buffer.from(content.buffer, content.byteOffset, content.length);
+  const parts: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const part = Buffer.allocUnsafe(PART);
+    const count = await content.read(part);
+    if (count === 0) return Buffer.concat(parts, length);
+    length += count;
+    if (length > most) return undefined;
+    parts.push(part.subarray(0, count));
+  }
 }
 
 async function* unpacked(
@@ -104,7 +157,7 @@ function feedOf(access: RandomAccess): Feed {
 
 /** What is unpacked as a whole, because it may refer to anything that came before. */
 function* atOnce(
-  { start, end, codec, size }: Required<Block>,
+  { start, end, codec, size }: SizedBlock,
   access: RandomAccess,
   place: Provenance,
   { budget }: Expansion,

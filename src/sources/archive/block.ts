@@ -22,7 +22,13 @@ export interface Block {
   readonly codec: Codec;
   /** What it unpacks to, where that is written beside it: a promise that only bounds what is tried. */
   readonly size?: number;
+  /** Its texts, each set off from the next, where nothing between them shows where one ends; `undefined` if they are not told. */
+  readonly texts?: (content: Buffer) => Buffer | undefined;
+  /** Whether they stand elsewhere then. */
+  readonly isMoved?: true;
 }
+
+export type SizedBlock = Block & { readonly size: number };
 
 /** Where the structure of a file of blocks does not hold, or is of a kind that is not read. */
 export interface Break {

@@ -31,6 +31,9 @@ export interface Expansion {
   readonly mayTrail: boolean;
 }
 
+/** How values of a column are packed that were set off from each other, before what else packs them: a report counts in those. */
+export const COLUMN = 'column';
+
 /** @param span of its bytes, as `MemberProvenance` has it. */
 export function placeIn(
   container: Provenance,

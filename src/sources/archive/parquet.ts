@@ -1,6 +1,7 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
-import type { Block, Break, Codec } from './block.js';
+import type { Block, Break, Codec, SizedBlock } from './block.js';
+import { textsIn } from './parquet-values.js';
 import { type Struct, ThriftReader } from './thrift.js';
 
 /** What a file of Parquet begins and ends with (apache/parquet-format). */
@@ -12,6 +13,7 @@ const LONGEST_FOOTER = 16 * 1024 * 1024;
 /** Statistics of a page may hold a least and a largest value. */
 const LONGEST_HEADER = 64 * 1024;
 const USUAL_HEADER = 256;
+const DATA_PAGE = 0;
 const DATA_PAGE_V2 = 3;
 
 /** By their numbers; 5 is LZ4 with the framing of Hadoop, or without. */
@@ -33,7 +35,10 @@ interface Chunk {
   readonly number: number;
 }
 
-/** The pages of all columns that are packed: values in them lie whole, one behind the other. */
+/**
+ * The pages of all columns that are packed, or whose texts have nothing between them: values in them lie whole, one behind the
+ * other.
+ */
 export function* parquetPages(access: RandomAccess): Generator<Block | Break> {
   const chunks = chunksOf(access);
   if (chunks === undefined) {
@@ -47,7 +52,6 @@ export function* parquetPages(access: RandomAccess): Generator<Block | Break> {
       yield { at: chunk.start, detail: 'its columns overlap' };
       return;
     }
-    if (chunk.codec === 'none') continue;
     if (chunk.codec === undefined) {
       const detail = `Parquet with columns that are packed in a way that is not read (codec ${chunk.number})`;
       yield { at: chunk.start, detail, isUnknown: true };
@@ -58,7 +62,7 @@ export function* parquetPages(access: RandomAccess): Generator<Block | Break> {
 
 function* pagesOf(
   access: RandomAccess,
-  { start, end: chunkEnd, codec }: Chunk & { readonly codec: Codec },
+  { start, end: chunkEnd, codec }: Chunk & { readonly codec: Codec | 'none' },
 ): Generator<Block | Break> {
   for (let at = start; at < chunkEnd; ) {
     let reader = new ThriftReader(bytesAt(access, at, USUAL_HEADER));
@@ -78,20 +82,29 @@ function* pagesOf(
       yield { at, detail: 'no page begins here' };
       return;
     }
+    const first = kind === DATA_PAGE ? header.struct(5) : undefined;
     const second = kind === DATA_PAGE_V2 ? header.struct(8) : undefined;
     // Of newer pages the levels in front are not packed, and perhaps nothing is.
     const levels = second === undefined ? 0 : (second.number(5) ?? 0) + (second.number(6) ?? 0);
     const from = at + reader.at;
     const end = from + packed;
-    if (second?.isFalse(7) !== true && packed > levels && size > levels) {
-      yield pageOf(access, { start: from + levels, end, codec, size: size - levels });
+    const texts = textsIn(first?.number(2) ?? second?.number(4));
+    const isPacked = codec !== 'none' && second?.isFalse(7) !== true;
+    if (packed > levels && size > levels && (isPacked || texts !== undefined)) {
+      const page = {
+        start: from + levels,
+        end,
+        codec: isPacked ? codec : 'stored',
+        size: size - levels,
+      } as const;
+      yield { ...pageOf(access, page), ...(texts === undefined ? {} : { texts, isMoved: true }) };
     }
     at = end;
   }
 }
 
 /** Hadoop writes how long a block is, packed and unpacked, in front of it. */
-function pageOf(access: RandomAccess, page: Required<Block>): Block {
+function pageOf(access: RandomAccess, page: SizedBlock): Block {
   if (page.codec !== 'lz4 block') return page;
   const head = bytesAt(access, page.start, 8);
   const isFramed =

@@ -124,6 +124,18 @@ const BLOCKS: readonly Buffer[] = [
   ...[1, 7].map((codec) =>
     blocks.buildParquet(codec, [{ packed: codec === 1 ? SNAPPY : LZ4, size: text.length }]),
   ),
+  blocks.buildAvro(
+    'deflate',
+    [deflateRawSync(Buffer.concat([blocks.avroText(text), blocks.avroText('end')]))],
+    {
+      schema:
+        '{"type":"record","name":"R","fields":[{"name":"a","type":"string"},{"name":"b","type":"string"}]}',
+    },
+  ),
+  ...[6, 7].map((encoding) => {
+    const page = blocks.parquetTexts([text.slice(0, 60), text.slice(0, 90)], encoding === 7);
+    return blocks.buildParquet(0, [{ packed: page, size: page.length, encoding }]);
+  }),
   blocks.buildTable(1, [SNAPPY, SNAPPY]),
   blocks.buildKafka(1, [gzipSync(text), gzipSync(text)]),
   blocks.buildKafka(2, [blocks.snappyOfJava(text)]),
