@@ -292,6 +292,17 @@ const FORMATS: readonly Format[] = [
     make: () => chunkedAnswer(brotliCompressSync(text), 'br'),
   },
   {
+    name: 'terminal recordings (asciinema): what was shown and typed, a character at a time',
+    read: whole,
+    place: 'a!output',
+    make: () =>
+      Buffer.from(
+        ['{"version":3,"term":{"cols":80}}', ...[...text].map((one) => JSON.stringify([0.1, 'o', one]))].join(
+          '\n',
+        ),
+      ),
+  },
+  {
     name: 'zlib, gzip, Zstandard, LZ4, xz, bzip2, lzop and framed Snappy streams, zip members, 7z, rar, cab and squashfs inside programs, disk images, core dumps and anything else that is not text (in archives, or with `--deep`)',
     read: whole,
     place: 'a!core!stream at byte 9',

@@ -4,6 +4,7 @@ import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
+import { isMargin } from './decode/folded.js';
 import { joinsBytes } from './decode/joined-strings.js';
 import { behindEnd } from './decode/lines.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
@@ -118,8 +119,8 @@ export class Resolver {
       return undone.map(asOtherReading);
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
-    if (LOOSE.has(found.goesOn) && isWhole && !joinsBytes(text.bytes, found.end))
-      return [...own, ...undone.map(asOtherReading)];
+    const isSure = joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end);
+    if (LOOSE.has(found.goesOn) && isWhole && !isSure) return [...own, ...undone.map(asOtherReading)];
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);
     return mayEnd ? [...undone, ...own.map(asOtherReading)] : undone;

@@ -10,7 +10,19 @@ const LEAST = 4096;
 /** What begins like these may be anything that was cut, or whole as it stands: sizes that only who cuts gives tell. */
 const UNCUT: ReadonlySet<string | undefined> = new Set([
   undefined,
-  ...['mail', 'http', 'streams', 'unread', 'pack', 'bundle', 'bazaar', 'capture', 'record log', 'blocks'],
+  ...[
+    'mail',
+    'http',
+    'streams',
+    'unread',
+    'pack',
+    'bundle',
+    'bazaar',
+    'capture',
+    'record log',
+    'blocks',
+    'asciicast',
+  ],
 ]);
 
 /** A file that may be a volume. */

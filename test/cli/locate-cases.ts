@@ -159,6 +159,15 @@ export const CASES: readonly Case[] = [
     make: () => buildToast(`${body('long', 4000)}\n${repeated}${'more\n'.repeat(400)}`, 'pglz'),
     uses: /perl/,
   },
+  {
+    name: 'a recording of a terminal',
+    make: () =>
+      [
+        '{"version": 2, "width": 80, "height": 24}',
+        ...[...`✓ \u0174 ${text}`].map((one) => JSON.stringify([0.5, 'o', one])),
+      ].join('\n'),
+    uses: /perl/,
+  },
   { name: 'zlib', make: () => deflateSync(repeated) },
   ...Object.entries(SPELLED).map(([name, spell]) => ({
     name: `gzip, spelled as ${name}`,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '../../src/detection/detector.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
 import { anonToken, body, botKey, orgToken } from '../support/tokens.js';
-import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, TIME } from './cutters.js';
+import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, TIME, TYPED_CUTTERS } from './cutters.js';
 
 const detector = createDetector(RULES);
 const TOKENS = [orgToken('cut in two'), anonToken('cut in two'), botKey('cut in two')];
@@ -33,7 +33,7 @@ function placesIn(token: string, name: string): number[] {
   return [...found, prefix + 1, prefix + 9, token.length - 1];
 }
 
-describe.each([...Object.entries(LOG_CUTTERS), ...Object.entries(MARKUP_CUTTERS)])(
+describe.each([LOG_CUTTERS, MARKUP_CUTTERS, TYPED_CUTTERS].flatMap((cutters) => Object.entries(cutters)))(
   '%s',
   (name, { via, cut }) => {
     test('wherever it is cut, it is read as a whole', () => {

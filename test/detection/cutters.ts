@@ -79,12 +79,8 @@ export const LOG_CUTTERS: Readonly<Record<string, Cutter>> = {
   },
 };
 
-/** Of these nothing says for sure that the text goes on. */
-export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
-  'a terminal of 80 columns': {
-    via: 'folded',
-    cut: (head, tail) => `${'x'.repeat(79 - head.length)} ${head}\n${tail}\n`,
-  },
+/** What a shell writes at the margin of a terminal. */
+export const TYPED_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a line that is typed in bash': {
     via: 'folded',
     cut: (head, tail) => `\x1b[?2004h$ export ${'x'.repeat(60)}=${head} \r${tail}\r\n`,
@@ -92,6 +88,14 @@ export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a line that is typed in zsh': {
     via: 'folded',
     cut: (head, tail) => `% export ${'x'.repeat(60)}=${head} \r\x1b[K${tail[0]}\r${tail}\r\n`,
+  },
+};
+
+/** Of these nothing says for sure that the text goes on. */
+export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
+  'a terminal of 80 columns': {
+    via: 'folded',
+    cut: (head, tail) => `${'x'.repeat(79 - head.length)} ${head}\n${tail}\n`,
   },
   'fold at any width': {
     via: 'folded',

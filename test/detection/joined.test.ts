@@ -287,6 +287,19 @@ describe('what a terminal is told to write over', () => {
     }
   });
 
+  test.each([
+    ['a prompt', `${'x'.repeat(20)} $ export T=`, 'high'],
+    ['a prompt in colours', `\x1b[?2004h\x1b[32m${'x'.repeat(20)}\x1b[0m$ export T=`, 'high'],
+    ['a row before', `$ ${'x'.repeat(78)} \r${'y'.repeat(20)} --token=`, 'high'],
+    ['what is too narrow for a row', '', 'low'],
+  ])('the margin of a terminal behind %s', (_, before, confidence) => {
+    const found = texts(
+      detector.scan(Buffer.from(`\n${before}${token.slice(0, 30)} \r${token.slice(30)}\r\n`)),
+    );
+    expect(found).toContain(`${confidence} ${token}`);
+    expect(found.filter((each) => each.startsWith('high'))).toHaveLength(1);
+  });
+
   test('each character once more, as a shell that colours what is typed does it', () => {
     const typed = [...token].map((one, at) => (at === 0 ? one : `\b${token[at - 1]}${one}`)).join('');
     expect(texts(detector.scan(Buffer.from(`% ${typed}\r\n`)))).toEqual([`high ${token}`]);

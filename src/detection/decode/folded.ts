@@ -38,6 +38,19 @@ export const readFold: EscapeReader = (bytes, at) => {
 const ZSH_MARGIN = ' \r\x1b[K';
 const MARGIN = /^ \r(?:\x1b\[K([\w-])\r(?=\1))?(?=[\w-])/;
 
+/** A row that is typed on is wider: what stands before a bar that a program draws anew is not. */
+const NARROWEST = 40;
+
+/** Whether a shell ended a row of a terminal there, of the line that was typed: wide enough for one. */
+export function isMargin(bytes: Uint8Array, at: number): boolean {
+  if (typedOn(bytes, at) === undefined) return false;
+  const before = latin1(bytes, Math.max(0, at - LONGEST), at);
+  const row = before.slice(1 + Math.max(before.lastIndexOf('\n'), before.lastIndexOf(' \r') + 1));
+  return row.replace(CONTROLS, '').length >= NARROWEST;
+}
+
+const CONTROLS = /\x1b\[[\d;?]*[A-Za-z]/g;
+
 function typedOn(bytes: Uint8Array, at: number): Escape | undefined {
   if (bytes[at] !== 0x20 || bytes[at + 1] !== 0x0d) return undefined;
   const found = MARGIN.exec(latin1(bytes, at, at + 12));

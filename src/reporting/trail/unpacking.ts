@@ -13,6 +13,11 @@ function base85String(digits: string): string {
   return `perl -0777 -ne 'BEGIN { my $n = 0; $v{$_} = $n++ for ${digits} } @d = grep { exists $v{$_} } split //; for ($p = 0; $p < @d; $p += 5) { $w = 0; $w = $w * 85 + ($p + $_ < @d ? $v{$d[$p + $_]} : 84) for 0 .. 4; print pack "N", $w & 4294967295 }'`;
 }
 
+/** Text of events in an asciicast. */
+function eventsOf(kind: string): string {
+  return String.raw`perl -MJSON::PP -ne '/^\[/ or next; $e = eval { JSON::PP->new->decode($_) } or next; $e->[1] eq "${kind}" or next; $t = $e->[2]; $t =~ s/[^\x00-\xff]/\xff/g; print $t'`;
+}
+
 /** What undoes a packing: a program that reads standard input and writes standard output. */
 const FILTERS: Readonly<Record<string, string>> = {
   gzip: 'gzip -dc',
@@ -25,6 +30,8 @@ const FILTERS: Readonly<Record<string, string>> = {
   compress: 'gzip -dc',
   lzip: 'xz --format=lzip -dc',
   lzop: 'lzop -dc',
+  'asciicast output': eventsOf('o'),
+  'asciicast input': eventsOf('i'),
   uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   base64url: "tr -- '-_' '+/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",

@@ -73,7 +73,7 @@ function shapeOf(schema: unknown, named: Map<string, Shape>, space: string, dept
   named.set(full, shape);
   if (shape.kind !== 'parts') return shape;
   if (!Array.isArray(fields)) throw new NotRead();
-  for (const field of fields) parts.push(inner((field as Record<string, unknown>)['type'], own));
+  for (const { type: part } of fields as Record<string, unknown>[]) parts.push(inner(part, own));
   return shape;
 }
 

@@ -13,6 +13,7 @@ export type ContainerFormat =
   | 'capture'
   | 'bazaar'
   | 'http'
+  | 'asciicast'
   | 'record log'
   | 'blocks'
   | 'pieces'

@@ -89,6 +89,13 @@ const MESSAGES: readonly Mark[] = [
   ),
 ];
 
+/** Recordings of terminals (asciinema): their versions, and what follows those. */
+const CASTS: readonly Mark[] = ['{"version": 2, "', '{"version":2,"wi', '{"version":3,"te'].map((text) => ({
+  text,
+  format: 'asciicast',
+  fits: (head) => /^\{"version": ?[23], ?"(?:width|term)": ?[\d{]/.test(latin1(head, 0, 64)),
+}));
+
 /** What tells containers by their first bytes; of those that fit, the first counts. */
 export const MARKS: readonly Mark[] = [
   { text: 'PK\x03\x04', format: 'zip' },
@@ -147,6 +154,7 @@ export const MARKS: readonly Mark[] = [
   },
   ...CAPTURES,
   ...MESSAGES,
+  ...CASTS,
   ...STREAMS,
   ...BLOCKED.map(
     ({ text, fits }): Mark => ({ text, format: 'blocks', ...(fits === undefined ? {} : { fits }) }),

@@ -113,6 +113,7 @@ const BESIDE = {
   pieces: async () => (await import('./packed-pieces.js')).readPackedPieces,
   streams: () => readStreams,
   capture: async () => behindStreams((await import('./capture.js')).readCapture),
+  asciicast: async () => (await import('./asciicast.js')).readAsciicast,
   http: async () => behindStreams((await import('./http.js')).readBodies),
 } satisfies Readers;
 

@@ -150,6 +150,9 @@ const BLOCKS: readonly Buffer[] = [
   Buffer.from(
     `-----BEGIN PGP MESSAGE-----\n\n${blocks.buildOpenPgp(text).toString('base64')}\n=abcd\n-----END PGP MESSAGE-----\n`,
   ),
+  Buffer.from(
+    `{"version":2,"width":80}\n[0.1,"o","\\u0041${text.slice(0, 40).replace(/\n/g, ' ')}"]\n[0.2, "i", "b"]\n`,
+  ),
   buildClickHouse([text, text]),
   buildCassandra([text, text]),
   buildCassandra([text, text], 'snappy'),
