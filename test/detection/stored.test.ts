@@ -47,6 +47,25 @@ function entry(text: string): Buffer {
   return join(header, text, total < 0x80 ? [total] : [total >> 7, 0x80 | (total & 127)]);
 }
 
+const four = (value: number, isBig = false) =>
+  isBig ? [0, 0, value >> 8, value & 255] : [value & 255, value >> 8, 0, 0];
+
+/** How they keep one that a token ends: its length is that of the whole, and letters may follow it. */
+const AROUND: Record<string, (text: string) => Buffer> = {
+  'a pickle': (text) => join('}q\0X', four(text.length), text, 'q\nX', four(1), 'au.'),
+  'bytes in a pickle': (text) => join('q\x02C', [text.length], text, 'q\x03u.'),
+  Parquet: (text) => join([0, 0], four(5), 'alice', four(text.length), text, four(76), 'L'.repeat(76)),
+  'serialized Java': (text) => join('\xac\xedt\0', [text.length], text, 't\0\x05alice'),
+  'Java, one that was written before': (text) => join('x\x01t\0', [text.length], text, 'q\0~\0\x05'),
+  Erlang: (text) =>
+    join([131, 108], four(2, true), 'm', four(text.length, true), text, 'm', four(3, true), 'abcj'),
+  'compiled Python': (text) => join([0xa9, 2, 0xda, text.length], text, 'r', four(3), [0xda, 5], 'TOKEN'),
+  LMDB: (text) =>
+    join(four(text.length), [0, 0, 3, 0], 'key', text, four(72), [0, 0, 4, 0], 'name', 'H'.repeat(72)),
+  'a log of LevelDB': (text) =>
+    join([1], '\x06_x\0\x01k1', [text.length + 1, 1], text, 'k4Xm', [40, 0, 1, 9], [0, 0, 0, 0, 0, 0, 0, 1]),
+};
+
 /** How formats keep a text between others: nothing tells where it ends but its length. */
 const FORMATS: Record<string, (text: string) => Buffer> = {
   'a row of SQLite': (text) => cell(['ci', text, 'alice', 'active'], 7),
@@ -85,6 +104,29 @@ describe('a token that is stored with its length ends there', () => {
         const found = detector.scan(join('\0\0', FORMATS[name]!(token), '\0'));
         expect(texts(found), `${alphabet} ${length}`).toEqual([token]);
         expect(found.find(({ confidence }) => confidence === 'high')?.reasons).toContain('stored_length');
+      }
+    }
+  });
+
+  test.each(Object.keys(AROUND))('behind other text in %s', (name) => {
+    for (const lead of ['//npm.flatt.tech/:_authToken=', 'Bearer ', 'https://token:']) {
+      for (let index = 0; index < 8; index++) {
+        const token = orgToken(`${name} ${lead} ${index}`, 40);
+        const found = detector.scan(join('\0\0', AROUND[name]!(lead + token)));
+        expect(texts(found), lead).toEqual([token]);
+      }
+    }
+  });
+
+  test('no letter that begins a text in memory is taken for its length', () => {
+    for (let letter = 0x21; letter < 0x7f; letter++) {
+      for (const before of ['\0\0\0', 'k\0\0\0', '\x01', 't\0', 'A\0\0\0\0\0\x03\0']) {
+        for (const behind of ['\0', '\0\0\0\0', '\r\nHost: x\0', '"\0', ' \0']) {
+          const token = orgToken(`${letter} ${before} ${behind}`, 40);
+          const lead = `${String.fromCharCode(letter)}uthorization: Bearer `;
+          const found = texts(detector.scan(join(before, lead, token, behind)));
+          expect(found, JSON.stringify([letter, before, behind])).toEqual([token]);
+        }
       }
     }
   });

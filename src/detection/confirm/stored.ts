@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { latin1 } from '../latin1.js';
 import { entryAt } from './packed-list.js';
 import { columnAt, RECORD_REACH } from './record.js';
+import { isControl, lengthsOfLonger, type Tell } from './stored-longer.js';
 
 /** A text that is stored with its length, as binary formats keep it: what follows it is the next value, with nothing between. */
 export interface Stored {
@@ -58,12 +59,13 @@ export function storedTexts(
   if (entry !== undefined) tell(entry.begin, entry.length, true);
   if (binary) {
     lengthsBefore(bytes, start, run, tell);
-    lengthsOfLonger(bytes, start, tell);
-  } else if (isLoose) lengthsBefore(bytes, start, run, (begin, length) => tell(begin, length, false));
+    lengthsOfLonger(bytes, start, run, tell);
+  } else if (isLoose) {
+    lengthsBefore(bytes, start, run, (begin, length) => tell(begin, length, false));
+    lengthsOfLonger(bytes, start, run, (begin, length, isSure) => isSure && tell(begin, length, true));
+  }
   return found.sort((a, b) => Number(b.isSure) - Number(a.isSure));
 }
-
-type Tell = (begin: number, length: number, isSure: boolean) => void;
 
 /**
  * Lengths in digits and a colon, as bencode has them (`5:token47:tg_org_…4:user`: torrents, commits of Bazaar), before the prefix or
@@ -131,19 +133,6 @@ function closedBy(before: number, behind = 0): 'a mark' | 'an end' | undefined {
   return MARKS.has(behind) ? 'a mark' : ENDS.has(behind) ? 'an end' : undefined;
 }
 
-/** Lengths before a text that the prefix is not the beginning of: it begins behind the last byte that is no text. */
-function lengthsOfLonger(bytes: Uint8Array, start: number, tell: Tell): void {
-  let at = start - 1;
-  const floor = Math.max(0, start - LONGEST_BEGINNING);
-  while (at > floor && !isControl(bytes[at])) at--;
-  if (at + 2 > start - 1 || !isControl(bytes[at])) return;
-  tell(at + 2, bytes[at + 1]!, false);
-  tell(at + 1, bytes[at]!, false);
-  if (bytes[at] !== 0) return;
-  const isLong = bytes[at - 1] === 0 && bytes[at - 2] === 0;
-  tell(at + 1, bytes[at - (isLong ? 3 : 1)] ?? 0, false);
-}
-
 /** Whether bytes that no text has stand within reach: values may lie side by side there. */
 export function isAmongBytes(bytes: Uint8Array, start: number, run: number): boolean {
   return (
@@ -175,11 +164,6 @@ function isBinary(bytes: Uint8Array, start: number, run: number): boolean {
 function hasControl(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = Math.max(0, from); at < to; at++) if (isControl(bytes[at])) return true;
   return false;
-}
-
-/** What stands in no text: no white space, and nothing that terminals are told. */
-function isControl(byte: number | undefined): boolean {
-  return byte !== undefined && byte < 0x20 && (byte < 0x07 || byte > 0x0d) && byte !== 0x1b;
 }
 
 function codesOf(characters: string): ReadonlySet<number> {
