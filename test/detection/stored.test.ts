@@ -60,6 +60,10 @@ const AROUND: Record<string, (text: string) => Buffer> = {
   Erlang: (text) =>
     join([131, 108], four(2, true), 'm', four(text.length, true), text, 'm', four(3, true), 'abcj'),
   'compiled Python': (text) => join([0xa9, 2, 0xda, text.length], text, 'r', four(3), [0xda, 5], 'TOKEN'),
+  CBOR: (text) =>
+    join([0xa3, 0x65], 'token', [0x78, text.length], text, 'eowner', 'ealice', [0x63], 'num', [0x18, 100]),
+  'CBOR, as the last value but one': (text) =>
+    join([0x82, 0x78, text.length], text, 'calice'.slice(0, 4), [0xf6]),
   LMDB: (text) =>
     join(four(text.length), [0, 0, 3, 0], 'key', text, four(72), [0, 0, 4, 0], 'name', 'H'.repeat(72)),
   'a log of LevelDB': (text) =>

@@ -4,6 +4,8 @@ const LONGEST_TOLD = 200;
 /** Compiled Python: short ASCII, interned or not. */
 const OF_PYTHON = new Set([0xda, 0xfa]);
 const OF_JAVA = 0x74;
+/** A text whose length stands in the next byte; what is less than that says a length itself (from 0x60 on). */
+const TEXT_OF_CBOR = 0x78;
 /** What may stand behind a value of Python or Java besides the next one: where it is remembered, or was before. */
 const REMEMBERED = 0x71;
 const TILDE = 0x7e;
@@ -24,6 +26,7 @@ export type Tell = (begin: number, length: number, isSure: boolean) => void;
  * @param run where the characters of a body end, of which the last may belong to the next value
  */
 export function lengthsOfLonger(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
+  textsOfCbor(bytes, start, run, tell);
   const at = lastControl(bytes, start);
   if (at === undefined) return;
   wideLengths(bytes, at, run, tell);
@@ -43,6 +46,28 @@ export function lengthsOfLonger(bytes: Uint8Array, start: number, run: number, t
   if (bytes[at] !== 0) return;
   const isLong = bytes[at - 1] === 0 && bytes[at - 2] === 0;
   tell(at + 1, bytes[at - (isLong ? 3 : 1)] ?? 0, false);
+}
+
+/**
+ * Texts of CBOR (RFC 8949), of which each follows the one before, from a byte that no text has (a map or a list begins with
+ * one) on beyond `run`: between them there is nothing but their lengths, and those may be letters.
+ */
+function textsOfCbor(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
+  let from = start - 1;
+  const floor = Math.max(0, start - LONGEST_TOLD);
+  while (from > floor && bytes[from]! < 0x80 && !isControl(bytes[from])) from--;
+  let found: { begin: number; end: number } | undefined;
+  let next = from + 1;
+  while (next < run) {
+    const kind = bytes[next]!;
+    const begin = next + (kind === TEXT_OF_CBOR ? 2 : 1);
+    if (kind < 0x60 || kind > TEXT_OF_CBOR) return;
+    next = begin + (kind === TEXT_OF_CBOR ? bytes[next + 1]! : kind - 0x60);
+    if (begin <= start && next > start) found = { begin, end: next };
+    if (found !== undefined && bytes.subarray(begin, next).some(isControl)) return;
+  }
+  const isWhole = next > run || bytes[run]! >= 0x80 || isMark(bytes[run]);
+  if (found !== undefined && found.end < run && isWhole) tell(found.begin, found.end - found.begin, true);
 }
 
 /** Lengths of two bytes and four, which hardly anything else looks like. */
