@@ -274,7 +274,7 @@ const FORMATS: readonly Format[] = [
     make: () => snappyFrames(text),
   },
   {
-    name: 'zlib and gzip streams in PDFs (and the text that their pages show), HDF5, Hadoop files, Android backups, saved machines, SQLite, the histories of Mercurial, Bazaar and Fossil; zlib by itself',
+    name: 'zlib and gzip streams in PDFs (and the text that their pages show), HDF5, Hadoop files, Android backups, saved machines, SQLite, InnoDB tables, the histories of Mercurial, Bazaar and Fossil; zlib by itself',
     read: whole,
     place: 'a!stream at byte 9',
     make: () => Buffer.concat([Buffer.from('%PDF-1.7\n'), deflateSync(text.repeat(9))]),

@@ -33,7 +33,17 @@ export function sniffFurtherIn(
   if (unmarkedKind(head) !== undefined) return 'blocks';
   // A chunk of Loki: what says what is in it is framed Snappy, and so are the lines, or they are gzip or LZ4.
   if (isAt(head, 4, SNAPPY_FRAMES)) return 'streams';
+  // Tables of InnoDB (MySQL, MariaDB), whose pages and values may be packed by zlib.
+  if (head[25] === 8 && isInnoDb(head)) return 'streams';
   return isRecordLog(head) ? 'record log' : undefined;
+}
+
+/** Whether a space of tables begins there: its first page (fil0fil.h, fsp0fsp.h), which names it twice. */
+function isInnoDb(head: Uint8Array): boolean {
+  if (head.length < 1024 || head[24] !== 0 || !isAt(head, 4, '\0\0\0\0') || !isAt(head, 42, '\0\0\0\0'))
+    return false;
+  const size = text(head, 46, 4);
+  return text(head, 34, 4) === text(head, 38, 4) && size !== '\0\0\0\0' && head[46]! < 0x80;
 }
 
 function sniffDisk(head: Uint8Array): ArchiveFormat | undefined {

@@ -50,6 +50,10 @@ const STREAMS: readonly Mark[] = [
   { text: 'ANDROID!' },
   { text: 'BSDIFF40' },
   { text: '\0\0\0\0', fits: isOldKafka },
+  // Modules of Erlang and Elixir, whose literals are packed; packed terms; what older joblib kept.
+  { text: 'FOR1', fits: (head: Uint8Array) => isAt(head, 8, 'BEAM') },
+  { text: '\x83P', fits: (head: Uint8Array) => isZlib(head.subarray(6)) && head[6] === 0x78 },
+  { text: 'ZF0x' },
   // Binary property lists, whose values may be packed.
   { text: 'bplist0' },
   // Files of Hadoop (SequenceFile, RCFile); machines that libvirt saved; chunks of Proxmox; what btrfs, ZFS and xtrabackup send;

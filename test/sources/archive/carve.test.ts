@@ -88,6 +88,13 @@ test.each([
   ['what btrfs sends', 'btrfs-stream\0\x02\0\0\0'],
   ['a back-up of MySQL', 'XBSTCK01\0P'],
   ['the log of macOS', '\0\x10\0\0\x11\0\0\0\xd0\0\0\0\0\0\0\0'],
+  [
+    'a table of InnoDB',
+    `${'\0'.repeat(25)}\x08${'\0'.repeat(8)}\0\0\0\x07\0\0\0\x07\0\0\0\0\0\0\0\x06\0\0\0\x40${'\0'.repeat(1000)}`,
+  ],
+  ['a module of Erlang', 'FOR1\0\0\x10\0BEAMLitT\0\0\0\x40\0\0\0\x80'],
+  ['terms of Erlang', '\x83P\0\0\x10\0'],
+  ['joblib, before it had pickles', 'ZF0x1000             '],
   ['a chunk of Loki', '\0\0\0\x30\xff\x06\0\0sNaPpY'],
   ['CMS without lengths', '\x30\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
 ])('what %s packs is found wherever it stands', async (_, mark) => {
