@@ -86,10 +86,18 @@ async function* textsOf(
       continue;
     }
     const content = await heldOf(found.unit.content, most);
-    const lines = content === undefined ? undefined : texts?.(content);
     if (content === undefined) {
       const { texts: _, ...rest } = block;
       yield* unpacked(rest, access, where, expansion);
+      return;
+    }
+    const lines = texts?.(content);
+    try {
+      // Texts may be put together of those before.
+      expansion.budget.expand(Math.max(0, (lines?.length ?? 0) - content.length), 0);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      yield { type: 'exceeded', error, where: found.unit.provenance };
       return;
     }
     const column = codec === 'stored' ? COLUMN : `${COLUMN} ${codec}`;

@@ -4,8 +4,8 @@ const PREFIXES_FIRST = 7;
 const LINE_END = 0x0a;
 /** Values may be put together of nearly all of the one before: no page makes more of a byte, nor more in all. */
 const MOST_OF_A_BYTE = 64;
-const LONGEST = 64 * 1024 * 1024;
-const MOST_VALUES = 4 * 1024 * 1024;
+const LONGEST = 16 * 1024 * 1024;
+const MOST_VALUES = 1024 * 1024;
 
 /** What makes lines of the texts in a page in that encoding, if there nothing stands between them. */
 export function textsIn(encoding: number | undefined): ((page: Buffer) => Buffer | undefined) | undefined {
