@@ -3,13 +3,15 @@ import { Journal } from '../audit/journal.js';
 import { FINGERPRINT } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
+import { isProvenDead } from '../model/plan.js';
+import type { ReportFinding } from '../model/report.js';
 import type { TokenRecord } from '../model/token.js';
 import type { PlanFile } from '../remediation/plan-file.js';
 import type { Credential } from '../takumi/credential.js';
-import { prefixes } from '../workflows/detector.js';
+import { isRevocable, prefixes } from '../workflows/detector.js';
 import { OwnSecrets } from '../workflows/own.js';
 import { type Rotated, rotate } from '../workflows/rotate.js';
-import type { Replaceable } from '../workflows/rotation-candidates.js';
+import type { Replaceable, RotationRequest } from '../workflows/rotation-candidates.js';
 import { ask, needSomebodyToAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
 import { gatesOf } from './gates.js';
@@ -23,7 +25,7 @@ import { connect } from './service.js';
 import { plain } from './table.js';
 import { absoluteTargets, targetsAgain } from './targets.js';
 
-/** Exit code 0 when every token was replaced and the old one is proven dead; 4 when not. */
+/** Exit code 0 when every token was replaced, or nothing of it lives, and the old ones are proven dead; 4 when not. */
 export async function runRotate(
   credential: Credential,
   subject: string | undefined,
@@ -31,8 +33,15 @@ export async function runRotate(
   options: RotateOptions,
 ): Promise<number> {
   const plan = options.approved === undefined ? undefined : readPlan(credential, options.approved, 'rotate');
-  const what =
+  const { untold = [], ...what } =
     plan === undefined ? subjectOf(subject, again, options) : subjectOfPlan(plan, subject, again, options);
+  if (what.fingerprints?.size === 0) {
+    return sayAll(
+      untold,
+      options,
+      'There is nothing to replace: the report names no token that it left alive',
+    );
+  }
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, what.targets);
   const gates = gatesOf(options, policy);
   needSomebodyToAsk('rotate', what.targets, options);
@@ -74,11 +83,7 @@ export async function runRotate(
           return agreed;
         },
       });
-      for (const result of results) say(result, options);
-      process.stderr.write(`${recordedIn(journal)}\n`);
-      if (results.length === 0)
-        process.stderr.write('There is nothing to replace: no token is named that was alive\n');
-      return results.every(({ state }) => state === 'rotated') ? 0 : 4;
+      return sayAll([...results, ...untold], options, recordedIn(journal));
     } finally {
       journal.close();
       await service.close();
@@ -88,23 +93,24 @@ export async function runRotate(
   }
 }
 
-function subjectOf(subject: string | undefined, again: readonly string[], { fromReport }: RotateOptions) {
+interface Subject extends Pick<RotationRequest, 'targets' | 'tokenId' | 'fingerprints' | 'seenAlive'> {
+  /** What may be alive, and was not asked about, or got no answer. */
+  readonly untold?: readonly Rotated[];
+}
+
+function subjectOf(
+  subject: string | undefined,
+  again: readonly string[],
+  { fromReport }: RotateOptions,
+): Subject {
   const fingerprint = subject !== undefined && FINGERPRINT.test(subject) ? subject : undefined;
   if (fromReport !== undefined) {
-    const report = readReport(fromReport);
-    const live = report.findings
-      .filter(({ verdict }) => verdict.state === 'active')
-      .map((each) => each.fingerprint);
     if (subject !== undefined && fingerprint === undefined) {
       throw new Misuse(
         'with --from-report give a fingerprint of the report, or nothing for all that it found alive',
       );
     }
-    const targets = absoluteTargets(again.length > 0 ? again : report.run.targets);
-    if (again.length === 0 && targets.includes('-')) {
-      throw new Misuse(`${fromReport} is of standard input, which cannot be read again; give it as a file`);
-    }
-    return { targets, fingerprints: new Set(fingerprint === undefined ? live : [fingerprint]) };
+    return subjectOfReport(fromReport, fingerprint, again);
   }
   if (subject === undefined)
     throw new Misuse('name a fingerprint or a token ID, or a report with --from-report');
@@ -113,8 +119,34 @@ function subjectOf(subject: string | undefined, again: readonly string[], { from
       'rotate takes a fingerprint or a token ID: an argument is visible to every process of this machine',
     );
   }
-  if (fingerprint === undefined) return { targets: [] as string[], tokenId: subject };
+  if (fingerprint === undefined) return { targets: [], tokenId: subject };
   return { targets: absoluteTargets(again), fingerprints: new Set([fingerprint]) };
+}
+
+function subjectOfReport(file: string, named: string | undefined, again: readonly string[]): Subject {
+  const report = readReport(file);
+  const targets = absoluteTargets(again.length > 0 ? again : report.run.targets);
+  if (again.length === 0 && targets.includes('-')) {
+    throw new Misuse(`${file} is of standard input, which cannot be read again; give it as a file`);
+  }
+  if (named !== undefined) return { targets, fingerprints: new Set([named]) };
+  const live = report.findings.filter(
+    ({ verdict, remediation }) => verdict.state === 'active' && !isProvenDead(remediation.state),
+  );
+  const reason = 'the report does not say whether it is alive; scan again with --probe, or name it here';
+  return {
+    targets,
+    fingerprints: new Set(live.map(({ fingerprint }) => fingerprint)),
+    seenAlive: true,
+    untold: report.findings
+      .filter(mayBeAlive)
+      .map(({ fingerprint }): Rotated => ({ fingerprint, state: 'refused', reason })),
+  };
+}
+
+/** Names of columns and the like are in every report, and nobody asks about them. */
+function mayBeAlive({ rule, confidence, verdict: { state } }: ReportFinding): boolean {
+  return state === 'unknown' || (state === 'not_probed' && confidence === 'high' && isRevocable(rule));
 }
 
 function subjectOfPlan(
@@ -122,7 +154,7 @@ function subjectOfPlan(
   subject: string | undefined,
   again: readonly string[],
   { approved, fromReport }: RotateOptions,
-) {
+): Subject {
   if (subject !== undefined && FINGERPRINT.test(subject)) {
     throw new Misuse('with --approved the plan says what is replaced; give targets only');
   }
@@ -131,6 +163,7 @@ function subjectOfPlan(
   return {
     targets: targetsAgain(targets, named, `rotate --approved ${approved}`),
     fingerprints: new Set(revocations.map(({ fingerprint }) => fingerprint)),
+    seenAlive: true,
   };
 }
 
@@ -142,6 +175,13 @@ function show(replaceable: readonly Replaceable[], records: readonly TokenRecord
       `  ${plain(tokenId)}  ${plain(userIdentifier)}  last used ${plain(used ?? 'never, or not known')}\n`,
     );
   }
+}
+
+/** What became of each, and last what there is to say of all. @returns the exit code. */
+function sayAll(results: readonly Rotated[], options: RotateOptions, last: string): number {
+  for (const result of results) say(result, options);
+  process.stderr.write(`${last}\n`);
+  return results.every(({ state }) => state === 'rotated' || state === 'already_revoked') ? 0 : 4;
 }
 
 /** On standard error: standard output may be where the token goes. */

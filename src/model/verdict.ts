@@ -49,6 +49,11 @@ export interface OtherVerdict {
   readonly checkedAt?: string;
 }
 
+/** Whether a token that was seen alive and ours is dead, by what a probe says of it now. */
+export function isDeadNow(state: VerdictState | undefined): boolean {
+  return state === 'inactive' || state === 'inactive_or_foreign';
+}
+
 export function isMapped(verdict: Verdict): verdict is MappedVerdict {
   return verdict.state === 'active' && verdict.tokenId !== undefined;
 }

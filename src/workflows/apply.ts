@@ -1,6 +1,6 @@
 import type { Outcome, Plan } from '../model/plan.js';
 import type { ReportPlan } from '../model/report.js';
-import type { VerdictState } from '../model/verdict.js';
+import { isDeadNow } from '../model/verdict.js';
 import { VERIFY_FOR } from '../remediation/execute.js';
 import { type Approval, narrowToApproved } from '../remediation/plan-file.js';
 import type { Journal } from '../remediation/ports.js';
@@ -87,12 +87,8 @@ function provenBefore(
   proven: ReadonlySet<string> | undefined,
 ): [fingerprint: string, Outcome][] {
   return [...(proven ?? [])]
-    .filter((fingerprint) => isDead(triage.verdicts.get(fingerprint)?.state))
+    .filter((fingerprint) => isDeadNow(triage.verdicts.get(fingerprint)?.state))
     .map((fingerprint) => [fingerprint, { state: 'already_revoked' }]);
-}
-
-function isDead(state: VerdictState | undefined): boolean {
-  return state === 'inactive' || state === 'inactive_or_foreign';
 }
 
 /** What nobody approved is not this run's business: it is found, and reported as alive. */
@@ -114,7 +110,7 @@ function settle(
   for (const { fingerprint, token_id, user_identifier } of drifted) {
     const found = findings.some((finding) => finding.fingerprint === fingerprint);
     const state = triage.verdicts.get(fingerprint)?.state;
-    if (isDead(state)) {
+    if (isDeadNow(state)) {
       dead.set(fingerprint, { state: 'already_revoked' });
       continue;
     }

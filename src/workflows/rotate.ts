@@ -22,8 +22,11 @@ export interface Rotated {
   readonly tokenId?: string;
   readonly userIdentifier?: string;
   readonly fingerprint?: string;
-  /** `old_lives`: the new one is in place. `not_rotated`: the old one is as it was, and nothing new is left. */
-  readonly state: 'rotated' | 'old_lives' | 'not_rotated' | 'refused';
+  /**
+   * `old_lives`: the new one is in place. `not_rotated`: the old one is as it was, and nothing new is left.
+   * `already_revoked`: there is no new one, and nothing left to do.
+   */
+  readonly state: 'rotated' | 'old_lives' | 'not_rotated' | 'refused' | 'already_revoked';
   readonly newTokenId?: string;
   readonly reason?: string;
 }
@@ -37,9 +40,12 @@ export interface Rotated {
  */
 export async function rotate(request: RotateRequest): Promise<Rotated[]> {
   const { run, journal, targets } = request;
-  const { replaceable, refused, records } = await rotationCandidates(request);
-  const refusals = refused.map((each): Rotated => ({ ...each, state: 'refused' }));
-  if (replaceable.length === 0) return refusals;
+  const { replaceable, refused, dead, records } = await rotationCandidates(request);
+  const others = [
+    ...refused.map((each): Rotated => ({ ...each, state: 'refused' })),
+    ...dead.map((each): Rotated => ({ ...each, state: 'already_revoked' })),
+  ];
+  if (replaceable.length === 0) return others;
   if (request.single && replaceable.length > 1) {
     throw new Misuse(
       `${replaceable.length} tokens would be replaced, and all new ones go to one place; name one by its fingerprint, or give --to-command, which runs once for each`,
@@ -49,7 +55,7 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
   const plaintexts = await overwritten(replaceable, request);
   if (!(await request.confirm(replaceable, records))) {
     const declined = replaceable.map((old) => became(old, 'refused', 'you did not agree'));
-    return [...declined, ...refusals];
+    return [...declined, ...others];
   }
   const record = new RunRecord(run, journal);
   record.note({ event: 'RUN', targets });
@@ -67,7 +73,7 @@ export async function rotate(request: RotateRequest): Promise<Rotated[]> {
     if (stop) stopped = result.reason ?? 'the one before failed';
   }
   record.note({ event: 'END' });
-  return [...results, ...refusals];
+  return [...results, ...others];
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Finding } from '../model/finding.js';
 import type { ApprovedRow } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
+import { isDeadNow } from '../model/verdict.js';
 import { planById } from '../remediation/by-id.js';
 import { narrowToApproved } from '../remediation/plan-file.js';
 import type { OwnTokens } from '../remediation/policy.js';
@@ -24,6 +25,8 @@ export interface RotationRequest extends Pick<ReplacementPorts, 'service' | 'jou
   readonly tokenId?: string;
   /** Fingerprints of what is found in `targets` or is the machine's own. */
   readonly fingerprints?: ReadonlySet<string>;
+  /** A report or a plan says that they were alive, and nobody named one of them: what is dead by now is done. */
+  readonly seenAlive?: boolean;
   readonly targets: readonly string[];
   readonly stdin?: Readable;
   readonly own: OwnSecrets;
@@ -53,6 +56,8 @@ export interface NotReplaceable {
 export interface RotationCandidates {
   readonly replaceable: readonly Replaceable[];
   readonly refused: readonly NotReplaceable[];
+  /** What somebody else has revoked meanwhile: nothing is left to do, and nobody needs a new one for it. */
+  readonly dead: readonly NotReplaceable[];
   /** The whole list that this was decided by. */
   readonly records: readonly TokenRecord[];
 }
@@ -69,7 +74,12 @@ export function rotationCandidates(request: RotationRequest): Promise<RotationCa
 async function byId(request: RotationRequest, tokenId: string): Promise<RotationCandidates> {
   const { service, gates } = request;
   const records = await wholeTokenList(service);
-  const refused = (reason: string) => ({ replaceable: [], refused: [{ tokenId, reason }], records });
+  const refused = (reason: string) => ({
+    replaceable: [],
+    refused: [{ tokenId, reason }],
+    dead: [],
+    records,
+  });
   const row = records.find((record) => record.tokenId === tokenId);
   if (row === undefined) return refused('the list has no token of this ID');
   if (row.status === 'revoked') return refused('it is revoked already; to issue one use: guardsweep onboard');
@@ -85,7 +95,7 @@ async function byId(request: RotationRequest, tokenId: string): Promise<Rotation
   if (approved === undefined) return refused(planned.refused[0]!.reason);
   const { userIdentifier } = approved;
   const revoke = (run: string) => revokeRow(run, approved, request);
-  return { replaceable: [{ tokenId, userIdentifier, revoke }], refused: [], records };
+  return { replaceable: [{ tokenId, userIdentifier, revoke }], refused: [], dead: [], records };
 }
 
 async function revokeRow(
@@ -120,16 +130,21 @@ async function byFingerprint(request: RotationRequest): Promise<RotationCandidat
   }
   for (const { finding, reason } of plan.refusals) refused.push({ fingerprint: finding.fingerprint, reason });
   const decided = new Set([...replaceable, ...refused].map(({ fingerprint }) => fingerprint));
+  const dead: NotReplaceable[] = [];
   const unread = coverage.unscanned.length;
   const why = unread === 0 ? '' : `; ${unread} things could not be read`;
   for (const fingerprint of fingerprints) {
     if (decided.has(fingerprint)) continue;
+    if (request.seenAlive === true && isDeadNow(triage.verdicts.get(fingerprint)?.state)) {
+      dead.push({ fingerprint, reason: 'nothing was replaced; to issue a new one use: guardsweep onboard' });
+      continue;
+    }
     const reason = wanted.some((finding) => finding.fingerprint === fingerprint)
       ? 'there is nothing to replace: it is dead, another organization’s, or the policy leaves it'
       : `it was not found in what was scanned${why}`;
     refused.push({ fingerprint, reason });
   }
-  return { replaceable, refused, records };
+  return { replaceable, refused, dead, records };
 }
 
 /** What may be replaced: within the caps, or, where it was approved, what is still as it was. */

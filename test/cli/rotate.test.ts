@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { emulatorHere as emulator } from '../support/emulator.js';
@@ -81,6 +81,33 @@ describe('rotate', () => {
     const ended = await guardsweep(['rotate', '--from-report', saved, '--yes'], { env: service.env });
     expect(ended.code).toBe(0);
     expect(ended.stderr).toContain('nothing to replace');
+  });
+
+  test('a report whose tokens are dead by now leaves nothing to do, and one that could not tell is not taken for it', async () => {
+    const service = await emulator(SEED, { dialect: 'id' });
+    const dir = folder();
+    const leak = join(dir, 'leak.env');
+    writeFileSync(leak, `A=${ALICE}\nB=${BOB}\n`);
+    const saved = (name: string, ...options: string[]) =>
+      guardsweep(['scan', ...options, '--report', `json=${join(dir, name)}`, leak], { env: service.env });
+    const rotate = (name: string, ...more: string[]) =>
+      guardsweep(['rotate', '--from-report', join(dir, name), ...more, '--yes'], { env: service.env });
+    await saved('unprobed.json', '--no-probe');
+    const untold = await rotate('unprobed.json');
+    expect(untold.code).toBe(4);
+    expect(untold.stderr).toContain(`${fingerprintOf(BOB)} of ?: refused: the report does not say`);
+    await saved('alive.json');
+    await saved('revoked.json', '--revoke', '--yes');
+    const meanwhile = await rotate('alive.json');
+    expect(meanwhile.code).toBe(0);
+    expect(meanwhile.stderr).toContain(`${fingerprintOf(BOB)} of ?: already revoked: nothing was replaced`);
+    expect(meanwhile.stdout).toBe('');
+    // A token that was named was to get a successor, and got none.
+    expect((await rotate('alive.json', fingerprintOf(BOB))).code).toBe(4);
+    rmSync(leak);
+    const own = await rotate('revoked.json');
+    expect(own.code).toBe(0);
+    expect(own.stderr).toContain('nothing to replace');
   });
 
   test('delivery that fails: the old one lives and the new one is dead', async () => {
