@@ -2,8 +2,9 @@
  * The library: the workflows, and what they take and give.
  *
  * {@link scan} searches and reports. With a service ({@link TakumiClient}) it also says what is alive and whose; with
- * `revoke` and a {@link Journal} it revokes what is proven, behind the same gates as the command. {@link follow} reads
- * logs as they grow, {@link guard} what is staged for a commit; neither can revoke.
+ * `revoke` and a {@link Journal} it revokes what is proven, behind the same gates as the command; the client takes no ID
+ * to revoke, but what those gates have approved. {@link follow} reads logs as they grow, {@link guard} what is staged for
+ * a commit; neither can revoke.
  *
  * Everything thrown for a wrong call or configuration is a {@link Misuse}. What could not be read is thrown by nobody: it
  * is in `report.coverage.unscanned`, and in `report.exit_code`.

@@ -147,6 +147,7 @@ describe('secrets', () => {
   test.each([
     ['ApprovedRevocation', 'remediation/policy.ts'],
     ['ApprovedRow', 'remediation/by-id.ts'],
+    ['ApprovedWithdrawal', 'remediation/by-id.ts'],
   ])('%s is made in %s only: what was not approved cannot be revoked', (approved, home) => {
     const made = new RegExp(`\\bas ${approved}\\b|<${approved}>\\{`);
     const makers = modules.filter((module) => made.test(code(module))).map((module) => module.path);

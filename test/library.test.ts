@@ -40,12 +40,21 @@ test('the example of the README scans, and ends with the exit code of the report
   expect(ended).toEqual({ code: 1, stdout: `tg_org_…${token.slice(-4)} 1\n`, stderr: '' });
 });
 
-test('the examples of the README and every declaration that they lead to type-check for who installs it', () => {
+test('the examples of the README and every declaration that they lead to type-check for who installs it; killing by an ID does not', () => {
   const cwd = folder();
   const shown = examples('ts');
   shown.forEach((example, index) => {
     writeFileSync(join(cwd, `example-${index}.mts`), example);
   });
+  const killing = [
+    `import { TakumiClient } from 'guardsweep';`,
+    'declare const service: TakumiClient;',
+    '// @ts-expect-error: whoever knows an ID only has no approval.',
+    `await service.revoke('T1');`,
+    '// @ts-expect-error: nor is one made of it.',
+    `await service.revoke({ tokenId: 'T1' });`,
+  ];
+  writeFileSync(join(cwd, 'killing.mts'), killing.join('\n'));
   const library = join(ROOT, manifest.exports['.'].types);
   const compilerOptions = {
     module: 'nodenext',

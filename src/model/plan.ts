@@ -24,6 +24,18 @@ export interface ApprovedRow extends TokenRecord {
   readonly [approved]: true;
 }
 
+/**
+ * A token that was issued a moment ago and that nobody got. Only `remediation/by-id.ts` makes one, where the ID is new:
+ * who issued it may take it back.
+ */
+export interface ApprovedWithdrawal {
+  readonly [approved]: true;
+  readonly tokenId: string;
+}
+
+/** What the service may be asked to revoke: whoever only knows an ID can't ask. */
+export type Approved = ApprovedRevocation | ApprovedRow | ApprovedWithdrawal;
+
 /** Why a token that was to be revoked will not be. */
 export interface Refusal {
   readonly finding: Finding;

@@ -1,4 +1,4 @@
-import type { ApprovedRow } from '../model/plan.js';
+import type { ApprovedRow, ApprovedWithdrawal } from '../model/plan.js';
 import type { TokenRecord } from '../model/token.js';
 import { type Caps, overCap } from './caps.js';
 import { protectsUser } from './glob.js';
@@ -42,6 +42,20 @@ export function planById(
   const reason = overCap(approved.length, records, gates);
   if (reason === undefined) return { approved, refused };
   return { approved: [], refused: [...refused, ...approved.map((record) => ({ record, reason }))] };
+}
+
+/**
+ * Allows to take back a token that was just issued: the one place that makes an {@link ApprovedWithdrawal}.
+ *
+ * @param before the list as it was before the token was issued.
+ * @returns nothing where its ID was in the list already: then it is somebody else's.
+ */
+export function withdrawalOf(
+  tokenId: string,
+  before: readonly TokenRecord[],
+): ApprovedWithdrawal | undefined {
+  const isOld = before.some((row) => row.tokenId === tokenId);
+  return isOld ? undefined : ({ tokenId } as ApprovedWithdrawal);
 }
 
 function reasonAgainst(

@@ -132,7 +132,7 @@ class Run {
         return { state: 'rejected', reason: this.#stoppedBy! };
       }
       const at = this.#now();
-      const answer = await this.#askToRevoke(revocation.tokenId);
+      const answer = await this.#askToRevoke(revocation);
       this.#note('revoke', at, answer.state, revocation.finding, revocation.tokenId, answer.exchange);
       this.#record({ ...answered(answer), ...about(revocation) });
       if (isCredentialFailure(answer)) this.#stoppedBy ??= answer.reason;
@@ -149,9 +149,9 @@ class Run {
     }
   }
 
-  async #askToRevoke(tokenId: string): Promise<RevokeAnswer> {
+  async #askToRevoke(revocation: ApprovedRevocation): Promise<RevokeAnswer> {
     try {
-      return await this.#options.service.revoke(tokenId);
+      return await this.#options.service.revoke(revocation);
     } catch (error) {
       return { state: 'unknown', reason: messageOf(error), exchange: { attempts: 1, ms: 0 } };
     }

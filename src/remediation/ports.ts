@@ -1,9 +1,10 @@
 import type { JournalEntry } from '../model/journal.js';
+import type { Approved } from '../model/plan.js';
 import type { SecretValue } from '../model/secret.js';
 import type { ProbeAnswer, RevokeAnswer } from '../model/token.js';
 
 export interface TokenRevoker {
-  revoke(tokenId: string): Promise<RevokeAnswer>;
+  revoke(approved: Approved): Promise<RevokeAnswer>;
 }
 
 export interface TokenProber {

@@ -1,3 +1,4 @@
+import type { Approved } from '../model/plan.js';
 import { SecretValue } from '../model/secret.js';
 import type {
   CallFailure,
@@ -151,8 +152,8 @@ export class TakumiClient {
     }
   }
 
-  /** Revokes by management ID. `accepted` is the service's word only: a probe proves it. */
-  async revoke(tokenId: string): Promise<RevokeAnswer> {
+  /** Revokes what was approved, by its management ID. `accepted` is the service's word only: a probe proves it. */
+  async revoke({ tokenId }: Approved): Promise<RevokeAnswer> {
     let path: string;
     try {
       path = wire.tokenPath(this.orgId, tokenId);

@@ -1,4 +1,4 @@
-import type { ApprovedRow } from '../model/plan.js';
+import type { Approved, ApprovedRow } from '../model/plan.js';
 import { isCredentialFailure, type RevokeAnswer, type TokenList, type TokenRecord } from '../model/token.js';
 import { answered } from '../remediation/answered.js';
 import type { Clock, Journal } from '../remediation/ports.js';
@@ -10,7 +10,7 @@ import { tokenListing } from './token-list.js';
 export interface RevokeByIdPorts {
   readonly service: {
     list(): Promise<TokenList>;
-    revoke(tokenId: string): Promise<RevokeAnswer>;
+    revoke(approved: Approved): Promise<RevokeAnswer>;
   };
   readonly journal: Journal;
   /** The system's when absent. */
@@ -55,9 +55,9 @@ export async function executeById(
   for (const row of rows) record.note({ event: 'PLANNED', ...aboutRow(row) });
   const answers = new Map<string, RevokeAnswer>();
   let denied: string | undefined;
-  const send = async (row: TokenRecord) => {
+  const send = async (row: ApprovedRow) => {
     if (denied !== undefined || !record.note({ event: 'INTENT', ...aboutRow(row) })) return;
-    const answer = await service.revoke(row.tokenId);
+    const answer = await service.revoke(row);
     answers.set(row.tokenId, answer);
     record.note({ ...answered(answer), ...aboutRow(row) });
     if (isCredentialFailure(answer)) denied = answer.reason;
@@ -108,9 +108,9 @@ function mayBeDead(answer: RevokeAnswer | undefined): boolean {
 }
 
 /** By token ID, why it is not proven dead; nothing for those that are. */
-async function whyAlive(rows: readonly TokenRecord[], ports: RevokeByIdPorts): Promise<Map<string, string>> {
+async function whyAlive(rows: readonly ApprovedRow[], ports: RevokeByIdPorts): Promise<Map<string, string>> {
   const alive = rows.length === 0 ? [] : await aliveAfter(LISTED_WITHIN, rows, ports);
-  const reason = (row: TokenRecord) =>
+  const reason = (row: ApprovedRow) =>
     typeof alive === 'string'
       ? `the list could not be read afterwards: ${alive}`
       : alive.includes(row)
@@ -127,9 +127,9 @@ async function whyAlive(rows: readonly TokenRecord[], ports: RevokeByIdPorts): P
 /** Which of these the list still shows, after at most so many milliseconds; or why it can't be read. */
 async function aliveAfter(
   milliseconds: number,
-  rows: readonly TokenRecord[],
+  rows: readonly ApprovedRow[],
   { service, clock = SYSTEM_CLOCK }: RevokeByIdPorts,
-): Promise<readonly TokenRecord[] | string> {
+): Promise<readonly ApprovedRow[] | string> {
   const deadline = clock.monotonic() + milliseconds;
   for (let wait = FIRST_WAIT; ; wait *= 2) {
     const listing = await tokenListing(service);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../model/finding.js';
-import type { Outcome, Plan } from '../model/plan.js';
+import type { Approved, Outcome, Plan } from '../model/plan.js';
 import type { ActionRecord } from '../model/report.js';
 import type { RevokeAnswer } from '../model/token.js';
 import { execute } from '../remediation/execute.js';
@@ -30,7 +30,7 @@ export interface Remediation {
 }
 
 export interface RevokingService extends TokenService {
-  revoke(tokenId: string): Promise<RevokeAnswer>;
+  revoke(approved: Approved): Promise<RevokeAnswer>;
 }
 
 /** What was scanned and what came of it, as far as a remediation needs to know. */

@@ -1,8 +1,10 @@
 import { nameOfReplaced, type ReplacedToken } from '../audit/issued.js';
 import { fingerprint } from '../findings/fingerprint.js';
+import type { ApprovedWithdrawal } from '../model/plan.js';
 import type { SecretValue } from '../model/secret.js';
 import { type IssueAnswer, isCredentialFailure, type TokenRecord } from '../model/token.js';
 import { answered } from '../remediation/answered.js';
+import { withdrawalOf } from '../remediation/by-id.js';
 import type { Clock, Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
@@ -79,21 +81,23 @@ export async function issueAndDeliver(
         };
   }
   const name = fingerprint(answer.token);
-  record.note({ event: 'ACK', ...about, fingerprint: name, ...idOf(answer.tokenId) });
+  const named = answer.tokenId === undefined ? undefined : withdrawalOf(answer.tokenId, before);
+  const known = { fingerprint: name, ...(named === undefined ? {} : { tokenId: named.tokenId }) };
+  record.note({ event: 'ACK', ...about, ...known });
   const unfit = record.failure ?? (await unusable(answer.token, ports, replaces.length > 0));
   const failure = unfit ?? (await undelivered(answer.token, user, ports));
   if (failure === undefined) {
-    record.note({ event: 'VERIFIED', ...about, fingerprint: name, ...idOf(answer.tokenId) });
-    return { state: 'delivered', fingerprint: name, ...idOf(answer.tokenId) };
+    record.note({ event: 'VERIFIED', ...about, ...known });
+    return { state: 'delivered', ...known };
   }
-  const tokenId = answer.tokenId ?? (await onlyNewRow(user, before, service));
-  return withdraw({ ...answer, tokenId, worked: unfit === undefined }, failure, record, ports);
+  const approved = named ?? (await onlyNewRow(user, before, service));
+  return withdraw({ ...answer, approved, worked: unfit === undefined }, failure, record, ports);
 }
 
 /** A token that nobody holds. */
 interface Undelivered {
   readonly token: SecretValue;
-  readonly tokenId: string | undefined;
+  readonly approved: ApprovedWithdrawal | undefined;
   readonly userIdentifier: string;
   /** Whether a probe said that it is active. */
   readonly worked: boolean;
@@ -139,14 +143,13 @@ async function onlyNewRow(
   user: string,
   before: readonly TokenRecord[],
   service: IssuingService,
-): Promise<string | undefined> {
-  const known = new Set(before.map(({ tokenId }) => tokenId));
+): Promise<ApprovedWithdrawal | undefined> {
   try {
     const { records } = await service.list();
-    const fresh = records.filter(
-      ({ tokenId, userIdentifier }) => userIdentifier === user && !known.has(tokenId),
+    const fresh = records.flatMap(({ tokenId, userIdentifier }) =>
+      userIdentifier === user ? (withdrawalOf(tokenId, before) ?? []) : [],
     );
-    return fresh.length === 1 ? fresh[0]!.tokenId : undefined;
+    return fresh.length === 1 ? fresh[0] : undefined;
   } catch {
     // Which one it is stays unknown; the caller says so.
     return undefined;
@@ -158,22 +161,23 @@ async function onlyNewRow(
  * service accepted the revocation: a service that does not know yet what it has issued says so of a living token, too.
  */
 async function withdraw(
-  { token, tokenId, userIdentifier: user, worked }: Undelivered,
+  { token, approved, userIdentifier: user, worked }: Undelivered,
   failure: string,
   record: RunRecord,
   { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
 ): Promise<Replacement> {
   const cause = failure.replace(/\.$/, '');
-  if (tokenId === undefined) {
+  if (approved === undefined) {
     const reason = `${cause}. A token was issued that nobody holds; which one of ${user} it is cannot be told, so it lives on`;
     return { state: 'stray', reason, ...(record.failure === undefined ? {} : { stop: true as const }) };
   }
+  const { tokenId } = approved;
   const revocation = { action: 'revoke' as const, userIdentifier: user, tokenId };
   if (!record.note({ event: 'INTENT', ...revocation })) {
     const reason = `${cause}. A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${tokenId}`;
     return { state: 'stray', reason, stop: true };
   }
-  const answer = await service.revoke(tokenId);
+  const answer = await service.revoke(approved);
   record.note({ ...answered(answer), ...revocation });
   const settled = await probeUntilDead(token, ALIVE_WITHIN, clock, (secret) => service.probe(secret));
   if (settled.state !== 'dead' || !(worked || answer.state === 'accepted')) {
@@ -191,8 +195,4 @@ async function withdraw(
 /** What is said of a request that may have made a token. */
 export function lostIssue(user: string): string {
   return `Whether a token was issued is not known; look with: guardsweep tokens list --user ${user}`;
-}
-
-function idOf(tokenId: string | undefined): { tokenId?: string } {
-  return tokenId === undefined ? {} : { tokenId };
 }

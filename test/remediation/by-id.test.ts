@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TokenRecord } from '../../src/model/token.js';
-import { type GatesById, planById } from '../../src/remediation/by-id.js';
+import { type GatesById, planById, withdrawalOf } from '../../src/remediation/by-id.js';
 import { overCap } from '../../src/remediation/caps.js';
 
 const row = (tokenId: string, userIdentifier: string): TokenRecord => ({
@@ -126,4 +126,10 @@ test('a share counts the active tokens of the organization, and says so in per c
   ).toContain("organization's 0 active");
   expect(overCap(11, undefined, { maxRevocations: 10 })).toContain('11 tokens');
   expect(overCap(10, undefined, { maxRevocations: 10 })).toBeUndefined();
+});
+
+test('only a token whose ID is new is taken back: what was listed before is somebody else’s', () => {
+  expect(withdrawalOf('T9', LIST)).toEqual({ tokenId: 'T9' });
+  expect(withdrawalOf('T9', [])).toEqual({ tokenId: 'T9' });
+  expect(withdrawalOf('T2', LIST)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../src/model/journal.js';
+import type { Approved } from '../../src/model/plan.js';
 import type { SecretValue } from '../../src/model/secret.js';
 import type { Exchange, ProbeAnswer, RevokeAnswer } from '../../src/model/token.js';
 import type { Clock, Journal, TokenProber, TokenRevoker } from '../../src/remediation/ports.js';
@@ -59,7 +60,7 @@ export class Model implements TokenRevoker, TokenProber, Journal, Clock {
     this.journal.push(entry);
   }
 
-  async revoke(tokenId: string): Promise<RevokeAnswer> {
+  async revoke({ tokenId }: Approved): Promise<RevokeAnswer> {
     if (!this.#step()) return new Promise(() => {});
     const fault = (this.#schedule.revoke as RevokeFault[]).shift() ?? 'none';
     this.deletes.push({ id: tokenId, recorded: this.journal.length });

@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../../src/model/journal.js';
+import type { Approved } from '../../src/model/plan.js';
 import type { SecretValue } from '../../src/model/secret.js';
 import type { ProbeAnswer, RevokeAnswer } from '../../src/model/token.js';
 
@@ -32,7 +33,7 @@ export class Scripted {
     this.journal.push(entry);
   }
 
-  async revoke(tokenId: string): Promise<RevokeAnswer> {
+  async revoke({ tokenId }: Approved): Promise<RevokeAnswer> {
     this.log.push(`revoke ${tokenId}`);
     return next(this.#revoke);
   }

@@ -5,7 +5,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/em
 import type { ObservedCall } from '../../src/takumi/client.js';
 import { plaintextOf } from '../../src/takumi/plaintext.js';
 import { orgToken } from '../support/tokens.js';
-import { connect, ISSUER, secret } from './connect.js';
+import { approved, connect, ISSUER, secret } from './connect.js';
 
 let emulator: Emulator;
 
@@ -44,7 +44,7 @@ describe.each(DIALECTS)('dialect %s', (dialect) => {
         ...(dialect === 'identity' && { userIdentifier: 'alice-laptop' }),
       });
 
-      expect(await client.revoke(issued.tokenId ?? '')).toMatchObject({
+      expect(await client.revoke(approved(issued.tokenId ?? ''))).toMatchObject({
         state: 'accepted',
         exchange: { httpStatus: 204, attempts: 1 },
       });
@@ -53,7 +53,7 @@ describe.each(DIALECTS)('dialect %s', (dialect) => {
         state: dialect === 'status' ? 'inactive_or_foreign' : 'inactive',
       });
       expect((await client.list({ status: 'active' })).records).toHaveLength(6);
-      expect(await client.revoke(issued.tokenId ?? '')).toMatchObject({ state: 'gone' });
+      expect(await client.revoke(approved(issued.tokenId ?? ''))).toMatchObject({ state: 'gone' });
       await client.close();
     });
   });
@@ -221,7 +221,7 @@ describe('roles', () => {
           }))
         : kind === 'probe'
           ? await client.probe(secret(token.token))
-          : await client.revoke(token.tokenId);
+          : await client.revoke(approved(token.tokenId));
     expect(failed).toMatchObject({ failure: 'forbidden', reason: expect.stringContaining(role) });
     expect(token.status).toBe('active');
   });
@@ -249,7 +249,7 @@ describe('what is sent', () => {
     'no request is made for the ID %j',
     async (tokenId) => {
       await start();
-      expect(await connect(emulator).revoke(tokenId)).toMatchObject({
+      expect(await connect(emulator).revoke(approved(tokenId))).toMatchObject({
         state: 'rejected',
         exchange: { attempts: 0 },
       });
@@ -259,7 +259,7 @@ describe('what is sent', () => {
 
   test('an ID stays one segment of the path', async () => {
     await start();
-    await connect(emulator).revoke('../../x?y#z');
+    await connect(emulator).revoke(approved('../../x?y#z'));
     expect(emulator.log()[0]?.path).toMatch(/\/by-id\/\.\.%2F\.\.%2Fx%3Fy%23z$/);
   });
 
@@ -278,8 +278,8 @@ describe('what is sent', () => {
     const client = connect(emulator, { observer: (call) => calls.push(call) });
     await client.list();
     await client.probe(secret(tokens[0]!.token));
-    await client.revoke(tokens[0]!.tokenId);
-    await client.revoke('gone');
+    await client.revoke(approved(tokens[0]!.tokenId));
+    await client.revoke(approved('gone'));
     expect(
       calls.map(({ kind, outcome, httpStatus, tokenId }) => [kind, outcome, httpStatus, tokenId]),
     ).toEqual([

@@ -1,5 +1,6 @@
 import { type Bot, ISSUER } from '../../src/emulator/bots.js';
 import type { Emulator } from '../../src/emulator/emulator.js';
+import type { Approved } from '../../src/model/plan.js';
 import { SecretValue } from '../../src/model/secret.js';
 import { TakumiClient, type TakumiClientOptions } from '../../src/takumi/client.js';
 import { readCredential } from '../../src/takumi/credential.js';
@@ -42,6 +43,11 @@ export function virtualTime(random = 0.5): Timing & { readonly slept: number[] }
 
 export function secret(token: string): SecretValue {
   return new SecretValue(token, 'tg_org_'.length);
+}
+
+/** Stands in for what policy approves: what the client says to a revocation is asked here, not whether it may be sent. */
+export function approved(tokenId: string): Approved {
+  return { tokenId } as Approved;
 }
 
 export { ISSUER };

@@ -13,7 +13,7 @@ import { TakumiClient } from '../../src/takumi/client.js';
 import { readCredential } from '../../src/takumi/credential.js';
 import { botId, botKey } from '../support/tokens.js';
 import { selfSigned } from './certificate.js';
-import { connect, virtualTime } from './connect.js';
+import { approved, connect, virtualTime } from './connect.js';
 
 const HOST = 'api.example.test';
 const KEY = botKey('connection');
@@ -235,6 +235,6 @@ test('a redirect takes nothing along: its target hears nothing', async () => {
   const caller = connect(emulator);
   await expect(caller.list()).rejects.toMatchObject({ kind: 'redirect' });
   expect(await caller.issue('alice')).toMatchObject({ state: 'unknown', failure: 'redirect' });
-  expect(await caller.revoke('x')).toMatchObject({ state: 'unknown', failure: 'redirect' });
+  expect(await caller.revoke(approved('x'))).toMatchObject({ state: 'unknown', failure: 'redirect' });
   expect(heard).toBe(0);
 });

@@ -4,7 +4,7 @@ import { type Emulator, startEmulator } from '../../src/emulator/emulator.js';
 import type { FaultRule } from '../../src/emulator/faults.js';
 import type { ObservedCall, TakumiClient } from '../../src/takumi/client.js';
 import { TakumiError } from '../../src/takumi/errors.js';
-import { connect, secret, virtualTime } from './connect.js';
+import { approved, connect, secret, virtualTime } from './connect.js';
 
 let emulator: Emulator;
 afterEach(() => emulator.close());
@@ -61,7 +61,7 @@ describe.each(BAD)('%s', (_name, fault, kind, says) => {
   test('leaves no wrong word on a revocation', async () => {
     await start({ endpoint: 'revoke', nth: 1, ...fault });
     const token = emulator.issue('alice');
-    const answer = await connect(emulator).revoke(token.tokenId);
+    const answer = await connect(emulator).revoke(approved(token.tokenId));
     if (kind === 'rate_limited')
       expect(answer).toMatchObject({ state: 'accepted', exchange: { attempts: 2 } });
     else if (kind === 'not_found') expect(answer.state).toBe('gone');
@@ -89,7 +89,7 @@ describe.each(BAD)('%s', (_name, fault, kind, says) => {
 
 test.each([404, 409, 410])('%i on a revocation: somebody else may have been faster', async (status) => {
   await start({ endpoint: 'revoke', status });
-  const answer = await connect(emulator).revoke(emulator.issue('alice').tokenId);
+  const answer = await connect(emulator).revoke(approved(emulator.issue('alice').tokenId));
   expect(answer).toMatchObject({ state: 'gone', exchange: { httpStatus: status } });
 });
 
@@ -102,7 +102,10 @@ describe('outcomes that are not certain', () => {
     await start({ endpoint: 'revoke', ...fault });
     const token = emulator.issue('alice');
     const client = connect(emulator);
-    expect(await client.revoke(token.tokenId)).toMatchObject({ state: 'unknown', exchange: { attempts: 1 } });
+    expect(await client.revoke(approved(token.tokenId))).toMatchObject({
+      state: 'unknown',
+      exchange: { attempts: 1 },
+    });
     expect(token.status).toBe('revoked');
     expect((await client.probe(secret(token.token))).state).toBe('inactive');
   });
@@ -116,14 +119,14 @@ describe('outcomes that are not certain', () => {
   ])('a 200 that says %s is no success', async (_name, body) => {
     await start({ endpoint: 'revoke', status: 200, body });
     const token = emulator.issue('alice');
-    expect((await connect(emulator).revoke(token.tokenId)).state).toBe('unknown');
+    expect((await connect(emulator).revoke(approved(token.tokenId))).state).toBe('unknown');
   });
 
   test('a service that was never reached did nothing', async () => {
     await start();
     await emulator.close();
     const client = connect(emulator);
-    expect(await client.revoke('some')).toMatchObject({
+    expect(await client.revoke(approved('some'))).toMatchObject({
       state: 'rejected',
       failure: 'network',
       reason: expect.stringContaining('ECONNREFUSED'),
@@ -137,7 +140,7 @@ describe('outcomes that are not certain', () => {
     const token = emulator.issue('alice');
     const client = connect(emulator, { limits: { attempt: 60 }, retry: { attempts: 2 } });
     expect(await listError(client)).toMatchObject({ kind: 'timeout', exchange: { attempts: 2 } });
-    expect(await client.revoke(token.tokenId)).toMatchObject({
+    expect(await client.revoke(approved(token.tokenId))).toMatchObject({
       state: 'unknown',
       failure: 'timeout',
       exchange: { attempts: 1 },
@@ -164,7 +167,11 @@ describe('other statuses', () => {
       await start({ status });
       const client = connect(emulator);
       expect(await listError(client)).toMatchObject({ kind, exchange: { httpStatus: status, attempts } });
-      expect(await client.revoke('x')).toMatchObject({ state, failure: kind, exchange: { attempts: 1 } });
+      expect(await client.revoke(approved('x'))).toMatchObject({
+        state,
+        failure: kind,
+        exchange: { attempts: 1 },
+      });
     },
   );
 });
@@ -260,7 +267,7 @@ describe('nothing quotes a secret', () => {
     const outcomes = [
       await listError(client),
       await client.probe(secret(token.token)),
-      await client.revoke(token.tokenId),
+      await client.revoke(approved(token.tokenId)),
     ];
     expectNoSecret([...outcomes, calls, client, await client.issue('bob')], token.token);
   });

@@ -5,7 +5,7 @@ import type { StoredToken } from '../../src/emulator/token-store.js';
 import type { TakumiClient } from '../../src/takumi/client.js';
 import { TakumiError } from '../../src/takumi/errors.js';
 import { faultSchedule, numbersFrom } from '../emulator/fault-schedule.js';
-import { connect, secret, virtualTime } from './connect.js';
+import { approved, connect, secret, virtualTime } from './connect.js';
 
 const SCHEDULES = Number(process.env.GUARDSWEEP_SCHEDULES ?? 300);
 const FIRST = Number(process.env.GUARDSWEEP_FIRST_SCHEDULE ?? 1);
@@ -93,7 +93,7 @@ async function checkProbe(client: TakumiClient, token: StoredToken): Promise<voi
 }
 
 async function checkRevoke(client: TakumiClient, token: StoredToken): Promise<void> {
-  const answer = await client.revoke(token.tokenId);
+  const answer = await client.revoke(approved(token.tokenId));
   if (answer.state === 'accepted') {
     reached.accepted += 1;
     expect(token.status).toBe('revoked');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/model/journal.js';
+import type { Approved } from '../../src/model/plan.js';
 import type { TokenRecord } from '../../src/model/token.js';
 import { settleLeftovers } from '../../src/workflows/leftovers.js';
 
@@ -20,7 +21,7 @@ async function settle(...rows: readonly TokenRecord[]) {
       ),
       exchanges: [],
     }),
-    revoke: async (tokenId: string) => {
+    revoke: async ({ tokenId }: Approved) => {
       revoked.push(tokenId);
       return { state: 'accepted' as const, exchange: { attempts: 1, ms: 1 } };
     },
