@@ -29,7 +29,9 @@ export function readChain(fd: number, onLine: (line: JournalLine) => void = () =
   const broken = (reason: string): Chain => ({ ...whole(0), broken: { line: lines + 1, reason } });
   for (let position = 0; ; ) {
     const count = readSync(fd, window, 0, WINDOW, position);
-    if (count === 0) return whole(pending.length);
+    if (count === 0) {
+      return isCutOff(pending, lines + 1) ? whole(pending.length) : broken('it is no line of a journal');
+    }
     position += count;
     pending = Buffer.concat([pending, window.subarray(0, count)]);
     let start = 0;
@@ -45,6 +47,16 @@ export function readChain(fd: number, onLine: (line: JournalLine) => void = () =
     pending = pending.subarray(start);
     if (pending.length > LONGEST_LINE) return broken('it is longer than any line of a journal');
   }
+}
+
+/**
+ * Whether this may be the beginning of a line whose writing was cut off, and not what somebody else has written. A power
+ * cut may leave zeros where content was to come.
+ */
+function isCutOff(tail: Buffer, seq: number): boolean {
+  const written = tail.toString('latin1').replace(/\0+$/, '');
+  const beginning = `{"seq":${seq},"at":"`;
+  return written.startsWith(beginning) || beginning.startsWith(written);
 }
 
 /** @throws when it is not a regular file: a link or a pipe put in its place would lead the record elsewhere. */

@@ -10,7 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
-import { refuseSpecial } from './replaceable.js';
+import { refuseOthers, refuseSpecial } from './replaceable.js';
 import { unwritable } from './system-error.js';
 import { writeWhole } from './whole-write.js';
 
@@ -58,6 +58,7 @@ export function openDelivery(options: DeliveryOptions, standardOutput: boolean):
   const registry = registryOf(options.registry);
   const written = options.toFile === undefined ? options.writeTo : [options.toFile];
   const files = [...new Set(written.map((file) => resolve(file.replace(/^~(?=\/|$)/, homedir()))))];
+  if (options.toFile !== undefined) for (const file of files) refuseOthers(file, 'token');
   const locks: (() => void)[] = [];
   const close = () => {
     for (const release of locks) release();

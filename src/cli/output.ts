@@ -8,11 +8,11 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
 import { exitCodeOf } from './present.js';
-import { refuseBinary } from './replaceable.js';
+import { refuseOthers } from './replaceable.js';
 import { codeOf, unwritable } from './system-error.js';
 import type { Terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
@@ -52,16 +52,16 @@ export interface OutputOptions {
  * Opens the reports that were asked for, and does `work`. Where the call turns out to be wrong, so that nothing was done,
  * the files are as they were.
  *
- * @param read the files that this run reads, which a report must not replace before it has
+ * @param named what else this run reads or writes, which a report must not replace
  * @throws {Misuse} for a format that there is not, or a file that can't be written.
  */
 export async function withOutputs<T>(
   options: OutputOptions,
-  read: readonly string[],
+  named: readonly (string | undefined)[],
   work: (outputs: readonly Output[]) => Promise<T>,
 ): Promise<T> {
   const { output, report = [] } = options;
-  refuseTaken([output ?? [], report.map((text) => text.replace(/^[a-z]+=/, ''))].flat(), read);
+  refuseTaken([output ?? [], report.map((text) => text.replace(/^[a-z]+=/, ''))].flat(), named);
   const outputs: Output[] = [];
   try {
     outputs.push({
@@ -125,30 +125,42 @@ async function rendered(
 }
 
 /**
- * Opening a file for writing empties it: the leak that is to be scanned, or the report that was just asked for.
+ * Opening a file for writing empties it: the leak that is to be scanned, the journal of this very run, or the report
+ * that was just asked for.
  *
- * @throws {Misuse} where one of `written` is one of `read`, or another one of `written`.
+ * @param named what else this run reads or writes.
+ * @throws {Misuse} where one of `written` is one of `named`, or another one of `written`.
  */
-export function refuseTaken(written: readonly string[], read: readonly string[]): void {
-  const sources = new Set(read.map(placeOf));
+export function refuseTaken(
+  written: readonly (string | undefined)[],
+  named: readonly (string | undefined)[],
+): void {
+  const others = new Set(named.map(placeOf));
   const taken = new Set<string>();
   for (const path of written) {
     const place = placeOf(path);
     if (place === undefined) continue;
-    if (sources.has(place))
-      throw new Misuse(`${path} is what is to be scanned: a report there would replace it`);
-    if (taken.has(place)) throw new Misuse(`${path} cannot hold two reports: give each a file of its own`);
+    if (others.has(place)) {
+      throw new Misuse(`${path} is what this run reads, or writes something else to: that would replace it`);
+    }
+    if (taken.has(place)) throw new Misuse(`${path} cannot be written twice: give each a file of its own`);
     taken.add(place);
   }
 }
 
-/** Where a file lies, or will; nothing for devices and pipes, which take any number of reports. */
-function placeOf(path: string): string | undefined {
+/** Which file it is, or will be; nothing for devices and pipes, which take any number of reports. */
+function placeOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
   try {
-    return statSync(path).isFile() ? realpathSync(path) : undefined;
+    const found = statSync(path, { bigint: true });
+    return found.isFile() ? `${found.dev}:${found.ino}` : undefined;
   } catch {
-    return resolve(path);
+    return isThere(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : resolve(path);
   }
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** `json=report.json` as an output. */
@@ -167,7 +179,7 @@ function formatOf(text: string): Format {
 }
 
 function openFile(path: string): OpenFile {
-  refuseBinary(path);
+  refuseOthers(path, 'report');
   try {
     const before = keep(path);
     return { path, descriptor: openSync(path, 'w'), before };

@@ -9,7 +9,7 @@ import { writeAtomically } from './atomic-file.js';
 import { stateFolder } from './environment.js';
 import { readNamed } from './named-file.js';
 import { refuseTaken } from './output.js';
-import { refuseBinary, refuseSpecial } from './replaceable.js';
+import { refuseOthers, refuseSpecial } from './replaceable.js';
 import { codeOf } from './system-error.js';
 
 /** How long a plan may wait for approval when nobody says otherwise: long enough for a night, too short to be forgotten. */
@@ -40,12 +40,12 @@ export function sealedPlan(
   });
 }
 
-/** @throws {Misuse} where a plan would take the place of what is read, or of what is no text file. */
+/** @throws {Misuse} where a plan would take the place of what this run reads, or of what is no plan. */
 export function checkPlan(path: string | undefined, read: readonly string[]): void {
   if (path === undefined) return;
   refuseTaken([path], read);
   refuseSpecial(path);
-  refuseBinary(path);
+  refuseOthers(path, 'plan');
 }
 
 /** @returns whether it is kept. One that is not costs nothing of what was found: why is said, and the report follows. */

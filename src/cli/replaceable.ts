@@ -1,8 +1,28 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
 
-/** So far everything that this program writes is text: the first line of a state, which goes on in bytes, is longer. */
-const TEXT = 64;
+/** What this program writes to files whose names it is given. */
+export type Written = 'report' | 'plan' | 'state' | 'token';
+
+/** How a file begins that this program has written before. What begins otherwise may be the log that was to be scanned. */
+const BEGINNINGS: Readonly<Record<Written, readonly RegExp[]>> = {
+  report: [
+    /^(No token found|\d+ tokens?[,.])/,
+    /^\s*\{\s*"schema"\s*:\s*"guardsweep-report\//,
+    /^\s*\{\s*"version"\s*:\s*"2\.1\.0"\s*,\s*"\$schema"[^{]*\{\s*"tool"\s*:\s*\{\s*"driver"\s*:\s*\{\s*"name"\s*:\s*"guardsweep"/,
+    /^"fingerprint","rule","redacted",/,
+    /^# guardsweep\n/,
+    /^::(error|warning|notice) /,
+    /^\{"event":"(found|probed)","at":/,
+  ],
+  plan: [/^\s*\{\s*"schema"\s*:\s*"guardsweep-plan\//],
+  state: [/^[0-9a-f]{32}/],
+  // A token, or another one, alone: where it stands beside something, that would be lost.
+  token: [/^[\w.:-]+\s*$/],
+};
+
+/** Bytes that tell. */
+const BEGINNING = 4096;
 
 /**
  * @throws {Misuse} for a device or a pipe: a file that is renamed over a device takes its place for everybody, and reading
@@ -14,23 +34,30 @@ export function refuseSpecial(path: string): void {
   throw new Misuse(`${path} is not a regular file`);
 }
 
-/** @throws {Misuse} for what nobody wrote with this program: as a rule the archive that was meant to be scanned. */
-export function refuseBinary(path: string): void {
-  if (startOf(path).some((byte) => byte < 0x09 || byte >= 0xf8)) {
-    throw new Misuse(`${path} already exists and is not text, so it was left as it is; name another file`);
-  }
+/** @throws {Misuse} for a file with something in it that this program did not write there: it may be evidence. */
+export function refuseOthers(path: string, written: Written): void {
+  if (isReplaceable(path, written)) return;
+  throw new Misuse(
+    `${path} is there already and holds something else than a ${written} of guardsweep, so it was left as it is: name another file, or remove it`,
+  );
 }
 
-/** Nothing of what is no file, or can't be read. */
-function startOf(path: string): Uint8Array {
-  if (statOf(path)?.isFile() !== true) return new Uint8Array();
+/** Whether a file is not there, empty, or what this program has written to it before. */
+export function isReplaceable(path: string, written: Written): boolean {
+  const beginning = beginningOf(path);
+  return beginning.trim() === '' || BEGINNINGS[written].some((each) => each.test(beginning));
+}
+
+/** A byte a character; nothing of what is no file, or can't be read. */
+function beginningOf(path: string): string {
+  if (statOf(path)?.isFile() !== true) return '';
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
-    const start = Buffer.alloc(TEXT);
-    return start.subarray(0, readSync(descriptor, start, 0, TEXT, 0));
+    const start = Buffer.alloc(BEGINNING);
+    return start.toString('latin1', 0, readSync(descriptor, start, 0, BEGINNING, 0));
   } catch {
-    return new Uint8Array();
+    return '';
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

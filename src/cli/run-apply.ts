@@ -55,7 +55,7 @@ export async function execution(
 ): Promise<number> {
   const to = terminal(options);
   try {
-    return await withOutputs(options, targets, async (outputs) => {
+    return await withOutputs(options, [...targets, journal.file], async (outputs) => {
       const service = await connect(credential);
       try {
         const request: ScanRequest = {

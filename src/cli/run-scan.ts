@@ -10,7 +10,7 @@ import { needSomebodyToAsk } from './ask.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
 import { journalFile, recordedIn } from './journal-file.js';
-import { type Output, withOutputs, writeOutputs } from './output.js';
+import { type Output, refuseTaken, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { checkPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
@@ -30,8 +30,10 @@ export async function runScan(targets: readonly string[], options: ScanOptions):
   const ignore = readIgnoreLists(options.ignoreFile);
   const searched = searchOf(targets, options, to.say);
   const policy = options.policy === undefined ? undefined : await readPolicy(options.policy, targets);
-  checkPlan(options.plan, targets);
-  return withOutputs(options, targets, (outputs) =>
+  const { plan, state, journal } = options;
+  refuseTaken([plan, state, journal], targets);
+  checkPlan(plan, targets);
+  return withOutputs(options, [...targets, plan, state, journal], (outputs) =>
     run({ targets, options, configured, to, ignore, searched, policy, outputs }),
   );
 }

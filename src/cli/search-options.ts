@@ -6,7 +6,7 @@ import type { ScanRequest } from '../workflows/scan.js';
 import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
 import { readPasswords } from './passwords.js';
-import { refuseBinary, refuseSpecial } from './replaceable.js';
+import { isReplaceable, refuseSpecial } from './replaceable.js';
 import type { ScanOptions } from './scan.js';
 
 /** What the command line says of what is searched, and how far. */
@@ -35,7 +35,6 @@ export function searchOf(
 function rememberIn(file: string, options: ScanOptions, say: (text: string) => void): Partial<ScanRequest> {
   const { deep, history } = options;
   refuseSpecial(file);
-  refuseBinary(file);
   return {
     state: { file, key: rulesKey({ deep, history, exclude: excluded(options), limits: limitsOf(options) }) },
     onBrokenState: (why) => say(`The state file ${file} is broken: ${why}. Everything is scanned.`),
@@ -45,6 +44,12 @@ function rememberIn(file: string, options: ScanOptions, say: (text: string) => v
 
 /** A state that is not kept costs the next run time, and this one nothing of what it has found. */
 function keepState(file: string, bytes: Uint8Array, say: (text: string) => void): void {
+  if (!isReplaceable(file, 'state')) {
+    say(
+      `${file} holds something else than a state, so it was left as it is. Name another file, or remove it.`,
+    );
+    return;
+  }
   try {
     writeAtomically(file, bytes);
   } catch (error) {

@@ -129,7 +129,8 @@ test('what has no end within a line’s longest is no journal; what may still be
   const longest = 2 ** 24;
   write(entry('PLANNED'));
   const { size } = statSync(file);
-  appendFileSync(file, Buffer.alloc(longest, 'x'));
+  const begun = '{"seq":2,"at":"';
+  appendFileSync(file, begun + 'x'.repeat(longest - begun.length));
   expect(verifyJournal(file)).toMatchObject({ ok: true, lines: 1, truncated: longest });
   appendFileSync(file, 'x');
   expect(verifyJournal(file)).toMatchObject({
@@ -139,6 +140,20 @@ test('what has no end within a line’s longest is no journal; what may still be
   });
   truncateSync(file, size);
   expect(verifyJournal(file).ok).toBe(true);
+});
+
+test('what somebody else has written without an end is no line that was cut off, and stays', () => {
+  for (const text of ['a log', 'x', '{"seq":2,"at":"2026', '{"seq":1,"at":x', '\0\0x']) {
+    writeFileSync(file, text);
+    const broken = { line: 1, reason: 'it is no line of a journal' };
+    expect(verifyJournal(file), text).toMatchObject({ ok: false, lines: 0, truncated: 0, broken });
+    expect(() => write(entry('PLANNED')), text).toThrow('was altered: line 1');
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  }
+  for (const cut of ['{', '{"seq":1,"at":"', '{"seq":1,"at":"2026', '{"s\0\0', '\0']) {
+    writeFileSync(file, cut);
+    expect(verifyJournal(file), cut).toMatchObject({ ok: true, lines: 0, truncated: cut.length });
+  }
 });
 
 test('what is verified is told exactly', () => {

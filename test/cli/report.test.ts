@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Report } from '../../src/model/report.js';
@@ -33,23 +41,66 @@ describe('report', () => {
   test('a report replaces neither what is read for it nor another report', async () => {
     const cwd = folder();
     writeFileSync(join(cwd, 'app.log'), `key ${orgToken('kept')}\n`);
+    linkSync(join(cwd, 'app.log'), join(cwd, 'same.log'));
     for (const args of [
       ['--output', './app.log'],
+      ['--output', 'same.log'],
       ['--report', `sarif=${join(cwd, 'app.log')}`],
       ['--output', 'x.json', '--report', 'csv=./x.json'],
+      ['--output', 'x.json', '--state', './x.json'],
+      ['--revoke', '--yes', '--journal', 'x.json', '--report', `json=../${basename(cwd)}/x.json`],
+      ['--plan', 'x.json', '--state', 'x.json'],
+      ['--revoke', '--yes', '--journal', 'app.log'],
     ]) {
-      const ended = await guardsweep(['scan', 'app.log', ...args], { cwd });
+      const ended = await guardsweep(['scan', 'app.log', ...args], { cwd, env: NO_SERVICE });
       expect(ended.code, args.join(' ')).toBe(3);
-      expect(ended.stderr).toMatch(/would replace it|cannot hold two reports/);
+      expect(ended.stderr).toMatch(/would replace it|cannot be written twice/);
+      expect(existsSync(join(cwd, 'x.json'))).toBe(false);
     }
     expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toContain(orgToken('kept'));
+  });
+
+  test('what is there and was not written by this program is left as it is: it may be what somebody still has to scan', async () => {
+    const cwd = folder();
+    const log = `2026-01-01 key ${orgToken('evidence')}`;
+    writeFileSync(join(cwd, 'app.log'), log);
+    for (const args of [
+      ['scan', '.', '--output', 'app.log'],
+      ['scan', '.', '--report', 'json=app.log'],
+      ['scan', '.', '--plan', 'app.log'],
+      ['scan', '.', '--revoke', '--yes', '--journal', 'app.log'],
+      ['plan', '.', '--output', 'app.log'],
+      ['onboard', 'x', '--to-file', 'app.log'],
+      ['ensure', 'x', '--to-file', 'ghost', '--journal', 'app.log'],
+    ]) {
+      const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
+      expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
+      expect(ended.stderr).toMatch(/app\.log (is there already and holds something else|was altered)/);
+      expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toBe(log);
+    }
+    const kept = await guardsweep(['scan', '.', '--state', 'app.log'], { cwd });
+    expect(kept).toMatchObject({ code: 1, stderr: expect.stringContaining('is broken') });
+    expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toBe(log);
+  });
+
+  test('each format’s report is known again, and replaced by any other', async () => {
+    const cwd = folder();
+    const ended: unknown[] = [];
+    for (const stdin of ['nothing', `a ${orgToken('again')} b`]) {
+      for (const format of ['text', 'json', 'sarif', 'csv', 'markdown', 'github']) {
+        const args = ['scan', '-', '--format', format, '--output', 'report', '--report', 'json=other'];
+        ended.push((await guardsweep(args, { cwd, stdin })).code);
+        writeFileSync(join(cwd, 'other'), readFileSync(join(cwd, 'report')));
+      }
+    }
+    expect(ended).toEqual([...Array(6).fill(0), ...Array(6).fill(1)]);
   });
 
   test('a call that is wrong leaves the reports of yesterday, and makes no empty ones', async () => {
     const cwd = folder();
     const reports = ['--output', 'old.txt', '--report', 'json=old.json', '--report', 'csv=new.csv'];
     for (const name of ['old.txt', 'old.json']) {
-      writeFileSync(join(cwd, name), name);
+      writeFileSync(join(cwd, name), '1 token, 1 ALIVE.');
       utimesSync(join(cwd, name), 1, 1);
     }
     for (const args of [
@@ -62,7 +113,7 @@ describe('report', () => {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
       expect(readdirSync(cwd).sort()).toEqual(['old.json', 'old.txt']);
-      expect(readFileSync(join(cwd, 'old.json'), 'utf8')).toBe('old.json');
+      expect(readFileSync(join(cwd, 'old.json'), 'utf8')).toBe('1 token, 1 ALIVE.');
       expect(statSync(join(cwd, 'old.txt')).mtimeMs).toBe(1000);
     }
     await guardsweep(['scan', '-', ...reports], { cwd, stdin: 'nothing' });
@@ -76,14 +127,13 @@ describe('report', () => {
     for (const args of [
       ['scan', '--output', 'leak.gz'],
       ['scan', '--report', 'json=leak.gz'],
-      ['scan', '--state', 'leak.gz'],
       ['scan', '--plan', 'leak.gz'],
       ['scan', '--plan', './leak.gz', 'leak.gz'],
       ['plan', 'leak.gz', '--output', 'leak.gz'],
     ]) {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
-      expect(ended.stderr).toMatch(/is not text|would replace it/);
+      expect(ended.stderr).toMatch(/holds something else|would replace it/);
       expect(readFileSync(join(cwd, 'leak.gz'))).toEqual(archive);
     }
   });

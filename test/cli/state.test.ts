@@ -130,12 +130,15 @@ test('a broken file is said to be broken, and all is scanned', async () => {
   const { scan, state } = nightly();
   const first = await scan();
   const content = readFileSync(state);
-  for (const broken of [content.subarray(0, -1), content.subarray(1), Buffer.from('{}'), Buffer.alloc(0)]) {
+  const others = ['{}', 'a log of an incident\n'].map((text) => Buffer.from(text));
+  for (const broken of [content.subarray(0, -1), content.subarray(1), Buffer.alloc(0), ...others]) {
     writeFileSync(state, broken);
     const again = await scan();
     expect(again.stderr).toContain('is broken');
     expect(objects(again.report)).toBe(objects(first.report));
-    expect(readFileSync(state).equals(content)).toBe(true);
+    const left = others.includes(broken);
+    expect(readFileSync(state).equals(left ? broken : content)).toBe(true);
+    expect(again.stderr.includes('was left as it is')).toBe(left);
   }
 });
 
