@@ -1,8 +1,7 @@
 import type { Finding } from '../model/finding.js';
 import { Remembered } from '../model/remembered.js';
+import { HiddenTexts } from './hidden-texts.js';
 
-/** How many leading characters of a hidden text it is looked up by. */
-const KEY = 8;
 /** Words of lower-case letters are a column or a file name, not a body: paths that hold them must stay openable. */
 const IDENTIFIER = /^[a-z]+(?:[_-][a-z]+)*[_-]?$/;
 
@@ -14,39 +13,21 @@ export type Redact = (text: string) => string;
  * `prefixes`.
  */
 export function redactor(findings: readonly Finding[], prefixes: readonly string[]): Redact {
-  const hidden = new Map<string, { text: string; shown: string }[]>();
+  const texts = new Map<string, string>();
   for (const { secret } of findings) {
-    for (const text of forms(secret.reveal())) {
-      const key = text.slice(0, KEY);
-      const same = hidden.get(key);
-      if (same === undefined) hidden.set(key, [{ text, shown: secret.redacted }]);
-      else same.push({ text, shown: secret.redacted });
-    }
+    for (const text of forms(secret.reveal())) texts.set(text, secret.redacted);
   }
-  for (const same of hidden.values()) same.sort((a, b) => b.text.length - a.text.length);
+  const hidden = new HiddenTexts(texts);
   const family = new RegExp(`(${prefixes.map(escaped).join('|')})([A-Za-z0-9_-]{16,})`, 'g');
 
   const shown = new Remembered((text) => {
-    const known = withoutKnown(text, hidden);
+    const known = hidden.without(text);
     if (prefixes.length === 0) return known;
     return known.replace(family, (whole, prefix: string, body: string) =>
       IDENTIFIER.test(body) ? whole : `${prefix}…`,
     );
   });
   return (text) => shown.of(text);
-}
-
-function withoutKnown(text: string, hidden: ReadonlyMap<string, { text: string; shown: string }[]>): string {
-  let result = '';
-  let copied = 0;
-  for (let at = 0; at + KEY <= text.length; at++) {
-    const found = hidden.get(text.slice(at, at + KEY))?.find((each) => text.startsWith(each.text, at));
-    if (found === undefined) continue;
-    result += text.slice(copied, at) + found.shown;
-    copied = at + found.text.length;
-    at = copied - 1;
-  }
-  return result + text.slice(copied);
 }
 
 /**
