@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Journal } from '../audit/journal.js';
+import { word } from '../reporting/trail/shell.js';
 import { stateFolder } from './environment.js';
 import { ownFolder } from './own-folder.js';
 
@@ -12,7 +13,7 @@ export function journalFile(named: string | undefined, run: string): string {
 
 /** For before the first action: a run that is killed says nothing at its end. */
 export function wayBack({ file }: Pick<Journal, 'file'>): string {
-  return `If this run is cut off, finish it with: guardsweep resume ${file}`;
+  return `If this run is cut off, finish it with: guardsweep resume ${word(file)}`;
 }
 
 /** For the end of a run. */

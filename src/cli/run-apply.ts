@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Journal } from '../audit/journal.js';
 import type { OpenRevocation } from '../remediation/resume.js';
+import { word } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
 import type { Approved } from '../workflows/apply.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
@@ -24,7 +25,7 @@ export async function runApply(
   options: ApplyOptions,
 ): Promise<number> {
   const plan = readPlan(credential, file);
-  const targets = targetsAgain(plan.targets, again, `apply ${file}`);
+  const targets = targetsAgain(plan.targets, again, `apply ${word(file)}`);
   needSomebodyToAsk('apply', targets, options);
   const reading = readingOf(options);
   const run = randomUUID();

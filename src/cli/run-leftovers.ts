@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Journal } from '../audit/journal.js';
 import type { Unfinished } from '../audit/unfinished.js';
 import { withoutComments } from '../delivery/comments.js';
+import { nameWord } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
 import { idInPlace, inPlace } from '../workflows/in-place.js';
 import { leftBehind, settleLeftovers } from '../workflows/leftovers.js';
@@ -51,7 +52,7 @@ export async function finishIssues(
         code = Math.max(code, 2);
         const old = outlived.map((each) => each.tokenId ?? each.fingerprint ?? '').join(', ');
         to.say(
-          `A run was killed on ${at} while it issued a token for ${plain(user)}${tokenId === undefined ? '' : ` (${plain(tokenId)})`}; whether anybody holds it cannot be seen from here. Where nobody does, revoke it${old === '' ? '' : `; where somebody does, revoke what it was to replace: ${plain(old)}`}. Look with: guardsweep tokens list --user ${plain(user)} --status active`,
+          `A run was killed on ${at} while it issued a token for ${plain(user)}${tokenId === undefined ? '' : ` (${plain(tokenId)})`}; whether anybody holds it cannot be seen from here. Where nobody does, revoke it${old === '' ? '' : `; where somebody does, revoke what it was to replace: ${plain(old)}`}. Look with: guardsweep tokens list --user ${nameWord(plain(user))} --status active`,
         );
       }
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Misuse } from '../model/misuse.js';
 import type { Report } from '../model/report.js';
+import { word } from '../reporting/trail/shell.js';
 import { visible } from '../reporting/visible.js';
 import { describeWhere } from '../reporting/where.js';
 import type { Credential } from '../takumi/credential.js';
@@ -30,7 +31,7 @@ export async function runPlan(
   );
   if (saved !== undefined && rest.length === 0 && targets.includes('-')) {
     throw new Misuse(
-      `${first} is of standard input, which cannot be read again from here. Give it again: guardsweep plan ${first} - < FILE`,
+      `${first} is of standard input, which cannot be read again from here. Give it again: guardsweep plan ${word(first)} - < FILE`,
     );
   }
   checkPlan(options.output, targets);

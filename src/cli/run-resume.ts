@@ -5,6 +5,7 @@ import { type UnfinishedRevocation, unfinished } from '../audit/unfinished.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { Approval } from '../remediation/plan-file.js';
+import { word } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
 import { isDead } from '../workflows/execute-by-id.js';
@@ -46,7 +47,7 @@ export async function runResume(
     const scanned = recorded.length > 0 || again.length > 0;
     const found = revocations.filter(({ fingerprint }) => scanned && fingerprint !== undefined);
     const byId = revocations.filter((each) => !found.includes(each));
-    const targets = found.length === 0 ? [] : targetsAgain(recorded, again, `resume ${file}`);
+    const targets = found.length === 0 ? [] : targetsAgain(recorded, again, `resume ${word(file)}`);
     needSomebodyToAsk('resume', targets, options);
     const run = randomUUID();
     const codes = [

@@ -7,6 +7,7 @@ import { isProvenDead } from '../model/plan.js';
 import type { ReportFinding } from '../model/report.js';
 import type { TokenRecord } from '../model/token.js';
 import type { PlanFile } from '../remediation/plan-file.js';
+import { word } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
 import { isRevocable, prefixes } from '../workflows/detector.js';
 import { OwnSecrets } from '../workflows/own.js';
@@ -71,7 +72,7 @@ export async function runRotate(
           const settings = { ...gates, targets: what.targets, redact, action: 'rotate' as const };
           if (!savePlan(file, sealedPlan(credential, draft, settings))) return;
           process.stderr.write(
-            `${waiting} wait for your approval. Read ${file}, then: guardsweep rotate --approved ${file}\n`,
+            `${waiting} wait for your approval. Read ${file}, then: guardsweep rotate --approved ${word(file)}\n`,
           );
         },
         confirm: async (replaceable, records) => {
@@ -161,7 +162,7 @@ function subjectOfPlan(
   if (fromReport !== undefined) throw new Misuse('give one of --approved and --from-report');
   const named = subject === undefined ? again : [subject, ...again];
   return {
-    targets: targetsAgain(targets, named, `rotate --approved ${approved}`),
+    targets: targetsAgain(targets, named, `rotate --approved ${word(approved!)}`),
     fingerprints: new Set(revocations.map(({ fingerprint }) => fingerprint)),
     seenAlive: true,
   };

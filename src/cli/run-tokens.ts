@@ -6,6 +6,7 @@ import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import { SecretValue } from '../model/secret.js';
 import type { ProbeAnswer, TokenRecord } from '../model/token.js';
+import { nameWord } from '../reporting/trail/shell.js';
 import type { TakumiClient } from '../takumi/client.js';
 import type { Credential } from '../takumi/credential.js';
 import { plaintextOf } from '../takumi/plaintext.js';
@@ -83,7 +84,10 @@ export async function issue(credential: Credential, user: string, options: Token
     try {
       writeWhole(1, Buffer.from(`${text}\n`));
     } catch (error) {
-      const which = tokenId ?? `ID, with the ID that “guardsweep tokens list --user ${user}” shows`;
+      const which =
+        tokenId === undefined
+          ? `ID, with the ID that “guardsweep tokens list --user ${nameWord(user)}” shows`
+          : nameWord(tokenId);
       throw new Error(
         `a token was issued that nobody holds: standard output could not be written (${codeOf(error)}). Revoke it: guardsweep tokens revoke ${which}`,
       );

@@ -1,4 +1,5 @@
 import type { Journal } from '../audit/journal.js';
+import { word } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
 import type { Draft, Gates } from '../workflows/draft.js';
 import type { Redaction, ScanRequest } from '../workflows/scan.js';
@@ -55,7 +56,7 @@ export function actionsOf(asked: ActionsRequest): ScanActions {
             progress.stop();
             const file = plan ?? planPath(asked.run);
             if (!savePlan(file, seal(draft))) return;
-            to.say(`${waiting} wait for your approval. Read ${file}, then: guardsweep apply ${file}`);
+            to.say(`${waiting} wait for your approval. Read ${file}, then: guardsweep apply ${word(file)}`);
           },
           journal,
         },
@@ -71,7 +72,7 @@ export function actionsOf(asked: ActionsRequest): ScanActions {
         keep: (draft) => {
           progress.stop();
           planned = savePlan(plan, seal(draft));
-          if (planned) to.say(`Nothing was revoked. Read ${plan}, then: guardsweep apply ${plan}`);
+          if (planned) to.say(`Nothing was revoked. Read ${plan}, then: guardsweep apply ${word(plan)}`);
         },
       },
     },

@@ -3,7 +3,9 @@ import { stripVTControlCharacters } from 'node:util';
 /** Rows of text as columns. What is printed here came from a service: control characters are taken out. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows.map((row) => row.map(plain))];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const widths = head.map((_, column) =>
+    all.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   return all
     .map(
       (row) =>

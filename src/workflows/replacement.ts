@@ -7,6 +7,7 @@ import { answered } from '../remediation/answered.js';
 import { withdrawalOf } from '../remediation/by-id.js';
 import type { Clock, Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
+import { nameWord } from '../reporting/trail/shell.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
 
@@ -174,7 +175,7 @@ async function withdraw(
   const { tokenId } = approved;
   const revocation = { action: 'revoke' as const, userIdentifier: user, tokenId };
   if (!record.note({ event: 'INTENT', ...revocation })) {
-    const reason = `${cause}. A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${tokenId}`;
+    const reason = `${cause}. A token was issued that nobody holds; once there is a journal, revoke it with: guardsweep tokens revoke ${nameWord(tokenId)}`;
     return { state: 'stray', reason, stop: true };
   }
   const answer = await service.revoke(approved);
@@ -184,7 +185,7 @@ async function withdraw(
     const why = 'reason' in answer ? answer.reason : 'reason' in settled ? settled.reason : 'it is not known';
     return {
       state: 'stray',
-      reason: `${cause}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${tokenId}`,
+      reason: `${cause}; and it could not be revoked again (${why}): revoke it with guardsweep tokens revoke ${nameWord(tokenId)}`,
     };
   }
   record.note({ event: 'VERIFIED', ...revocation });
@@ -194,5 +195,5 @@ async function withdraw(
 
 /** What is said of a request that may have made a token. */
 export function lostIssue(user: string): string {
-  return `Whether a token was issued is not known; look with: guardsweep tokens list --user ${user}`;
+  return `Whether a token was issued is not known; look with: guardsweep tokens list --user ${nameWord(user)}`;
 }

@@ -61,7 +61,7 @@ describe('tokens', () => {
 
   test('a wrong credential is 3, one that will do later 2; a token that may be lost is looked for by its user', async () => {
     const busy = { endpoint: 'issue', nth: 3, status: 429, retry_after: 86_400 };
-    const { env } = await emulator(seed, { faults: [busy, { endpoint: 'issue', nth: 4, status: 500 }] });
+    const { env } = await emulator(seed, { faults: [busy, { endpoint: 'issue', nth: [4, 5], status: 500 }] });
     const home = folder();
     writeFileSync(join(home, 'held'), alice);
     for (const args of [
@@ -79,6 +79,9 @@ describe('tokens', () => {
     const lost = await guardsweep(['tokens', 'issue', 'bob'], { env: { ...env, HOME: home } });
     expect(lost.stderr).toContain('look with: guardsweep tokens list --user bob\n');
     expect(lost.code).toBe(2);
+    // What is shown to be typed means one thing in a shell, whoever named the user.
+    const named = await guardsweep(['tokens', 'issue', "a b'; reboot"], { env: { ...env, HOME: home } });
+    expect(named.stderr).toContain("tokens list --user 'a b'\\''; reboot'\n");
   });
 
   test('probe takes tokens from standard input only', async () => {

@@ -4,7 +4,12 @@ export function word(text: string): string {
   return /^[A-Za-z0-9_@%+:,./-]+$/.test(named) ? named : quoted(named);
 }
 
-/** The same for what is no path: a name that a program looks up. */
+/** The same for a name that is no path: whose token it is, or which. */
+export function nameWord(name: string): string {
+  return /^[A-Za-z0-9_][A-Za-z0-9_@%+:,./-]*$/.test(name) ? name : quoted(name);
+}
+
+/** Quoted, whatever it is. */
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
