@@ -124,7 +124,7 @@ async function renew(alive: readonly Finding[], place: InPlace, request: Provisi
 /** The list as it was before, to tell the new row from the others. Where it can't be read none can be told. */
 async function rowsBefore({ triage, findings }: InPlace, { service }: ProvisionRequest) {
   const listing = findings.length > 0 ? triage.listing : await tokenListing(service);
-  return listing.ok ? listing.records : [];
+  return listing.ok ? listing.records : undefined;
 }
 
 function isUnknown(verdict: Verdict): verdict is OtherVerdict {

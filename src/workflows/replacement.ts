@@ -8,6 +8,7 @@ import { withdrawalOf } from '../remediation/by-id.js';
 import type { Clock, Journal } from '../remediation/ports.js';
 import { probeUntilDead } from '../remediation/settle.js';
 import { nameWord } from '../reporting/trail/shell.js';
+import { givenAgain, newRows, SETTLED_WITHIN, unlisted } from './new-token.js';
 import { type RevokingService, SYSTEM_CLOCK } from './remediate.js';
 import { RunRecord } from './run-record.js';
 
@@ -45,16 +46,15 @@ export type Replacement =
       readonly wrongCredential?: true;
     };
 
-const ALIVE_WITHIN = 10_000;
-
 /**
  * Issues a token, makes sure that it works, and delivers it. One that can't be delivered is revoked again.
  *
+ * @param before the list as it was; undefined where it could not be read: then no row of it can be told to be new.
  * @param replaces what it is to take the place of, for whoever finishes this after a crash.
  */
 export async function issueAndDeliver(
   user: string,
-  before: readonly TokenRecord[],
+  before: readonly TokenRecord[] | undefined,
   ports: ReplacementPorts,
   replaces: readonly ReplacedToken[] = [],
 ): Promise<Replacement> {
@@ -82,16 +82,27 @@ export async function issueAndDeliver(
         };
   }
   const name = fingerprint(answer.token);
-  const named = answer.tokenId === undefined ? undefined : withdrawalOf(answer.tokenId, before);
+  const old = replaces.length === 0 ? undefined : givenAgain(answer, before, replaces);
+  if (old !== undefined) {
+    record.note({ event: old.isCertain ? 'REJECTED' : 'UNKNOWN', ...about, detail: old.reason });
+    const reason = `${old.reason}, so nothing was replaced. ${lostIssue(user)}`;
+    return { state: old.isCertain ? 'not_issued' : 'stray', reason, stop: true };
+  }
+  const named = answer.tokenId === undefined ? undefined : withdrawalOf(answer.tokenId, before ?? []);
   const known = { fingerprint: name, ...(named === undefined ? {} : { tokenId: named.tokenId }) };
   record.note({ event: 'ACK', ...about, ...known });
-  const unfit = record.failure ?? (await unusable(answer.token, ports, replaces.length > 0));
+  const unfit =
+    record.failure ??
+    (await unusable(answer.token, ports, replaces.length > 0)) ??
+    (named === undefined && replaces.length > 0 ? await unlisted(user, before, ports) : undefined);
   const failure = unfit ?? (await undelivered(answer.token, user, ports));
   if (failure === undefined) {
     record.note({ event: 'VERIFIED', ...about, ...known });
     return { state: 'delivered', ...known };
   }
-  const approved = named ?? (await onlyNewRow(user, before, service));
+  // Of several that are new nobody can say which one it is.
+  const fresh = named === undefined ? await newRows(user, before, service) : [named];
+  const approved = fresh.length === 1 ? fresh[0] : undefined;
   return withdraw({ ...answer, approved, worked: unfit === undefined }, failure, record, ports);
 }
 
@@ -127,7 +138,7 @@ async function unusable(
   { service, clock = SYSTEM_CLOCK }: ReplacementPorts,
   replacing: boolean,
 ): Promise<string | undefined> {
-  const deadline = clock.monotonic() + ALIVE_WITHIN;
+  const deadline = clock.monotonic() + SETTLED_WITHIN;
   for (let wait = 100; ; wait *= 2) {
     const answer = await service.probe(token);
     if (answer.state === 'active') return undefined;
@@ -136,24 +147,6 @@ async function unusable(
       return `the service issued it, but a probe says: ${answer.state === 'unknown' ? answer.reason : answer.state}`;
     }
     await clock.sleep(wait);
-  }
-}
-
-/** Where the service does not say which ID it gave: the one row of this user that was not there before. */
-async function onlyNewRow(
-  user: string,
-  before: readonly TokenRecord[],
-  service: IssuingService,
-): Promise<ApprovedWithdrawal | undefined> {
-  try {
-    const { records } = await service.list();
-    const fresh = records.flatMap(({ tokenId, userIdentifier }) =>
-      userIdentifier === user ? (withdrawalOf(tokenId, before) ?? []) : [],
-    );
-    return fresh.length === 1 ? fresh[0] : undefined;
-  } catch {
-    // Which one it is stays unknown; the caller says so.
-    return undefined;
   }
 }
 
@@ -180,7 +173,7 @@ async function withdraw(
   }
   const answer = await service.revoke(approved);
   record.note({ ...answered(answer), ...revocation });
-  const settled = await probeUntilDead(token, ALIVE_WITHIN, clock, (secret) => service.probe(secret));
+  const settled = await probeUntilDead(token, SETTLED_WITHIN, clock, (secret) => service.probe(secret));
   if (settled.state !== 'dead' || !(worked || answer.state === 'accepted')) {
     const why = 'reason' in answer ? answer.reason : 'reason' in settled ? settled.reason : 'it is not known';
     return {
