@@ -85,8 +85,10 @@ export async function issueAndDeliver(
   const old = replaces.length === 0 ? undefined : givenAgain(answer, before, replaces);
   if (old !== undefined) {
     record.note({ event: old.isCertain ? 'REJECTED' : 'UNKNOWN', ...about, detail: old.reason });
-    const reason = `${old.reason}, so nothing was replaced. ${lostIssue(user)}`;
-    return { state: old.isCertain ? 'not_issued' : 'stray', reason, stop: true };
+    const reason = `${old.reason}, so nothing was replaced`;
+    return old.isCertain
+      ? { state: 'not_issued', reason, stop: true }
+      : { state: 'stray', reason: `${reason}. ${lostIssue(user)}`, stop: true };
   }
   const named = answer.tokenId === undefined ? undefined : withdrawalOf(answer.tokenId, before ?? []);
   const known = { fingerprint: name, ...(named === undefined ? {} : { tokenId: named.tokenId }) };
