@@ -50,7 +50,7 @@ export function planRevocations(
   const drafts: Draft[] = [];
   const refusals: Refusal[] = [];
   for (const finding of findings) {
-    if (!policy.revocable(finding.rule) || finding.suppressedBy !== undefined) continue;
+    if (!policy.revocable(finding.rule)) continue;
     const decision = decide(
       finding,
       verdicts.get(finding.fingerprint) ?? { state: 'not_probed' },
@@ -80,6 +80,8 @@ function decide(
   records: readonly TokenRecord[] | undefined,
   policy: RevocationPolicy,
 ): Draft[] | string {
+  const ignoredBy = finding.suppressedBy;
+  if (ignoredBy !== undefined && verdict.state !== 'active') return [];
   if (verdict.state === 'unknown' || verdict.state === 'not_probed') {
     const why = verdict.reason === undefined ? '' : `: ${verdict.reason}`;
     return `it is not known whether it is alive${why}`;
@@ -87,6 +89,9 @@ function decide(
   if (verdict.state !== 'active') return [];
   const wanted = policy.disposition?.(finding, verdict.userIdentifier);
   if (wanted === 'notify') return [];
+  // What was put on the list as dead is not: nobody may learn of that by a silence.
+  if (ignoredBy !== undefined)
+    return `${ignoredBy} ignores it, and it is alive: take it off to have it revoked`;
   if (wanted === 'rotate') {
     return `the policy wants it replaced, not only revoked: guardsweep rotate ${finding.fingerprint}`;
   }

@@ -79,7 +79,8 @@ function result(finding: ReportFinding, { where, line, offset }: ReportSighting,
       },
     ],
     partialFingerprints: { 'guardsweep/v1': finding.fingerprint },
-    ...(finding.suppressed_by === undefined
+    // Of what is alive nobody may close the alert.
+    ...(finding.suppressed_by === undefined || severityOf(finding) !== 'note'
       ? {}
       : { suppressions: [{ kind: 'external', justification: visible(finding.suppressed_by) }] }),
   };

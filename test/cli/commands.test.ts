@@ -168,6 +168,13 @@ test('suppressed findings stay in the report, and count again when they are aliv
     const ended = await scan(token, '--ignore-file', list);
     expect(findingOf(reportOf(ended), token)!.suppressed_by).toBe(`${list}:1`);
     expect(ended.code).toBe(code);
+    const revoking = await scan(token, '--ignore-file', list, '--revoke', '--yes');
+    expect(revoking.code, 'what is alive is not left alive without a word').toBe(code === 0 ? 0 : 4);
+    const shown = await guardsweep(['scan', '--format', 'sarif', '--ignore-file', list, '-'], {
+      env,
+      stdin: token,
+    });
+    expect(shown.stdout.includes('"suppressions"')).toBe(code === 0);
   }
 });
 

@@ -75,7 +75,18 @@ test('leaves alone what is dead, another organization’s, of another family or 
   const states: Verdict[] = [{ state: 'inactive' }, { state: 'foreign' }, { state: 'inactive_or_foreign' }];
   for (const verdict of states) expect(plan([[a, verdict]])).toMatchObject({ ids: [], refusals: [] });
   expect(plan([[a, mapped('T1')]], { revocable: () => false })).toMatchObject({ ids: [], refusals: [] });
-  expect(plan([[{ ...a, suppressedBy: 'x:1' }, mapped('T1')]])).toMatchObject({ ids: [], refusals: [] });
+  const ignored = { ...a, suppressedBy: 'x:1' };
+  for (const verdict of [...states, { state: 'unknown' }, { state: 'not_probed' }] as Verdict[])
+    expect(plan([[ignored, verdict]])).toMatchObject({ ids: [], refusals: [] });
+});
+
+test('says of what is on the ignore list and alive that it is left, unless the policy wants no more than a word', () => {
+  const ignored = { ...a, suppressedBy: 'x:1' };
+  const reason = 'x:1 ignores it, and it is alive: take it off to have it revoked';
+  expect(plan([[ignored, mapped('T1')]])).toMatchObject({ ids: [], refusals: [reason] });
+  expect(plan([[ignored, ambiguous('alice')]])).toMatchObject({ ids: [], refusals: [reason] });
+  const notify = { disposition: () => 'notify' as const };
+  expect(plan([[ignored, mapped('T1')]], notify)).toMatchObject({ ids: [], refusals: [] });
 });
 
 test('refuses what is ambiguous or unknown, with the reason', () => {
