@@ -9,6 +9,8 @@ import { JournalLocked, lockJournal } from './lock.js';
 export interface JournalOptions {
   /** Takes tokens out of text: messages of the service may quote one. */
   readonly redact: (text: string) => string;
+  /** Whose tokens it is about: every run begins with that, so that nobody finishes it at another service. */
+  readonly service?: string;
   readonly now?: () => Date;
 }
 
@@ -27,6 +29,7 @@ export class Journal {
   readonly #fd: number;
   readonly #release: () => void;
   readonly #redact: (text: string) => string;
+  readonly #service: string | undefined;
   readonly #now: () => Date;
   #seq: number;
   #head: string;
@@ -76,6 +79,7 @@ export class Journal {
     this.#fd = fd;
     this.#release = release;
     this.#redact = options.redact;
+    this.#service = options.service;
     this.#now = options.now ?? (() => new Date());
     this.#seq = chain.lines;
     this.#head = chain.head;
@@ -91,7 +95,7 @@ export class Journal {
   append(entry: JournalEntry): void {
     if (this.#failed !== undefined) throw new JournalError(this.#failed);
     const { text, hash } = writeLine(
-      this.#clean(entry),
+      this.#clean(this.#signed(entry)),
       this.#seq + 1,
       this.#now().toISOString(),
       this.#head,
@@ -114,6 +118,11 @@ export class Journal {
     this.#failed ??= `The journal ${this.file} is closed.`;
     closeSync(this.#fd);
     this.#release();
+  }
+
+  #signed(entry: JournalEntry): JournalEntry {
+    if (entry.event !== 'RUN' || this.#service === undefined) return entry;
+    return { ...entry, service: this.#service };
   }
 
   #clean(entry: JournalEntry): JournalEntry {

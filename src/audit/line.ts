@@ -41,6 +41,7 @@ export function writeLine(
     detail,
     replaces: entry.replaces,
     targets: entry.targets,
+    service: entry.service,
   });
   const hash = sha256(body);
   return { text: `${body.slice(0, -1)},"hash":"${hash}"}`, hash };

@@ -21,6 +21,8 @@ export interface Unfinished {
   readonly proven: ReadonlySet<string>;
   /** What the runs that left them had scanned. */
   readonly targets: readonly string[];
+  /** Whose tokens these are, where the record says so. */
+  readonly services: ReadonlySet<string>;
 }
 
 /**
@@ -50,15 +52,27 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
   const proven = lines.flatMap(({ event, run, fingerprint }) =>
     event === 'VERIFIED' && runs.has(run) && fingerprint !== undefined ? [fingerprint] : [],
   );
+  const issues = issuedTokens(lines).filter(
+    ({ state, run, outlived }) =>
+      state === 'open' || (state === 'delivered' && outlived.length > 0 && !ended.has(run)),
+  );
+  for (const { run } of issues) runs.add(run);
+  const services = lines.flatMap(({ run, service }) => (runs.has(run) ? (service ?? []) : []));
   return {
     revocations: left,
-    issues: issuedTokens(lines).filter(
-      ({ state, run, outlived }) =>
-        state === 'open' || (state === 'delivered' && outlived.length > 0 && !ended.has(run)),
-    ),
+    issues,
     proven: new Set(proven),
     targets: [...new Set(targets)],
+    services: new Set(services),
   };
+}
+
+/** The lines of what was done at this service, and of runs that do not say where they were. */
+export function linesOf(service: string, lines: readonly JournalLine[]): JournalLine[] {
+  const elsewhere = new Set(
+    lines.flatMap((line) => (line.service === undefined || line.service === service ? [] : [line.run])),
+  );
+  return lines.filter(({ run }) => !elsewhere.has(run));
 }
 
 function after(

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Journal } from '../audit/journal.js';
+import { Journal } from '../audit/journal.js';
 import { word } from '../reporting/trail/shell.js';
+import type { Credential } from '../takumi/credential.js';
 import { stateFolder } from './environment.js';
 import { ownFolder } from './own-folder.js';
 
@@ -9,6 +10,16 @@ export function journalFile(named: string | undefined, run: string): string {
   if (named !== undefined) return named;
   const folder = ownFolder(join(stateFolder(), 'journals'), 'name a file for the journal with --journal');
   return join(folder, `${run}.jsonl`);
+}
+
+/** @throws {JournalError} where it can't be opened. */
+export function openJournal(file: string, credential: Credential, redact: (text: string) => string): Journal {
+  return Journal.open(file, { redact, service: serviceOf(credential) });
+}
+
+/** Whose tokens a credential is about. */
+export function serviceOf({ apiUrl, orgId }: Credential): string {
+  return `${apiUrl.href.replace(/\/$/, '')}/o/${encodeURIComponent(orgId)}`;
 }
 
 /** For before the first action: a run that is killed says nothing at its end. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Journal } from '../audit/journal.js';
+import type { Journal } from '../audit/journal.js';
 import type { OpenRevocation } from '../remediation/resume.js';
 import { word } from '../reporting/trail/shell.js';
 import type { Credential } from '../takumi/credential.js';
@@ -7,7 +7,7 @@ import type { Approved } from '../workflows/apply.js';
 import { type Redaction, type ScanRequest, scan } from '../workflows/scan.js';
 import type { ApplyOptions } from './apply.js';
 import { needSomebodyToAsk } from './ask.js';
-import { journalFile, recordedIn } from './journal-file.js';
+import { journalFile, openJournal, recordedIn } from './journal-file.js';
 import { withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { approvedIn, readPlan } from './plan-store.js';
@@ -30,9 +30,9 @@ export async function runApply(
   const reading = readingOf(options);
   const run = randomUUID();
   const redaction: Redaction = { redact: (text) => text };
-  const journal = Journal.open(journalFile(options.journal, run), {
-    redact: (text) => redaction.redact(text),
-  });
+  const journal = openJournal(journalFile(options.journal, run), credential, (text) =>
+    redaction.redact(text),
+  );
   const approved = approvedIn(plan);
   return execution(credential, { run, targets, reading, redaction, journal, approved }, options);
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { Journal } from '../audit/journal.js';
+import type { Journal } from '../audit/journal.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { Credential } from '../takumi/credential.js';
@@ -11,7 +11,7 @@ import { OwnSecrets } from '../workflows/own.js';
 import { userIdentifier } from './arguments.js';
 import { ask, canAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile, recordedIn, wayBack } from './journal-file.js';
+import { journalFile, openJournal, recordedIn, wayBack } from './journal-file.js';
 import { readNamed } from './named-file.js';
 import type { OffboardOptions } from './offboard.js';
 import { ownPlaces } from './own-places.js';
@@ -33,9 +33,11 @@ export async function runOffboard(
   const service = await connect(credential);
   let journal: Journal | undefined;
   const opened = () => {
-    const file = Journal.open(journalFile(options.journal, run), {
-      redact: redactor(own.findings, prefixes()),
-    });
+    const file = openJournal(
+      journalFile(options.journal, run),
+      credential,
+      redactor(own.findings, prefixes()),
+    );
     process.stderr.write(`${wayBack(file)}\n`);
     return file;
   };

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Journal } from '../audit/journal.js';
+import { linesOf } from '../audit/unfinished.js';
 import { redactor } from '../findings/redact.js';
 import type { Credential } from '../takumi/credential.js';
 import { prefixes } from '../workflows/detector.js';
 import { type Provision, provision } from '../workflows/provision.js';
 import { openDelivery } from './delivery.js';
-import { journalFile } from './journal-file.js';
+import { journalFile, openJournal, serviceOf } from './journal-file.js';
 import type { ProvisionOptions } from './provision.js';
 import { connect } from './service.js';
 import { plain } from './table.js';
@@ -36,9 +36,11 @@ export async function runProvision(
   const delivery = openDelivery(options, false);
   try {
     const run = randomUUID();
-    const journal = Journal.open(journalFile(options.journal, nameFor(user)), {
-      redact: redactor([], prefixes()),
-    });
+    const journal = openJournal(
+      journalFile(options.journal, nameFor(user)),
+      credential,
+      redactor([], prefixes()),
+    );
     const service = await connect(credential);
     try {
       const done = await provision({
@@ -48,7 +50,7 @@ export async function runProvision(
         journal,
         places: delivery.places,
         ready: () => delivery.ready(),
-        earlier: journal.earlier,
+        earlier: linesOf(serviceOf(credential), journal.earlier),
         allOfUser: options.revokeAllOfUser ?? false,
         deliver: (token, whose) => delivery.deliver(token, whose),
         ...(options.maxAge === undefined ? {} : { maxAge: options.maxAge }),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { Journal } from '../audit/journal.js';
+import type { Journal } from '../audit/journal.js';
 import { type UnfinishedRevocation, unfinished } from '../audit/unfinished.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
@@ -13,6 +13,7 @@ import { USES_NO_TOKEN } from '../workflows/own.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
 import type { Redaction } from '../workflows/scan.js';
 import { needSomebodyToAsk } from './ask.js';
+import { openJournal, serviceOf } from './journal-file.js';
 import { readingOf } from './reading.js';
 import type { ResumeOptions } from './resume.js';
 import { execution } from './run-apply.js';
@@ -34,11 +35,12 @@ export async function runResume(
   const to = terminal(options);
   const reading = readingOf(options);
   const redaction: Redaction = { redact: redactor([], prefixes()) };
-  const journal = Journal.open(file, { redact: (text) => redaction.redact(text) });
+  const journal = openJournal(file, credential, (text) => redaction.redact(text));
   let handedOn = false;
   try {
     const left = unfinished(journal.earlier);
-    const { revocations, issues, proven, targets: recorded } = left;
+    const { revocations, issues, proven, targets: recorded, services } = left;
+    refuseElsewhere(file, services, credential);
     if (revocations.length === 0 && issues.length === 0) {
       to.say(`${file}: nothing was left undone`);
       return 0;
@@ -77,6 +79,20 @@ export async function runResume(
   } finally {
     if (!handedOn) journal.close();
   }
+}
+
+/**
+ * To any other service a living token is none of its own, which may look like a dead one.
+ *
+ * @throws {Misuse} where what was left is another organization's.
+ */
+function refuseElsewhere(file: string, services: ReadonlySet<string>, credential: Credential): void {
+  const here = serviceOf(credential);
+  const there = [...services].find((each) => each !== here);
+  if (there === undefined) return;
+  throw new Misuse(
+    `what ${file} leaves undone was begun at ${there}, and the credential is of ${here}; set that of the other`,
+  );
 }
 
 /** The gates of the killed run are not on record, and need not be: what it had planned had passed them. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Journal } from '../audit/journal.js';
 import { FINGERPRINT } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
@@ -16,7 +15,7 @@ import type { Replaceable, RotationRequest } from '../workflows/rotation-candida
 import { ask, needSomebodyToAsk } from './ask.js';
 import { openDelivery } from './delivery.js';
 import { gatesOf } from './gates.js';
-import { journalFile, recordedIn, wayBack } from './journal-file.js';
+import { journalFile, openJournal, recordedIn, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import { approvedIn, planPath, readPlan, savePlan, sealedPlan } from './plan-store.js';
 import { readPolicy } from './policy-file.js';
@@ -51,7 +50,7 @@ export async function runRotate(
     const own = new OwnSecrets([...ownPlaces(), ...delivery.places]);
     const run = randomUUID();
     const redact = redactor(own.findings, prefixes());
-    const journal = Journal.open(journalFile(options.journal, run), { redact });
+    const journal = openJournal(journalFile(options.journal, run), credential, redact);
     const service = await connect(credential);
     try {
       const results = await rotate({
@@ -138,7 +137,7 @@ function subjectOfReport(file: string, named: string | undefined, again: readonl
   return {
     targets,
     fingerprints: new Set(live.map(({ fingerprint }) => fingerprint)),
-    seenAlive: true,
+    seenAlive: new Map(live.map(({ fingerprint, verdict }) => [fingerprint, verdict.token_id])),
     untold: report.findings
       .filter(mayBeAlive)
       .map(({ fingerprint }): Rotated => ({ fingerprint, state: 'refused', reason })),
@@ -164,7 +163,7 @@ function subjectOfPlan(
   return {
     targets: targetsAgain(targets, named, `rotate --approved ${word(approved!)}`),
     fingerprints: new Set(revocations.map(({ fingerprint }) => fingerprint)),
-    seenAlive: true,
+    seenAlive: new Map(revocations.map((each) => [each.fingerprint, each.token_id])),
   };
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Journal } from '../audit/journal.js';
 import { plaintexts } from '../findings/plaintexts.js';
 import { Misuse } from '../model/misuse.js';
 import { visible } from '../reporting/visible.js';
@@ -9,7 +8,7 @@ import { type Redaction, scan } from '../workflows/scan.js';
 import { needSomebodyToAsk } from './ask.js';
 import { gatesOf } from './gates.js';
 import { readIgnoreLists } from './ignore-lists.js';
-import { journalFile, recordedIn } from './journal-file.js';
+import { journalFile, openJournal, recordedIn } from './journal-file.js';
 import { type Output, refuseTaken, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import { checkPlan } from './plan-store.js';
@@ -54,9 +53,10 @@ async function run(checked: Checked): Promise<number> {
   const { targets, options, configured, to, ignore, searched, policy, outputs } = checked;
   const id = randomUUID();
   const redaction: Redaction = { redact: (text) => text };
-  const journal = options.revoke
-    ? Journal.open(journalFile(options.journal, id), { redact: (text) => redaction.redact(text) })
-    : undefined;
+  const journal =
+    options.revoke && configured !== undefined
+      ? openJournal(journalFile(options.journal, id), configured, (text) => redaction.redact(text))
+      : undefined;
   const service = configured === undefined ? undefined : await connect(configured);
   const progress = new Progress(to.progress);
   const absolute = absoluteTargets(targets, options.staged ?? false);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { Journal } from '../audit/journal.js';
 import { fingerprint } from '../findings/fingerprint.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
@@ -19,7 +18,7 @@ import { lostIssue } from '../workflows/replacement.js';
 import { revokeById } from '../workflows/revoke-by-id.js';
 import { needSomebodyToAsk } from './ask.js';
 import { gatesOf, NAMED_AT_MOST } from './gates.js';
-import { journalFile, recordedIn, wayBack } from './journal-file.js';
+import { journalFile, openJournal, recordedIn, wayBack } from './journal-file.js';
 import { ownPlaces } from './own-places.js';
 import { exitCodeOfFailure } from './present.js';
 import { connect } from './service.js';
@@ -105,9 +104,11 @@ export async function revoke(
   needSomebodyToAsk('tokens revoke', [], options);
   const run = randomUUID();
   const own = new OwnSecrets(ownPlaces());
-  const journal = Journal.open(journalFile(options.journal, run), {
-    redact: redactor(own.findings, prefixes()),
-  });
+  const journal = openJournal(
+    journalFile(options.journal, run),
+    credential,
+    redactor(own.findings, prefixes()),
+  );
   try {
     return await withClient(credential, async (service) => {
       const { verdicts } = await judge(own.findings, service, { low: () => true });

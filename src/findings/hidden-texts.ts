@@ -6,7 +6,7 @@ interface Hidden {
   readonly shorter: Hidden | undefined;
 }
 
-/** How many leading characters of a hidden text it is looked up by; nothing shorter is found. */
+/** How many leading characters of a hidden text it is looked up by. */
 const KEY = 8;
 
 /**
@@ -15,20 +15,19 @@ const KEY = 8;
  */
 export class HiddenTexts {
   readonly #sorted: readonly Hidden[];
-  /** By the leading characters, where in the order those that have them begin and end. */
-  readonly #ranges = new Map<string, { readonly from: number; to: number }>();
+  /** By the leading characters, where in the order the first and the last one is that has them. */
+  readonly #ranges = new Map<string, { readonly first: number; last: number }>();
 
   /** @param texts what is shown instead, by what is hidden. */
   constructor(texts: ReadonlyMap<string, string>) {
-    const open: Hidden[] = [];
+    let before: Hidden | undefined;
     this.#sorted = [...texts.keys()].sort().map((text, at) => {
-      while (open.length > 0 && !text.startsWith(open.at(-1)!.text)) open.pop();
-      const hidden = { text, shown: texts.get(text)!, shorter: open.at(-1) };
-      open.push(hidden);
+      const hidden = { text, shown: texts.get(text)!, shorter: longestBeginning(text, before) };
+      before = hidden;
       const key = text.slice(0, KEY);
       const range = this.#ranges.get(key);
-      if (range === undefined) this.#ranges.set(key, { from: at, to: at + 1 });
-      else range.to = at + 1;
+      if (range === undefined) this.#ranges.set(key, { first: at, last: at });
+      else range.last = at;
       return hidden;
     });
   }
@@ -37,7 +36,7 @@ export class HiddenTexts {
   without(text: string): string {
     let result = '';
     let copied = 0;
-    for (let at = 0; at + KEY <= text.length; at++) {
+    for (let at = 0; at < text.length; at++) {
       const found = this.#longestAt(text, at);
       if (found === undefined) continue;
       result += text.slice(copied, at) + found.shown;
@@ -52,14 +51,19 @@ export class HiddenTexts {
     const range = this.#ranges.get(text.slice(at, at + KEY));
     if (range === undefined) return undefined;
     const rest = text.slice(at);
-    let { from, to } = range;
-    while (to - from > 1) {
-      const middle = (from + to) >>> 1;
-      if (this.#sorted[middle]!.text <= rest) from = middle;
-      else to = middle;
+    let { first, last } = range;
+    while (first < last) {
+      const middle = (first + last + 1) >>> 1;
+      if (this.#sorted[middle]!.text <= rest) first = middle;
+      else last = middle - 1;
     }
-    let found: Hidden | undefined = this.#sorted[from];
-    while (found !== undefined && !rest.startsWith(found.text)) found = found.shorter;
-    return found;
+    return longestBeginning(rest, this.#sorted[first]);
   }
+}
+
+/** The longest that the text begins with, of `hidden` and those that it begins with itself. */
+function longestBeginning(text: string, hidden: Hidden | undefined): Hidden | undefined {
+  let found = hidden;
+  while (found !== undefined && !text.startsWith(found.text)) found = found.shorter;
+  return found;
 }

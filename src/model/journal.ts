@@ -26,4 +26,6 @@ export interface JournalEntry {
   readonly replaces?: readonly string[];
   /** With RUN: what was scanned, so that the tokens can be found again. With the INTENT to issue: the files that it goes to. */
   readonly targets?: readonly string[];
+  /** With RUN: whose tokens these are, by the address of the organization at its service. */
+  readonly service?: string;
 }

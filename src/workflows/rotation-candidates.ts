@@ -25,8 +25,11 @@ export interface RotationRequest extends Pick<ReplacementPorts, 'service' | 'jou
   readonly tokenId?: string;
   /** Fingerprints of what is found in `targets` or is the machine's own. */
   readonly fingerprints?: ReadonlySet<string>;
-  /** A report or a plan says that they were alive, and nobody named one of them: what is dead by now is done. */
-  readonly seenAlive?: boolean;
+  /**
+   * Fingerprints of what a report or a plan saw alive, and its token IDs: what is dead by now is done. Of what somebody
+   * named it is not.
+   */
+  readonly seenAlive?: ReadonlyMap<string, string | undefined>;
   readonly targets: readonly string[];
   readonly stdin?: Readable;
   readonly own: OwnSecrets;
@@ -135,7 +138,7 @@ async function byFingerprint(request: RotationRequest): Promise<RotationCandidat
   const why = unread === 0 ? '' : `; ${unread} things could not be read`;
   for (const fingerprint of fingerprints) {
     if (decided.has(fingerprint)) continue;
-    if (request.seenAlive === true && isDeadNow(triage.verdicts.get(fingerprint)?.state)) {
+    if (isDeadHere(fingerprint, request, triage, records)) {
       dead.push({ fingerprint, reason: 'nothing was replaced; to issue a new one use: guardsweep onboard' });
       continue;
     }
@@ -145,6 +148,21 @@ async function byFingerprint(request: RotationRequest): Promise<RotationCandidat
     refused.push({ fingerprint, reason });
   }
   return { replaceable, refused, dead, records };
+}
+
+/**
+ * Whether it was seen alive and is dead. A report does not say whose tokens it is about: to another organization a living
+ * one looks dead, too, and only a list that knows its ID is of the same one.
+ */
+function isDeadHere(
+  fingerprint: string,
+  { seenAlive }: RotationRequest,
+  { verdicts }: Triage,
+  records: readonly TokenRecord[],
+): boolean {
+  const state = verdicts.get(fingerprint)?.state;
+  if (seenAlive?.has(fingerprint) !== true || !isDeadNow(state)) return false;
+  return state === 'inactive' || records.some(({ tokenId }) => tokenId === seenAlive.get(fingerprint));
 }
 
 /** What may be replaced: within the caps, or, where it was approved, what is still as it was. */

@@ -120,6 +120,18 @@ test('a line whose hash fits and that is no JSON is found', () => {
   expect(verifyJournal(file).broken).toEqual({ line: 1, reason: 'it is not JSON' });
 });
 
+test('a run begins with whose tokens it is about, and says so once', () => {
+  const journal = Journal.open(file, { redact: (text) => text, service: 'https://api/v1/o/org' });
+  for (const event of ['RUN', 'INTENT'] as const) journal.append(entry(event));
+  journal.close();
+  write({ event: 'RUN', run: 'r2' });
+  expect(lines().map((line) => JSON.parse(line).service)).toEqual([
+    'https://api/v1/o/org',
+    undefined,
+    undefined,
+  ]);
+});
+
 test('the first line follows sixty-four zeros', () => {
   write(entry('PLANNED'));
   expect((JSON.parse(lines()[0]!) as { prev: string }).prev).toBe('0'.repeat(64));
@@ -143,7 +155,7 @@ test('what has no end within a line’s longest is no journal; what may still be
 });
 
 test('what somebody else has written without an end is no line that was cut off, and stays', () => {
-  for (const text of ['a log', 'x', '{"seq":2,"at":"2026', '{"seq":1,"at":x', '\0\0x']) {
+  for (const text of ['a log', 'x', '{"seq":2,"at":"2026', '{"seq":1,"at":x', '\0\0x', '{"s\0\0eq']) {
     writeFileSync(file, text);
     const broken = { line: 1, reason: 'it is no line of a journal' };
     expect(verifyJournal(file), text).toMatchObject({ ok: false, lines: 0, truncated: 0, broken });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../src/audit/line.js';
-import { unfinished } from '../../src/audit/unfinished.js';
+import { linesOf, unfinished } from '../../src/audit/unfinished.js';
 import type { JournalEntry, JournalEvent } from '../../src/model/journal.js';
 
 const lines = (...entries: JournalEntry[]): JournalLine[] =>
@@ -153,4 +153,28 @@ test('what is not known is left out', () => {
   expect(revocations).toStrictEqual([{ run: 'r', tokenId: 'a', last: 'PLANNED' }]);
   expect([...proven]).toEqual([]);
   expect(targets, 'where a token goes was not scanned').toEqual([]);
+});
+
+test('where it was begun is told of what is left, and of nothing else', () => {
+  const at = (id: string, service?: string): JournalEntry => ({
+    event: 'RUN',
+    run: id,
+    ...(service === undefined ? {} : { service }),
+  });
+  const issue: JournalEntry = { event: 'INTENT', run: 'i', action: 'issue', userIdentifier: 'alice' };
+  const of = (...entries: JournalEntry[]) => [...unfinished(lines(...entries)).services];
+  expect(of(at('r', '/a'), step('INTENT', 'a'), at('s', '/b'), end('s'))).toEqual(['/a']);
+  expect(of(at('i', '/c'), issue, at('r', '/a'), at('x', '/x'), step('INTENT', 'a'))).toEqual(['/c', '/a']);
+  expect(of(at('r'), step('INTENT', 'a'))).toEqual([]);
+});
+
+test('what was done elsewhere is no line of here; what does not say where it was is', () => {
+  const entries: JournalEntry[] = [
+    { event: 'RUN', run: 'a', service: '/a' },
+    { event: 'RUN', run: 'b', service: '/b' },
+    { event: 'INTENT', run: 'a' },
+    { event: 'INTENT', run: 'b' },
+    { event: 'INTENT', run: 'c' },
+  ];
+  expect(linesOf('/a', lines(...entries)).map(({ run }) => run)).toEqual(['a', 'a', 'c']);
 });

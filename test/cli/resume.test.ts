@@ -26,6 +26,11 @@ describe('a run killed while a revocation is on its way', () => {
       );
       expect((await guardsweep(['audit', 'verify', journal])).code).toBe(2);
 
+      const other = { ...service.env, TAKUMI_ORG_ID: 'another' };
+      const elsewhere = await guardsweep(['resume', journal, '--yes'], { env: other });
+      expect(elsewhere.code, 'a living token is none of another organization’s').toBe(3);
+      expect(elsewhere.stderr).toContain('/o/another; set that of the other');
+
       const before = await deleted(service);
       const resumed = await guardsweep(['resume', journal, '--yes', '--format', 'json'], {
         env: service.env,

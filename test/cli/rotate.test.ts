@@ -102,6 +102,12 @@ describe('rotate', () => {
     expect(meanwhile.code).toBe(0);
     expect(meanwhile.stderr).toContain(`${fingerprintOf(BOB)} of ?: already revoked: nothing was replaced`);
     expect(meanwhile.stdout).toBe('');
+    // To another organization all tokens look dead.
+    const stranger = await emulator([], { dialect: 'status' });
+    const elsewhere = await guardsweep(['rotate', '--from-report', join(dir, 'alive.json'), '--yes'], {
+      env: stranger.env,
+    });
+    expect(elsewhere.code).toBe(4);
     // A token that was named was to get a successor, and got none.
     expect((await rotate('alive.json', fingerprintOf(BOB))).code).toBe(4);
     rmSync(leak);
