@@ -12,8 +12,10 @@ const MARK = '# Installed by guardsweep; take it out with: guardsweep hook unins
 export async function install(directory: string): Promise<number> {
   const file = await hookFile(directory);
   const present = textOf(file);
-  if (present !== undefined && !present.includes(MARK)) {
-    throw new Misuse(`${file} already exists and is not ours; it was left as it is. ${wayBeside(present)}`);
+  if (present !== undefined && !isOurs(present)) {
+    throw new Misuse(
+      `${file} already exists and is not ours alone; it was left as it is. ${wayBeside(present)}`,
+    );
   }
   try {
     mkdirSync(join(file, '..'), { recursive: true });
@@ -33,7 +35,7 @@ export async function uninstall(directory: string): Promise<number> {
     process.stdout.write(`there is no hook at ${file}\n`);
     return 0;
   }
-  if (!present.includes(MARK)) throw new Misuse(`${file} is not ours; it was left as it is`);
+  if (!isOurs(present)) throw new Misuse(`${file} is not ours alone; it was left as it is`);
   rmSync(file);
   process.stdout.write(`removed ${file}\n`);
   return 0;
@@ -56,6 +58,17 @@ echo 'guardsweep: the program is gone from where this hook was installed; the co
 echo 'guardsweep: install it and run "guardsweep hook install", or commit with --no-verify.' >&2
 exit 1
 `;
+}
+
+/** Whether nobody has added anything: wherever it was installed from, every line is one of ours. */
+function isOurs(hook: string): boolean {
+  const lines = new Set(withoutPaths(script('node', 'program')));
+  return hook.includes(MARK) && withoutPaths(hook).every((line) => lines.has(line));
+}
+
+/** The lines, without what stands quoted in those that name the program. */
+function withoutPaths(hook: string): string[] {
+  return hook.split('\n').map((line) => (/^(if \[| {2}exec)/.test(line) ? line.replace(/'.*'/, "''") : line));
 }
 
 function quoted(text: string): string {

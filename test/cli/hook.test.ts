@@ -177,6 +177,26 @@ test.each([
   expect(stderr).toContain(place);
 });
 
+test('one that somebody has added to since is left as it is; one from another place is renewed', async () => {
+  const path = await guarded();
+  const file = join(path, '.git/hooks/pre-commit');
+  const installed = readFileSync(file, 'utf8');
+  for (const changed of [
+    installed.replace('#!/bin/sh\n', '#!/bin/sh\nnpm test || exit 1\n'),
+    installed.replaceAll(' hook run', ' hook run --ignore-file known'),
+    `${installed}echo done\n`,
+  ]) {
+    writeFileSync(file, changed);
+    expect((await guardsweep(['hook', 'install'], { cwd: path })).code).toBe(3);
+    expect((await guardsweep(['hook', 'uninstall'], { cwd: path })).code).toBe(3);
+    expect(readFileSync(file, 'utf8')).toBe(changed);
+  }
+  writeFileSync(file, installed.replaceAll('/dist/cli.js', "/it'\\''s/cli.js"));
+  expect((await guardsweep(['hook', 'install'], { cwd: path })).stdout).toMatch(/^updated/);
+  expect(readFileSync(file, 'utf8')).toBe(installed);
+  expect((await guardsweep(['hook', 'uninstall'], { cwd: path })).code).toBe(0);
+});
+
 test('core.hooksPath is where it goes, and uninstall takes it out', async () => {
   const path = repository();
   git(path, 'config', 'core.hooksPath', 'my-hooks');
