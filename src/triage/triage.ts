@@ -32,6 +32,9 @@ export interface Triage {
   readonly stoppedBy?: string;
 }
 
+/** After so many probes in a row that got no answer, the others are not sent: each may wait for minutes. */
+const SILENT_AT_MOST = 8;
+
 interface Probed {
   readonly finding: Finding;
   readonly answer: ProbeAnswer;
@@ -48,11 +51,11 @@ export async function triage(findings: readonly Finding[], options: TriageOption
     return { verdicts, listing: { ok: false, reason: 'There was nothing to look up.' }, actions: [] };
   }
   const { listing, actions } = await readListing(options.inspector, options.now);
-  const { probed, stoppedBy } = await probeAll(asked, listing, options);
+  const { probed, stoppedBy, silence } = await probeAll(asked, listing, options);
   for (const one of probed) verdicts.set(one.finding.fingerprint, verdictOf(one, listing, options.compare));
   for (const { fingerprint } of asked) {
     if (verdicts.get(fingerprint)!.state === 'not_probed') {
-      verdicts.set(fingerprint, { state: 'unknown', reason: `not asked: ${stoppedBy}` });
+      verdicts.set(fingerprint, { state: 'unknown', reason: `not asked: ${stoppedBy ?? silence}` });
     }
   }
   separate(verdicts, usersOf(probed));
@@ -68,21 +71,35 @@ async function probeAll(
   asked: readonly Finding[],
   listing: Listing,
   { inspector, limit, now, onProbed }: TriageOptions,
-): Promise<{ probed: readonly Probed[]; stoppedBy: string | undefined }> {
+): Promise<{
+  readonly probed: readonly Probed[];
+  readonly stoppedBy: string | undefined;
+  readonly silence: string | undefined;
+}> {
   const probed = new Map<Finding, Probed>();
   let stoppedBy = !listing.ok && listing.failure === 'unauthorized' ? listing.reason : undefined;
   let done = 0;
+  let silent = 0;
+  let silence: string | undefined;
   const one = async (finding: Finding) => {
-    if (stoppedBy !== undefined) return;
+    if (stoppedBy !== undefined || silence !== undefined) return;
     const at = now().toISOString();
     const answer = await ask(inspector, finding.secret);
     probed.set(finding, { finding, answer, at });
     if (isCredentialFailure(answer)) stoppedBy ??= answer.reason;
+    if (!isSilence(answer)) silent = 0;
+    else if (++silent === SILENT_AT_MOST) {
+      silence = `${silent} probes in a row got no answer. ${answer.reason}`;
+    }
     onProbed?.(++done, asked.length);
   };
   await Promise.all(asked.map((finding) => limit(() => one(finding))));
   // In the order of the findings, whichever answer came first.
-  return { probed: asked.flatMap((finding) => probed.get(finding) ?? []), stoppedBy };
+  return { probed: asked.flatMap((finding) => probed.get(finding) ?? []), stoppedBy, silence };
+}
+
+function isSilence(answer: ProbeAnswer): answer is Extract<ProbeAnswer, { state: 'unknown' }> {
+  return answer.state === 'unknown' && (answer.failure === 'timeout' || answer.failure === 'network');
 }
 
 /** A probe that throws is one that said nothing. */

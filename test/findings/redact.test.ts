@@ -96,14 +96,22 @@ test('many that begin alike are told apart, the longest first, as quickly as few
       },
     ),
   );
-  const tokens = Array.from({ length: 10_000 }, (_, seed) => orgToken(`crowd ${seed}`));
+  const tokens = Array.from({ length: 8_000 }, (_, seed) => orgToken(`crowd ${seed}`));
   const one = findingFor(orgToken('crowd'));
-  const redact = redactor(
-    tokens.map((token) => ({ ...one, secret: new SecretValue(token, ORG_PREFIX) })),
-    [],
-  );
-  const before = performance.now();
-  for (const token of tokens) redact(`dir/${Buffer.from(token).toString('hex')}.txt`);
-  // Compared with each of the others they took ten times as long.
-  expect(performance.now() - before).toBeLessThan(2_500);
+  const redacting = (count: number) =>
+    redactor(
+      tokens.slice(0, count).map((token) => ({ ...one, secret: new SecretValue(token, ORG_PREFIX) })),
+      [],
+    );
+  const names = tokens.slice(-1000).map((token) => Buffer.from(token).toString('hex'));
+  const cost = (redact: (text: string) => string) => {
+    const times = [1, 2, 3, 4].map((round) => {
+      const before = performance.now();
+      for (const name of names) redact(`${round}/${name}`);
+      return performance.now() - before;
+    });
+    return Math.min(...times);
+  };
+  // Compared with each of the others: eight times as long.
+  expect(cost(redacting(8_000))).toBeLessThan(4 * cost(redacting(1_000)));
 });

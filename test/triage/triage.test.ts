@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import pLimit from 'p-limit';
 import { describe, expect, test } from 'vitest';
 import * as compare from '../../src/findings/compare.js';
 import type { Finding } from '../../src/model/finding.js';
-import type { ProbeAnswer, TokenList, TokenRecord } from '../../src/model/token.js';
+import type { CallFailure, ProbeAnswer, TokenList, TokenRecord } from '../../src/model/token.js';
 import { type TokenInspector, triage } from '../../src/triage/triage.js';
 import { findingFor } from '../support/findings.js';
 import { orgToken } from '../support/tokens.js';
@@ -365,4 +366,42 @@ test('of two that would be one token, the one whose hash the list shows keeps it
   const kept = await run(sole, [a, b]);
   expect(kept.verdicts.get(a.fingerprint)).toMatchObject({ tokenId: 'T1', evidence: 'list_hash' });
   expect(kept.verdicts.get(b.fingerprint)).not.toHaveProperty('tokenId');
+});
+
+test('after eight probes in a row without an answer the others are not sent, and not taken for dead', async () => {
+  const crowd = Array.from({ length: 20 }, (_, seed) => findingFor(orgToken(`silent ${seed}`)));
+  const silence = (failure: CallFailure): ProbeAnswer => ({
+    state: 'unknown',
+    reason: `a ${failure}`,
+    failure,
+    exchange,
+  });
+  // One after the other: who asks them at once learns of it later.
+  const one = pLimit(1);
+  const answering = (answers: (at: number) => ProbeAnswer) =>
+    triage(crowd, {
+      inspector: new Service(
+        crowd.map((finding, at) => [finding, answers(at)]),
+        [],
+      ),
+      compare,
+      probes: () => true,
+      limit: (task) => one(task),
+      now: () => new Date(0),
+    });
+  const asked = ({ actions }: { readonly actions: readonly { readonly kind: string }[] }) =>
+    actions.filter(({ kind }) => kind === 'probe').length;
+  const given = await answering((at) => silence(at % 2 === 0 ? 'timeout' : 'network'));
+  expect(asked(given)).toBe(8);
+  expect(given.stoppedBy).toBeUndefined();
+  const last = given.verdicts.get(crowd.at(-1)!.fingerprint);
+  expect(last).toEqual({
+    state: 'unknown',
+    reason: 'not asked: 8 probes in a row got no answer. a network',
+  });
+  // Others that fail have answered, and one answer between begins the count anew.
+  expect(asked(await answering(() => silence('server')))).toBe(20);
+  const alternating = (at: number) =>
+    at % 8 === 7 ? ({ state: 'inactive', exchange } as ProbeAnswer) : silence('timeout');
+  expect(asked(await answering(alternating))).toBe(20);
 });
