@@ -69,9 +69,8 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
 
 /** The lines of what was done at this service, and of runs that do not say where they were. */
 export function linesOf(service: string, lines: readonly JournalLine[]): JournalLine[] {
-  const elsewhere = new Set(
-    lines.flatMap((line) => (line.service === undefined || line.service === service ? [] : [line.run])),
-  );
+  const others = lines.filter((line) => line.service !== undefined && line.service !== service);
+  const elsewhere = new Set(others.map(({ run }) => run));
   return lines.filter(({ run }) => !elsewhere.has(run));
 }
 

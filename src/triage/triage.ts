@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.js';
 import type { ActionRecord } from '../model/report.js';
 import type { SecretValue } from '../model/secret.js';
-import { isCredentialFailure, type ProbeAnswer } from '../model/token.js';
+import { type CallFailure, isCredentialFailure, type ProbeAnswer } from '../model/token.js';
 import { isMapped, type MappedVerdict, type Verdict } from '../model/verdict.js';
 import { type Listing, readListing, type TokenLister } from './listing.js';
 import { type Claim, mapToken, type SecretComparer } from './map.js';
@@ -99,7 +99,8 @@ async function probeAll(
 }
 
 function isSilence(answer: ProbeAnswer): answer is Extract<ProbeAnswer, { state: 'unknown' }> {
-  return answer.state === 'unknown' && (answer.failure === 'timeout' || answer.failure === 'network');
+  const { failure } = answer as { readonly failure?: CallFailure };
+  return failure === 'timeout' || failure === 'network';
 }
 
 /** A probe that throws is one that said nothing. */
