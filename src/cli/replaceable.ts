@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { Misuse } from '../model/misuse.js';
+import { isNoText, sniff } from '../sources/archive/sniff.js';
 
 /** What this program writes to files whose names it is given. */
 export type Written = 'report' | 'plan' | 'state' | 'token';
@@ -36,15 +37,25 @@ export function refuseSpecial(path: string): void {
 
 /** @throws {Misuse} for a file with something in it that this program did not write there: it may be evidence. */
 export function refuseOthers(path: string, written: Written): void {
-  if (isReplaceable(path, written)) return;
+  if (isOurs(beginningOf(path), written)) return;
   throw new Misuse(
-    `${path} is there already and holds something else than a ${written} of guardsweep, so it was left as it is: name another file, or remove it`,
+    `${path} already exists and is not a ${written} written by guardsweep, so it was left as it is; name another file, or remove it`,
   );
 }
 
-/** Whether a file is not there, empty, or what this program has written to it before. */
-export function isReplaceable(path: string, written: Written): boolean {
+/**
+ * Whether a state may be kept in a file. A broken one is replaced, as long as it can't be something else that somebody needs:
+ * an archive, or a text of several lines.
+ */
+export function mayHoldState(path: string): boolean {
   const beginning = beginningOf(path);
+  if (isOurs(beginning, 'state')) return true;
+  const bytes = Buffer.from(beginning, 'latin1');
+  return isNoText(bytes) ? sniff(bytes) === undefined : !/\n./s.test(beginning);
+}
+
+/** Of a file that is not there, is empty, or was written by this program before. */
+function isOurs(beginning: string, written: Written): boolean {
   return beginning.trim() === '' || BEGINNINGS[written].some((each) => each.test(beginning));
 }
 

@@ -6,7 +6,7 @@ import type { ScanRequest } from '../workflows/scan.js';
 import { writeAtomically } from './atomic-file.js';
 import { environment } from './environment.js';
 import { readPasswords } from './passwords.js';
-import { isReplaceable, refuseSpecial } from './replaceable.js';
+import { mayHoldState, refuseSpecial } from './replaceable.js';
 import type { ScanOptions } from './scan.js';
 
 /** What the command line says of what is searched, and how far. */
@@ -44,9 +44,9 @@ function rememberIn(file: string, options: ScanOptions, say: (text: string) => v
 
 /** A state that is not kept costs the next run time, and this one nothing of what it has found. */
 function keepState(file: string, bytes: Uint8Array, say: (text: string) => void): void {
-  if (!isReplaceable(file, 'state')) {
+  if (!mayHoldState(file)) {
     say(
-      `${file} holds something else than a state, so it was left as it is. Name another file, or remove it.`,
+      `${file} already exists and is not a state written by guardsweep, so it was left as it is. Name another file, or remove it.`,
     );
     return;
   }

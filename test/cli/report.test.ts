@@ -75,7 +75,7 @@ describe('report', () => {
     ]) {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
-      expect(ended.stderr).toMatch(/app\.log (is there already and holds something else|was altered)/);
+      expect(ended.stderr).toMatch(/app\.log (already exists and is not|was altered)/);
       expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toBe(log);
     }
     const kept = await guardsweep(['scan', '.', '--state', 'app.log'], { cwd });
@@ -133,7 +133,7 @@ describe('report', () => {
     ]) {
       const ended = await guardsweep(args, { cwd, env: NO_SERVICE });
       expect(ended.code, `${args.join(' ')} ${ended.stderr}`).toBe(3);
-      expect(ended.stderr).toMatch(/holds something else|would replace it/);
+      expect(ended.stderr).toMatch(/is not a \w+ written by guardsweep|would replace it/);
       expect(readFileSync(join(cwd, 'leak.gz'))).toEqual(archive);
     }
   });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { sevenZip } from '../../fixtures/archives/seven-zip.js';
 import { buildZip } from '../../fixtures/archives/zip-builder.js';
@@ -126,12 +126,14 @@ test('a file that cannot be written is said to be, and costs nothing of the repo
   expect(found(report)).toEqual(found(first.report));
 });
 
-test('a broken file is said to be broken, and all is scanned', async () => {
+test('a broken file is said to be broken, all is scanned, and it is replaced unless it may be evidence', async () => {
   const { scan, state } = nightly();
   const first = await scan();
   const content = readFileSync(state);
-  const others = ['{}', 'a log of an incident\n'].map((text) => Buffer.from(text));
-  for (const broken of [content.subarray(0, -1), content.subarray(1), Buffer.alloc(0), ...others]) {
+  const noise = Buffer.concat([Buffer.from([0xe5, 0, 1, 2]), content.subarray(4)]);
+  const others = [Buffer.from('a log of\nan incident\n'), gzipSync(content)];
+  const cut = [content.subarray(0, -1), content.subarray(1), Buffer.alloc(0)];
+  for (const broken of [...cut, noise, Buffer.from('{}'), Buffer.from('garbage\n'), ...others]) {
     writeFileSync(state, broken);
     const again = await scan();
     expect(again.stderr).toContain('is broken');
