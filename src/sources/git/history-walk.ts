@@ -13,6 +13,7 @@ import {
 } from './history-kernel.js';
 import { readLoose } from './loose-object.js';
 import type { ObjectDatabase } from './object-database.js';
+import { PackKernel } from './pack-kernel.js';
 import { NONE, type PackTable } from './pack-table.js';
 import type { StoredPack } from './stored-pack.js';
 import { TreeLines, WHOLE } from './tree-lines.js';
@@ -55,6 +56,7 @@ class HistoryReader implements History {
   readonly #idWords: number;
   readonly #id: Uint32Array;
   readonly #idBytes: Uint8Array;
+  readonly #inflater = new PackKernel();
   #name = new Uint32Array(64);
   #objectsLeft = SINGLY.objects;
   #bytesLeft = SINGLY.bytes;
@@ -107,7 +109,7 @@ class HistoryReader implements History {
     try {
       file = this.#database.tree.open(path);
       if (file === undefined) return;
-      const { type, bytes } = readLoose(file, this.#database.largest);
+      const { type, bytes } = readLoose(file, this.#database.largest, this.#inflater);
       if (bytes !== undefined) this.#addObject(id, type, bytes);
     } catch {
       // A damaged object leads nowhere.
