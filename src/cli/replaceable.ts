@@ -22,6 +22,9 @@ const BEGINNINGS: Readonly<Record<Written, readonly RegExp[]>> = {
   token: [/^[\w.:-]+\s*$/],
 };
 
+/** How reports and plans are called: a text of such a name is replaced, whichever program wrote it. */
+const NAMED_LIKE_ONE = /\.(?:json|sarif|csv|md)$/i;
+
 /** Bytes that tell. */
 const BEGINNING = 4096;
 
@@ -37,7 +40,10 @@ export function refuseSpecial(path: string): void {
 
 /** @throws {Misuse} for a file with something in it that this program did not write there: it may be evidence. */
 export function refuseOthers(path: string, written: Written): void {
-  if (isOurs(beginningOf(path), written)) return;
+  const beginning = beginningOf(path);
+  if (isOurs(beginning, written)) return;
+  const isNamedSo = written !== 'token' && NAMED_LIKE_ONE.test(path);
+  if (isNamedSo && !isNoText(Buffer.from(beginning, 'latin1'))) return;
   throw new Misuse(
     `${path} already exists and is not a ${written} written by guardsweep, so it was left as it is; name another file, or remove it`,
   );

@@ -83,6 +83,21 @@ describe('report', () => {
     expect(readFileSync(join(cwd, 'app.log'), 'utf8')).toBe(log);
   });
 
+  test('a text that is called as reports are is replaced, whoever wrote it; an archive of that name is not', async () => {
+    const cwd = folder();
+    for (const name of ['a.json', 'a.sarif', 'a.csv', 'a.md']) {
+      writeFileSync(join(cwd, name), '[{"finding": "of another program"}]\n');
+      expect(await guardsweep(['scan', '-', '--output', name], { cwd, stdin: 'nothing' })).toMatchObject({
+        code: 0,
+      });
+      expect(readFileSync(join(cwd, name), 'utf8')).toMatch(/^No token found/);
+      writeFileSync(join(cwd, name), gzipSync('evidence'));
+      expect(await guardsweep(['scan', '-', '--output', name], { cwd, stdin: 'nothing' })).toMatchObject({
+        code: 3,
+      });
+    }
+  });
+
   test('each format’s report is known again, and replaced by any other', async () => {
     const cwd = folder();
     const ended: unknown[] = [];
