@@ -197,6 +197,6 @@ function say(result: Rotated, { format }: RotateOptions): void {
           new_token_id: newTokenId,
           reason,
         })
-      : `${plain(tokenId ?? fingerprint ?? '')} of ${plain(userIdentifier ?? '?')}: ${state.replaceAll('_', ' ')}${reason === undefined ? '' : `: ${plain(reason)}`}`;
+      : `${plain(tokenId ?? fingerprint ?? '')}${userIdentifier === undefined ? '' : ` of ${plain(userIdentifier)}`}: ${state.replaceAll('_', ' ')}${reason === undefined ? '' : `: ${plain(reason)}`}`;
   process.stderr.write(`${shown}\n`);
 }

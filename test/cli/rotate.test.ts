@@ -95,12 +95,12 @@ describe('rotate', () => {
     await saved('unprobed.json', '--no-probe');
     const untold = await rotate('unprobed.json');
     expect(untold.code).toBe(4);
-    expect(untold.stderr).toContain(`${fingerprintOf(BOB)} of ?: refused: the report does not say`);
+    expect(untold.stderr).toContain(`${fingerprintOf(BOB)}: refused: the report does not say`);
     await saved('alive.json');
     await saved('revoked.json', '--revoke', '--yes');
     const meanwhile = await rotate('alive.json');
     expect(meanwhile.code).toBe(0);
-    expect(meanwhile.stderr).toContain(`${fingerprintOf(BOB)} of ?: already revoked: nothing was replaced`);
+    expect(meanwhile.stderr).toContain(`${fingerprintOf(BOB)}: already revoked: nothing was replaced`);
     expect(meanwhile.stdout).toBe('');
     // To another organization all tokens look dead.
     const stranger = await emulator([], { dialect: 'status' });

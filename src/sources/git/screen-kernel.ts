@@ -210,7 +210,7 @@ export class ScreenKernel {
       ({ byteOffset }) => byteOffset,
     ) as [number, number, number, number, number, number, number, number];
     if (!this.#readOffsets(index)) index.copyOffsets(this.offset);
-    // The column of sizes and those behind it are still empty, and the set of IDs is.
+    // Nothing is as yet in the columns behind that of the offsets, nor in the set of IDs.
     if (exports.sortOffsets(count, offset, size, row) === 0) return false;
     exports.mapEntries(count, offset, room);
     const filled = [offset, size, header, type, parent, room, this.#spill] as const;
