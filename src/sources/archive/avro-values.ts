@@ -1,3 +1,5 @@
+import { NumberReader } from './number-reader.js';
+
 /** Types nest no deeper in anything that is written by hand. */
 const DEEPEST = 64;
 /** Values that take no bytes, or few, are no reason to go on for ever. */
@@ -83,14 +85,12 @@ function sizeOf(size: unknown): number {
 }
 
 /** Goes through a block value by value. */
-class Walk {
-  readonly #bytes: Buffer;
+class Walk extends NumberReader {
   readonly #lines: Buffer;
-  #at = 0;
   #left: number;
 
   constructor(bytes: Buffer) {
-    this.#bytes = bytes;
+    super(bytes);
     this.#lines = Buffer.alloc(bytes.length, LINE_END);
     this.#left = LEAST_STEPS + MOST_FOR_A_BYTE * bytes.length;
   }
@@ -98,7 +98,7 @@ class Walk {
   texts(shape: Shape, count: number): Buffer | undefined {
     try {
       for (let left = count; left > 0; left--) this.#value(shape, 0);
-      return this.#at === this.#bytes.length ? this.#lines : undefined;
+      return this.at === this.bytes.length ? this.#lines : undefined;
     } catch (error) {
       if (error instanceof NotRead) return undefined;
       throw error;
@@ -142,29 +142,15 @@ class Walk {
   }
 
   #copy(length: number, isText = true): void {
-    const end = this.#at + length;
-    if (length < 0 || end > this.#bytes.length) throw new NotRead();
-    if (isText) this.#bytes.copy(this.#lines, this.#at, this.#at, end);
-    this.#at = end;
+    const end = this.at + length;
+    if (length < 0 || end > this.bytes.length) throw new NotRead();
+    if (isText) this.bytes.copy(this.#lines, this.at, this.at, end);
+    this.at = end;
   }
 
   #number(): number {
-    const read = zigzag(this.#bytes, this.#at);
-    if (read === undefined) throw new NotRead();
-    this.#at = read.next;
-    return read.value;
+    const value = this.zigzag();
+    if (this.at > this.bytes.length) throw new NotRead();
+    return value;
   }
-}
-
-/** A number of seven bits a byte, the lowest first, whose lowest bit is its sign. */
-export function zigzag(
-  bytes: Buffer,
-  from: number,
-): { readonly value: number; readonly next: number } | undefined {
-  let value = 0;
-  for (let at = from; at < bytes.length && at < from + 10; at++) {
-    value += (bytes[at]! & 127) * 2 ** (7 * (at - from));
-    if (bytes[at]! < 128) return { value: value % 2 === 0 ? value / 2 : -(value + 1) / 2, next: at + 1 };
-  }
-  return undefined;
 }

@@ -1,7 +1,8 @@
 import type { RandomAccess } from '../file-tree.js';
 import { bytesAt } from '../random-access.js';
-import { valueReader, zigzag } from './avro-values.js';
+import { valueReader } from './avro-values.js';
 import type { Block, Break, Codec } from './block.js';
+import { NumberReader } from './number-reader.js';
 
 const SYNC = 16;
 const LONGEST_HEADER = 1024 * 1024;
@@ -37,21 +38,20 @@ export function* avroBlocks(access: RandomAccess): Generator<Block | Break> {
   }
   const [codec, behind] = known;
   for (let at = header.end; at < access.size; ) {
-    const head = bytesAt(access, at, 20);
-    const count = zigzag(head, 0);
-    const size = zigzag(head, count?.next ?? head.length);
-    const start = at + (size?.next ?? 0);
-    const end = start + (size?.value ?? 0);
-    if (size !== undefined && size.value >= 0 && bytesAt(access, end, SYNC).equals(header.sync)) {
-      const texts = read === undefined ? {} : { texts: (content: Buffer) => read(content, count!.value) };
-      if (size.value > behind) yield { start, end: end - behind, codec, ...texts };
+    const head = new NumberReader(bytesAt(access, at, 20));
+    const count = head.zigzag();
+    const size = head.zigzag();
+    const start = at + head.at;
+    const end = start + size;
+    if (size >= 0 && bytesAt(access, end, SYNC).equals(header.sync)) {
+      const texts = read === undefined ? {} : { texts: (content: Buffer) => read(content, count) };
+      if (size > behind) yield { start, end: end - behind, codec, ...texts };
       at = end + SYNC;
       continue;
     }
     const next = indexOf(access, header.sync, at);
     // A block that was cut off by the end is read as far as it goes.
-    if (next === undefined && size !== undefined && start < access.size)
-      yield { start, end: access.size, codec };
+    if (next === undefined && start < access.size) yield { start, end: access.size, codec };
     yield {
       at,
       detail: next === undefined ? 'the last block is not whole' : 'a block does not end where it says',
@@ -72,33 +72,28 @@ interface Header {
 function readHeader(bytes: Buffer): Header | undefined {
   let codec = 'null';
   let schema = '';
-  let at = 4;
-  for (;;) {
-    const entries = zigzag(bytes, at);
-    if (entries === undefined) return undefined;
-    at = entries.next;
-    if (entries.value === 0) break;
+  const reader = new NumberReader(bytes, 4);
+  for (let entries = reader.zigzag(); entries !== 0; entries = reader.zigzag()) {
     // A negative count is followed by the size of the block.
-    if (entries.value < 0) at = zigzag(bytes, at)?.next ?? bytes.length;
-    for (let left = Math.abs(entries.value); left > 0; left--) {
-      const key = textAt(bytes, at);
-      const value = textAt(bytes, key?.next ?? bytes.length);
+    if (entries < 0) reader.zigzag();
+    for (let left = Math.abs(entries); left > 0; left--) {
+      const key = textAt(bytes, reader);
+      const value = textAt(bytes, reader);
       if (key === undefined || value === undefined) return undefined;
-      if (key.text === 'avro.codec') codec = value.text;
-      if (key.text === 'avro.schema') schema = value.text;
-      at = value.next;
+      if (key === 'avro.codec') codec = value;
+      if (key === 'avro.schema') schema = value;
     }
   }
-  return at + SYNC <= bytes.length
-    ? { codec, schema, sync: bytes.subarray(at, at + SYNC), end: at + SYNC }
-    : undefined;
+  const end = reader.at + SYNC;
+  return end <= bytes.length ? { codec, schema, sync: bytes.subarray(reader.at, end), end } : undefined;
 }
 
-function textAt(bytes: Buffer, at: number): { readonly text: string; readonly next: number } | undefined {
-  const length = zigzag(bytes, at);
-  if (length === undefined || length.value < 0 || length.next + length.value > bytes.length) return undefined;
-  const next = length.next + length.value;
-  return { text: bytes.toString('latin1', length.next, next), next };
+function textAt(bytes: Buffer, reader: NumberReader): string | undefined {
+  const length = reader.zigzag();
+  const start = reader.at;
+  if (length < 0 || start + length > bytes.length) return undefined;
+  reader.at += length;
+  return bytes.toString('latin1', start, reader.at);
 }
 
 function indexOf(access: RandomAccess, mark: Buffer, from: number): number | undefined {

@@ -1,3 +1,5 @@
+import { NumberReader } from './number-reader.js';
+
 /** Encodings in which the bytes of texts lie end to end, behind how long each is (apache/parquet-format, Encodings.md). */
 const LENGTHS_FIRST = 6;
 const PREFIXES_FIRST = 7;
@@ -81,10 +83,10 @@ function fills({ values, end }: Deltas, bytes: Buffer): boolean {
 
 /** Numbers by what each adds to the one before (DELTA_BINARY_PACKED). */
 function deltas(bytes: Buffer, from: number): Deltas | undefined {
-  const reader = new Bits(bytes, from);
-  const block = reader.varint();
-  const parts = reader.varint();
-  const count = reader.varint();
+  const reader = new BitReader(bytes, from);
+  const block = reader.unsigned();
+  const parts = reader.unsigned();
+  const count = reader.unsigned();
   let value = reader.zigzag();
   const each = block / parts;
   if (!(count > 0 && count <= MOST_VALUES && parts > 0 && parts <= 512 && each % 8 === 0 && block <= 65_536))
@@ -109,38 +111,14 @@ function deltas(bytes: Buffer, from: number): Deltas | undefined {
   return { values, end: reader.at };
 }
 
-class Bits {
-  readonly #bytes: Buffer;
-  at: number;
-
-  constructor(bytes: Buffer, at: number) {
-    this.#bytes = bytes;
-    this.at = at;
-  }
-
-  /** Seven bits a byte, the lowest first. Where the bytes end, so does the number. */
-  varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#bytes[this.at++] ?? 0;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) break;
-    }
-    return value;
-  }
-
-  zigzag(): number {
-    const value = this.varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
+class BitReader extends NumberReader {
   /** So many bits, the lowest of a byte first. */
   packed(start: number, bit: number, width: number): number {
     let value = 0;
     for (let read = 0; read < width; ) {
       const place = bit + read;
       const take = Math.min(8 - (place & 7), width - read);
-      const bits = (this.#bytes[start + (place >> 3)]! >> (place & 7)) & ((1 << take) - 1);
+      const bits = (this.bytes[start + (place >> 3)]! >> (place & 7)) & ((1 << take) - 1);
       value += bits * 2 ** read;
       read += take;
     }

@@ -1,3 +1,5 @@
+import { NumberReader } from './number-reader.js';
+
 /** Structures nest no deeper in anything that is read here. */
 const DEEPEST = 16;
 /** As many as are held in memory: some for each chunk of a column. */
@@ -43,14 +45,8 @@ export class Struct {
 }
 
 /** Reads structures as the compact protocol of Thrift writes them (thrift-compact-protocol.md). */
-export class ThriftReader {
-  readonly #bytes: Buffer;
-  at = 0;
+export class ThriftReader extends NumberReader {
   #count = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
 
   /** The structure that begins here; `undefined` where there is none. */
   struct(depth = 0): Struct | undefined {
@@ -58,13 +54,13 @@ export class ThriftReader {
     const struct = new Struct();
     let id = 0;
     while (depth < DEEPEST) {
-      const head = this.#bytes[this.at++];
+      const head = this.bytes[this.at++];
       if (head === undefined) return undefined;
       if (head === 0) return struct;
-      id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4);
+      id = head >> 4 === 0 ? this.zigzag() : id + (head >> 4);
       const type = head & 15;
       const value = type === TRUE || type === FALSE ? type === TRUE : this.#value(type, depth);
-      if (this.at > this.#bytes.length || (value === undefined && type === STRUCT)) return undefined;
+      if (this.at > this.bytes.length || (value === undefined && type === STRUCT)) return undefined;
       struct.set(id, value);
     }
     return undefined;
@@ -77,21 +73,21 @@ export class ThriftReader {
     else if (type === LIST || type === SET) return this.#list(depth);
     else if (type === MAP) this.#map(depth);
     else if (type === STRUCT) return this.struct(depth + 1);
-    else if (type > BYTE && type < DOUBLE) return this.#zigzag();
+    else if (type > BYTE && type < DOUBLE) return this.zigzag();
     else this.at = Number.POSITIVE_INFINITY;
     return undefined;
   }
 
   #skipText(): void {
-    const length = this.#varint();
+    const length = this.unsigned();
     this.at += length;
   }
 
   #list(depth: number): readonly Value[] {
-    const head = this.#bytes[this.at++] ?? 0;
-    const count = head >> 4 === 15 ? this.#varint() : head >> 4;
+    const head = this.bytes[this.at++] ?? 0;
+    const count = head >> 4 === 15 ? this.unsigned() : head >> 4;
     const values: Value[] = [];
-    for (let left = count; left > 0 && this.at < this.#bytes.length; left--) {
+    for (let left = count; left > 0 && this.at < this.bytes.length; left--) {
       const value = this.#value(head & 15, depth + 1);
       if (value instanceof Struct) values.push(value);
       else if ((head & 15) === STRUCT) this.at = Number.POSITIVE_INFINITY;
@@ -100,28 +96,11 @@ export class ThriftReader {
   }
 
   #map(depth: number): void {
-    const count = this.#varint();
-    const types = count === 0 ? 0 : (this.#bytes[this.at++] ?? 0);
-    for (let left = count; left > 0 && this.at < this.#bytes.length; left--) {
+    const count = this.unsigned();
+    const types = count === 0 ? 0 : (this.bytes[this.at++] ?? 0);
+    for (let left = count; left > 0 && this.at < this.bytes.length; left--) {
       this.#value(types >> 4, depth + 1);
       this.#value(types & 15, depth + 1);
     }
-  }
-
-  #zigzag(): number {
-    const value = this.#varint();
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
-  #varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = this.#bytes[this.at++];
-      if (byte === undefined) break;
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-    this.at = Number.POSITIVE_INFINITY;
-    return 0;
   }
 }
