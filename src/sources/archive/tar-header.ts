@@ -1,7 +1,8 @@
 /** Where the fields of a header block lie; POSIX.1-1988 (ustar), the same in every dialect up to `linkname`. */
 const SIZE = 124;
 const CHECKSUM = 148;
-const BLOCK = 512;
+/** Bytes of a block; everything begins at one. */
+export const BLOCK = 512;
 
 /** One header block: what is needed to walk the archive, and the names it holds. Text is latin1. */
 export interface TarHeader {

@@ -19,9 +19,9 @@ import {
 } from './found.js';
 import { MemberTree, normalPath } from './member-tree.js';
 import { Repositories } from './repositories.js';
-import { isTarHeader, paxRecords, readTarHeader, type TarHeader } from './tar-header.js';
+import { GapStream } from './tar-gap.js';
+import { BLOCK, isTarHeader, paxRecords, readTarHeader, type TarHeader } from './tar-header.js';
 
-const BLOCK = 512;
 /** Long names and pax headers beyond this are read as if they were files: nobody needs a name of a megabyte. */
 const LONGEST_META = 1024 * 1024;
 /** A member of no more bytes is handed on whole: most are small, and reading each as a file of its own takes a third as long again. */
@@ -250,44 +250,6 @@ class TarReader {
       const block = await this.#feed.take(BLOCK);
       more = block.length === BLOCK && block[504] === 1;
     }
-  }
-}
-
-/** The bytes up to the next header, which begins some whole blocks further on. */
-class GapStream implements ByteStream {
-  readonly #feed: Feed;
-  #first = true;
-  /** Of the block that is being read. */
-  #left = 0;
-
-  constructor(feed: Feed) {
-    this.#feed = feed;
-  }
-
-  async read(into: Uint8Array): Promise<number> {
-    if (this.#left === 0) this.#left = await this.#nextBlock();
-    const { buffer, start } = this.#feed;
-    const count = Math.min(this.#left, into.length);
-    into.set(buffer.subarray(start, start + count));
-    this.#feed.start += count;
-    this.#left -= count;
-    return count;
-  }
-
-  async finish(): Promise<void> {
-    const sink = Buffer.allocUnsafe(BLOCK);
-    while ((await this.read(sink)) > 0);
-  }
-
-  close(): void {}
-
-  /** The length of the next block, 0 where a header begins or the tar ends. */
-  async #nextBlock(): Promise<number> {
-    const whole = await this.#feed.need(BLOCK);
-    const { buffer, start } = this.#feed;
-    if (!this.#first && whole && isTarHeader(buffer.subarray(start, start + BLOCK))) return 0;
-    this.#first = false;
-    return Math.min(BLOCK, this.#feed.available);
   }
 }
 
