@@ -30,7 +30,7 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
     if (pack.indexed && contradicts(pack, pack.table(memory))) {
       faults.length = 0;
       const detail =
-        'its index does not fit it, so it was read from front to back: rebuild the index (git index-pack)';
+        'its index does not match it, so it was read from front to back: rebuild the index (git index-pack)';
       faults.push(diagnostic(pack.where, 'corrupt', detail));
       pack.distrustIndex();
       yield* walkedItems(pack, pack.table(memory), options, faults);

@@ -71,7 +71,7 @@ const INFLATE_FAULTS = [
   'its compressed bytes are damaged',
   'becomes more than the bytes it declares',
   'becomes fewer than the bytes it declares',
-  'its bytes do not fit their checksum',
+  'its bytes do not match their checksum',
 ];
 const DELTA_FAULTS: Readonly<Record<number, string>> = {
   1: 'ends in the middle of an instruction',
