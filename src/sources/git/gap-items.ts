@@ -14,9 +14,7 @@ export function* gapItems(
   gap: Gap,
   options: ReaderOptions,
 ): Generator<ScanItem> {
-  const { start } = gap;
-  // Of a pack that was cut short, what stands where its checksum would is no checksum.
-  const end = gap.end === file.end ? file.file.size : gap.end;
+  const { start, end } = gap;
   const placeOf = (path: string, packing: string, from: number): MemberProvenance => {
     const span = { start: from, end };
     return { kind: 'member', container: where, path, formats: ['stream', packing], span };

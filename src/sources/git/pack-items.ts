@@ -37,7 +37,7 @@ export function* packItems(pack: StoredPack, options: ReaderOptions): Generator<
     }
     for (const gap of pack.gaps) {
       yield* gapItems(pack, gap, options);
-      const detail = `its bytes ${gap.start} to ${gap.end} are damaged: no object could be read there`;
+      const detail = `its bytes ${gap.start} to ${gap.end} are damaged or cut short: no object could be read there`;
       faults.push(diagnostic(pack.where, 'corrupt', detail));
     }
   } catch (error) {

@@ -46,13 +46,19 @@ export function recoverTable(pack: PackFile, format: ObjectFormat, largest: numb
       starts.push(position);
       ends.push(next);
     } else {
-      gaps.push({ start: position, end: next });
+      gaps.push(gapOf(pack, position, next));
     }
     position = next;
   }
+  if (gaps.length === 0 && starts.length < pack.declared) gaps.push(gapOf(pack, pack.end, pack.end));
   const table = new PackTable(starts.length, pack.end, format, () => undefined);
   table.offset.set(starts);
   for (const [entry, end] of ends.entries()) table.setEnd(entry, end);
   readHeaders(pack, table, () => NONE);
   return { table, gaps };
+}
+
+/** Of a pack that was cut short, what stands where its checksum would is no checksum. */
+function gapOf(pack: PackFile, start: number, end: number): Gap {
+  return { start, end: end === pack.end ? pack.file.size : end };
 }

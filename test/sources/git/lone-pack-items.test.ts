@@ -6,6 +6,7 @@ import { DiskTree } from '../../../src/sources/disk-tree.js';
 import { lonePackItems } from '../../../src/sources/git/lone-pack-items.js';
 import type { Screening } from '../../../src/sources/git/reader-options.js';
 import { TestRepository } from '../../support/git-repository.js';
+import { packOf } from '../../support/packs.js';
 import { readAll } from '../../support/read-repository.js';
 import { BLIND } from '../../support/screen.js';
 
@@ -79,4 +80,18 @@ test('one that is cut short is said to be', async () => {
   const pack = packed();
   const { diagnostics } = await read(pack.subarray(0, pack.length - 60));
   expect(diagnostics.map(({ reason }) => reason)).toContain('corrupt');
+});
+
+test('cut anywhere, also where an entry ends, it is not taken for whole', async () => {
+  repository = new TestRepository();
+  const whole = packOf(
+    ['a', 'bc', 'def'].map((text) => ({ type: 'blob', content: Buffer.from(text.repeat(9)) })),
+  );
+  expect((await read(whole)).diagnostics).toEqual([]);
+  for (let length = 12; length < whole.length; length++) {
+    for (const screening of [undefined, { screen: BLIND, marks: [] }]) {
+      const { diagnostics } = await read(whole.subarray(0, length), screening);
+      expect(diagnostics, `${length} bytes`).toContainEqual(expect.objectContaining({ reason: 'corrupt' }));
+    }
+  }
 });
