@@ -232,10 +232,11 @@ const FORMATS: readonly Format[] = [
     make: () => buildSqlite(['x'.repeat(485) + text + 'x'.repeat(2000)], { pageSize: 512 }),
   },
   {
-    name: 'git bundles, and packs by themselves',
+    name: 'git bundles, packs by themselves, and what git sent over a connection (its lines, with packs in them)',
     read: whole,
-    place: 'a#blob',
-    make: () => packOf([{ type: 'blob', content: Buffer.from(text) }]),
+    place: 'a!pack at byte 8#blob',
+    make: () =>
+      Buffer.concat([Buffer.from('0008NAK\n'), packOf([{ type: 'blob', content: Buffer.from(text) }])]),
   },
   {
     name: 'Parquet, Avro, Arrow (Feather), LevelDB tables, LevelDB and RocksDB logs, Kafka segments, WiredTiger (MongoDB) tables and journals, ClickHouse columns, HBase files, Borg repositories, Redis dumps, systemd journals: what is packed block by block (Snappy, LZ4, Zstandard, gzip, LZF…)',

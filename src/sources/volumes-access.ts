@@ -17,6 +17,7 @@ const UNCUT: ReadonlySet<string | undefined> = new Set([
     'unread',
     'pack',
     'bundle',
+    'git wire',
     'bazaar',
     'capture',
     'record log',

@@ -21,7 +21,11 @@ export class TestRepository {
     return this.gitBytes(args).toString().trimEnd();
   }
 
-  gitBytes(args: readonly string[], input?: string | Uint8Array): Buffer {
+  gitBytes(
+    args: readonly string[],
+    input?: string | Uint8Array,
+    environment: Readonly<Record<string, string>> = {},
+  ): Buffer {
     this.#clock += 60;
     return execFileSync('git', ['-C', this.path, ...args], {
       input: input ?? '',
@@ -40,6 +44,7 @@ export class TestRepository {
         GIT_COMMITTER_DATE: `${this.#clock} +0000`,
         GIT_ALLOW_PROTOCOL: 'file',
         LC_ALL: 'C',
+        ...environment,
       },
     });
   }

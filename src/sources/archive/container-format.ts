@@ -14,6 +14,7 @@ export type ContainerFormat =
   | 'bazaar'
   | 'http'
   | 'asciicast'
+  | 'git wire'
   | 'record log'
   | 'blocks'
   | 'pieces'

@@ -3,6 +3,7 @@ import { isAsar } from './asar-head.js';
 import { BLOCKED } from './block-marks.js';
 import type { ContainerFormat } from './container-format.js';
 import { inflates, SAMPLE } from './deflate-sample.js';
+import { GIT_WIRE } from './git-wire-head.js';
 import { HDF5 } from './hdf5.js';
 import { isOldKafka } from './kafka-head.js';
 import { LZOP } from './lzo.js';
@@ -174,6 +175,7 @@ export const MARKS: readonly Mark[] = [
   { text: '# v3 git bundle\n', format: 'bundle' },
   { text: 'PACK\0\0\0\x02', format: 'pack', fits: isPack },
   { text: 'PACK\0\0\0\x03', format: 'pack', fits: isPack },
+  ...GIT_WIRE.map((mark): Mark => ({ format: 'git wire', ...mark })),
 ];
 
 function skipped(head: Uint8Array): number {

@@ -114,6 +114,7 @@ const BESIDE = {
   streams: () => readStreams,
   capture: async () => behindStreams((await import('./capture.js')).readCapture),
   asciicast: async () => (await import('./asciicast.js')).readAsciicast,
+  'git wire': async () => (await import('./git-wire.js')).readGitWire,
   http: async () => behindStreams((await import('./http.js')).readBodies),
 } satisfies Readers;
 

@@ -181,6 +181,14 @@ const BLOCKS: readonly Buffer[] = [
     deflateRawSync(text).subarray(0, 256),
   ]),
 ];
+const WIRE = [
+  '0008NAK\n',
+  '0007\x02..',
+  '0018\x01PACK\0\0\0\x02\0\0\0\x01\x35x\x9c',
+  '000b\x01KLJN',
+  '0006\x01I',
+  '0000',
+];
 
 const TARGETS: Readonly<Record<string, Target>> = {
   zip: { input: (random) => mutatedBytes(ZIP, random) },
@@ -199,6 +207,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
     input: (random) => Buffer.concat([Buffer.from('#!/bin/sh\n'), mutatedBytes(ZIP, random)]),
   },
   tar: { input: (random) => mutatedBytes(TAR, random) },
+  'what git sent': { input: (random) => mutatedBytes(Buffer.from(WIRE.join(''), 'latin1'), random) },
   // A header that does not add up is passed over; so most changes of a tar would end there.
   'tar with checksums that fit': { input: (random) => withTarChecksums(mutatedBytes(TAR, random)) },
   gzip: { input: (random) => mutatedBytes(GZIP, random) },
