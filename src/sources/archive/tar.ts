@@ -56,6 +56,8 @@ class TarReader {
   #longSize: number | undefined;
   #metaText = '';
   #announces = false;
+  /** Whether zeros came behind the last member, or it was told where the tar is cut off. */
+  #isEnded = false;
   #lastFolder = '';
 
   constructor(stream: ByteStream, where: Provenance, expansion: Expansion) {
@@ -75,8 +77,10 @@ class TarReader {
         const header = readTarHeader(block);
         this.#feed.start += BLOCK;
         this.#expansion.budget.expand(0, BLOCK);
+        this.#isEnded = false;
         yield* this.#entry(header);
       } else if (isBlank(block)) {
+        this.#isEnded = true;
         this.#feed.start += BLOCK;
       } else {
         yield* this.#gap();
@@ -84,6 +88,7 @@ class TarReader {
     }
     if (this.#feed.available > 0) yield* this.#gap();
     yield* this.#announced();
+    if (!this.#isEnded) yield this.#unended();
     this.#repositories.settle();
     // Of several members of one path, the repository has the last.
     const last = new Map(this.#deferred.map(({ path, unit }) => [path, unit]));
@@ -122,6 +127,7 @@ class TarReader {
   /** What headers said of a member that never came. */
   *#announced(): Generator<Found> {
     if (!this.#announces) return;
+    this.#isEnded = true;
     const text = `${this.#longName ?? ''}\n${this.#metaText}`;
     yield names(this.#where, latin1(text));
     const at = this.#feed.position;
@@ -217,6 +223,7 @@ class TarReader {
 
   /** Blocks that are no header: searched as they are, up to the next header. */
   async *#gap(): AsyncGenerator<Found> {
+    this.#isEnded = true;
     const at = this.#feed.position;
     const gap = new GapStream(this.#feed);
     yield missed(
@@ -229,12 +236,20 @@ class TarReader {
   }
 
   #cutOff(where: Provenance): Found {
+    this.#isEnded = true;
     const at = this.#feed.position;
     return missed(
       where,
       'corrupt',
       `the tar is cut off at byte ${at}, in the middle of this. What came before was scanned`,
     );
+  }
+
+  /** Cut between two members, a tar is as whole as that of a writer who leaves its end out. */
+  #unended(): Found {
+    const at = this.#feed.position;
+    const detail = `the tar ends at byte ${at} without the zeros that end one: it may be cut short. What came before was scanned`;
+    return missed(this.#where, 'corrupt', detail);
   }
 
   /** Some writers give a size to what has no data, some give data to links: the next block tells. */

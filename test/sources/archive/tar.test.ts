@@ -20,6 +20,16 @@ describe.each([
 ])('a tar $way', ({ piped }) => {
   const read = (bytes: Buffer, name = 'a') => collect(expanding(bytes, { piped, name }));
 
+  test('cut anywhere, also between two members, it is not taken for whole', async () => {
+    const whole = buildTar(['a', 'b', 'c'].map((name) => ({ name, data: text })));
+    const content = 6 * 512;
+    for (let length = 512; length <= content; length += 64)
+      expect(reasonsOf(await read(whole.subarray(0, length))), `${length} bytes`).toEqual([
+        expect.stringMatching(/^corrupt a(?:![abc])?$/),
+      ]);
+    expect((await read(whole.subarray(0, content + 512))).diagnostics).toEqual([]);
+  });
+
   test('a long member that is packed itself is measured by its own bytes, not by those before it', async () => {
     const noise = randomBytes(2_000_000).toString('hex');
     const data = gzipSync(noise + text);
