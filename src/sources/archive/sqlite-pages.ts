@@ -28,8 +28,7 @@ export function pagesOf(access: RandomAccess): Pages | undefined {
   const header = bytesAt(access, 0, 100);
   if (header.length < 100) return undefined;
   if (isWal(header)) return pagesOfLog(access, header.readUInt32BE(8));
-  const named = header.readUInt16BE(16);
-  const size = named === 1 ? 65536 : named;
+  const size = sizeIn(header);
   const usable = size - header[20]!;
   if (!isSize(size) || usable < 480) return undefined;
   const all = Math.ceil(access.size / size);
@@ -41,6 +40,14 @@ export function pagesOf(access: RandomAccess): Pages | undefined {
     nth: (index) => ({ number: index + 1, at: index * size }),
     find: (number) => (number > 0 && number <= count ? number - 1 : undefined),
   };
+}
+
+/** How long a database is by its header, where that was written with its last change (1.3.7): not by a program of before 2010. */
+export function declaredLength(access: RandomAccess): number | undefined {
+  const header = bytesAt(access, 0, 100);
+  if (header.length < 100 || isWal(header)) return undefined;
+  const isCurrent = header.readUInt32BE(24) === header.readUInt32BE(92);
+  return isCurrent ? header.readUInt32BE(28) * sizeIn(header) : undefined;
 }
 
 /** A log holds a page as often as it was written: one that is meant was written with the one that means it, or near. */
@@ -78,6 +85,12 @@ function nearest(sorted: readonly number[], to: number): number | undefined {
   const [before, behind] = [sorted[low - 1], sorted[low]];
   if (before === undefined || behind === undefined) return before ?? behind;
   return to - before < behind - to ? before : behind;
+}
+
+/** Of its pages; the largest does not fit the field. */
+function sizeIn(header: Buffer): number {
+  const named = header.readUInt16BE(16);
+  return named === 1 ? 65536 : named;
 }
 
 function isSize(size: number): boolean {

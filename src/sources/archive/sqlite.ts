@@ -5,7 +5,7 @@ import { carveStreams } from './carve.js';
 import { fossilArtifacts, isFossil } from './fossil.js';
 import { type Expansion, type Found, item, member, missed, placeIn } from './found.js';
 import { cellsIn, TABLE_INTERIOR, TREE } from './sqlite-cells.js';
-import { Chain, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
+import { Chain, declaredLength, isWal, PageReader, type Pages, pagesOf } from './sqlite-pages.js';
 import { mayHoldSnappy, snappyValues } from './sqlite-snappy.js';
 import { StoredStream } from './stored-stream.js';
 
@@ -28,6 +28,11 @@ export async function* readSqlite(
   yield* carveStreams(access, where, expansion, { archives: false });
   const pages = pagesOf(access);
   if (pages === undefined) return;
+  const declared = declaredLength(access) ?? 0;
+  if (access.size < declared) {
+    const detail = `it has ${access.size} of the ${declared} bytes that its header tells of: it was cut short, or the others are in its write-ahead log`;
+    yield missed(where, 'corrupt', detail);
+  }
   if (pages.isCut) {
     const detail = `of more than ${pages.count} pages: values that lie over several of the others were not put together`;
     yield missed(where, 'budget', detail);

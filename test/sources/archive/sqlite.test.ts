@@ -80,3 +80,16 @@ test('pages that all cells name, in a circle, cost no more than they hold', asyn
   expect(size).toBeLessThan(6 * pages.length * pageSize);
   expect(performance.now() - begun).toBeLessThan(8000);
 });
+
+test('a database that is shorter than its header tells is not taken for whole', async () => {
+  const pageSize = 512;
+  const whole = buildSqlite([textAt(700)], { pageSize });
+  whole.writeUInt32BE(whole.length / pageSize, 28);
+  expect((await collect(expanding(whole))).diagnostics).toEqual([]);
+  const cut = whole.subarray(0, whole.length - pageSize);
+  const [told] = (await collect(expanding(cut))).diagnostics;
+  expect(told).toMatchObject({ reason: 'corrupt', detail: expect.stringContaining('cut short') });
+  // Written by a program that does not keep that number.
+  cut.writeUInt32BE(7, 24);
+  expect((await collect(expanding(cut))).diagnostics).toEqual([]);
+});
