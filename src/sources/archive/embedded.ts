@@ -68,6 +68,8 @@ const ARCHIVES: readonly Archive[] = [
   script('\x28\xb5\x2f\xfd', () => true),
   script('\x04\x22\x4d\x18', () => true),
   { ...script('ustar', () => true), before: 257 },
+  // One that is whole is told by its end.
+  script('PK\x03\x04', (header) => header[4]! < 64 && header.readUInt16LE(26) > 0),
 ];
 
 const BEHIND_SCRIPTS = { archives: ARCHIVES, marks: marksOf(ARCHIVES) };

@@ -158,6 +158,16 @@ describe('what lies behind', () => {
       expect(seen.diagnostics).toEqual([]);
     }
   });
+
+  test('a script: a zip that was cut short is not taken for text', async () => {
+    const zip = buildZip(['in', 'last'].map((name) => ({ name, data: text, method: 8 })));
+    for (let length = 80; length < zip.length; length += 7) {
+      const seen = await collect(
+        expanding(Buffer.concat([Buffer.from('#!/bin/sh\n'), zip.subarray(0, length)])),
+      );
+      expect(seen.diagnostics, `${length} bytes`).not.toEqual([]);
+    }
+  });
 });
 
 /** The format of LZ4 before frames, as kernels and what boots them still use it. */
