@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readEwah } from './ewah.js';
 import { hexAt, type ObjectFormat } from './object-format.js';
 import { readVarint } from './varint.js';
@@ -38,9 +39,7 @@ const ALL_PATHS = 512 * 1024 ** 2;
 /** Reads an index (gitformat-index, versions 2 to 4). Of a damaged one, the entries before the damage count. */
 export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
   const broken = (damage: string): IndexFile => ({ entries: [], link: undefined, damage });
-  if (bytes.length < 12 + format.bytes || bytes.toString('latin1', 0, 4) !== 'DIRC') {
-    return broken('does not begin like an index');
-  }
+  if (!beginsLikeIndex(bytes, format)) return broken('does not begin like an index');
   const version = bytes.readUInt32BE(4);
   if (version < 2 || version > 4) return broken(`is an index of version ${version}, which is not known`);
   const count = bytes.readUInt32BE(8);
@@ -80,6 +79,20 @@ export function parseIndex(bytes: Buffer, format: ObjectFormat): IndexFile {
     entries.push({ path, id, mode: bytes.readUInt32BE(start + 24), stage: (flags >> 12) & 3 });
   }
   return { entries, link: readLink(bytes, at, end, format), damage: undefined };
+}
+
+/** What is wrong with an index, by the checksum at its end; there is none where all its bytes are zero (`index.skipHash`). */
+export function indexDamage(bytes: Buffer, format: ObjectFormat): string | undefined {
+  if (!beginsLikeIndex(bytes, format)) return 'does not begin like an index';
+  const end = bytes.length - format.bytes;
+  const checksum = bytes.subarray(end);
+  if (checksum.every((byte) => byte === 0)) return undefined;
+  const made = createHash(format.name).update(bytes.subarray(0, end)).digest();
+  return made.equals(checksum) ? undefined : 'does not match its checksum: it is damaged or cut short';
+}
+
+function beginsLikeIndex(bytes: Buffer, format: ObjectFormat): boolean {
+  return bytes.length >= 12 + format.bytes && bytes.toString('latin1', 0, 4) === 'DIRC';
 }
 
 /** The entries of a split index and the shared one together. */

@@ -2,9 +2,9 @@ import { diagnostic } from '../../model/diagnostic.js';
 import { type Provenance, textOfPath } from '../../model/provenance.js';
 import { type ScanItem, SourceFault } from '../../model/source.js';
 import type { FileTree } from '../file-tree.js';
-import { bytesAt } from '../random-access.js';
-import { parseIndex } from './index-file.js';
+import { type IndexFile, indexDamage, parseIndex } from './index-file.js';
 import { indexPaths } from './index-paths.js';
+import type { ObjectFormat } from './object-format.js';
 import { configuredFormat } from './open-database.js';
 import { readPlainFile } from './plain-file.js';
 import type { Screening } from './reader-options.js';
@@ -21,7 +21,10 @@ export function refNames(refs: readonly Ref[], repository: Provenance): readonly
   return refs.map(({ name }) => ({ name, place }));
 }
 
-/** The names in indexes of version 4, where they don't stand as they are: those in others are found in the file. */
+/**
+ * The names in indexes of version 4, where they don't stand as they are: those in others are found in the file, as far as it is
+ * whole.
+ */
 export function* shortenedNames(
   tree: FileTree,
   gitDir: string,
@@ -31,8 +34,9 @@ export function* shortenedNames(
   const names: Name[] = [];
   for (const path of indexPaths(tree, gitDir, commonDir)) {
     try {
-      if (!isShortened(tree, path)) continue;
-      const { entries, damage } = parseIndex(readPlainFile(tree, path)!, configuredFormat(tree, commonDir));
+      const bytes = readPlainFile(tree, path);
+      if (bytes === undefined) continue;
+      const { entries, damage } = namesIn(bytes, configuredFormat(tree, commonDir));
       if (damage !== undefined) yield diagnostic(tree.whereOf(path), 'corrupt', damage);
       for (const { path: name, id } of entries) {
         names.push({ name, place: (text) => ({ kind: 'staged', path: text, blob: id, repository }) });
@@ -45,14 +49,9 @@ export function* shortenedNames(
   return names;
 }
 
-function isShortened(tree: FileTree, path: string): boolean {
-  const file = tree.open(path);
-  if (file === undefined) return false;
-  try {
-    return bytesAt(file, 0, 8).toString('latin1') === 'DIRC\0\0\0\x04';
-  } finally {
-    file.close();
-  }
+function namesIn(bytes: Buffer, format: ObjectFormat): Pick<IndexFile, 'entries' | 'damage'> {
+  const isShortened = bytes.toString('latin1', 0, 8) === 'DIRC\0\0\0\x04';
+  return isShortened ? parseIndex(bytes, format) : { entries: [], damage: indexDamage(bytes, format) };
 }
 
 /** All names, or where there is a screen, none if it sees nothing in any. */

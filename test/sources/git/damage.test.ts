@@ -100,6 +100,25 @@ test('a truncated pack: what is before the cut is read', async () => {
   expect(read.objects.size).toBeLessThan(count);
 });
 
+test.each(['2', '4'])(
+  'of an index of version %s that was cut short, the names that are lost are told',
+  async (version) => {
+    const { repository } = packed();
+    repository.git('update-index', '--index-version', version);
+    const path = join(repository.path, '.git/index');
+    const bytes = readFileSync(path);
+    for (const length of [0, 8, 40, bytes.length - 100, bytes.length]) {
+      writeFileSync(path, bytes.subarray(0, length));
+      expect(reasons(await readRepository(repository.path)), `${length} bytes`).toEqual(
+        length === bytes.length ? [] : ['corrupt'],
+      );
+    }
+    // As `index.skipHash` has it.
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, -20), Buffer.alloc(20)]));
+    expect(reasons(await readRepository(repository.path))).toEqual([]);
+  },
+);
+
 describe('an index that lies', () => {
   test('about an offset', async () => {
     const { repository, index } = packed();
