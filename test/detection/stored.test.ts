@@ -50,6 +50,14 @@ function entry(text: string): Buffer {
 const four = (value: number, isBig = false) =>
   isBig ? [0, 0, value >> 8, value & 255] : [value & 255, value >> 8, 0, 0];
 
+/** A value that PostgreSQL keeps as `jsonb` (jsonb.h): keys and then values, in a row, behind entries that say how long each is. */
+function jsonb(texts: readonly string[], isObject: boolean): Buffer {
+  const header = Buffer.alloc(4 + 4 * texts.length);
+  header.writeUInt32LE((isObject ? 0x2000_0000 + texts.length / 2 : 0x4000_0000 + texts.length) >>> 0);
+  for (const [index, text] of texts.entries()) header.writeUInt32LE(text.length, 4 + 4 * index);
+  return join(header, ...texts);
+}
+
 /** How they keep one that a token ends: its length is that of the whole, and letters may follow it. */
 const AROUND: Record<string, (text: string) => Buffer> = {
   'a pickle': (text) => join('}q\0X', four(text.length), text, 'q\nX', four(1), 'au.'),
@@ -66,6 +74,7 @@ const AROUND: Record<string, (text: string) => Buffer> = {
     join([0x82, 0x78, text.length], text, 'calice'.slice(0, 4), [0xf6]),
   LMDB: (text) =>
     join(four(text.length), [0, 0, 3, 0], 'key', text, four(72), [0, 0, 4, 0], 'name', 'H'.repeat(72)),
+  'a value of jsonb': (text) => jsonb(['line', 'url', text, 'https://npm.flatt.tech/'], true),
   'a log of LevelDB': (text) =>
     join([1], '\x06_x\0\x01k1', [text.length + 1, 1], text, 'k4Xm', [40, 0, 1, 9], [0, 0, 0, 0, 0, 0, 0, 1]),
 };
@@ -84,6 +93,10 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
   'compiled Python': (text) => join('d\x01S\0)\x02', [0xda, text.length], text, 'N)\x01', [0xda, 5], 'TOKEN'),
   'a binary property list': (text) =>
     join('bplist00', [0xd1, 1, 2], 'Utoken_\x10', [text.length], text, 'Ualice'),
+  'a property list that goes on with a URL': (text) =>
+    join('bplist00', [0xd1, 1, 2], 'Utoken_\x10', [text.length], text, 'Zhttps://x/'),
+  'an object of jsonb': (text) => jsonb(['token', 'user', text, 'alice'], true),
+  'a list of jsonb': (text) => jsonb([text, 'hello', 'world'], false),
   bencode: (text) => join(`d5:token${text.length}:${text}4:user5:alicee`),
   'a list in bencode': (text) => join(`l4:user${text.length}:${text}i7ee`),
   'the end of a list in bencode': (text) => join(`d3:now${text.length}:${text}ee`),

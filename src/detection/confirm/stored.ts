@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { latin1 } from '../latin1.js';
+import { textInJsonb } from './jsonb.js';
 import { entryAt } from './packed-list.js';
 import { columnAt, RECORD_REACH } from './record.js';
 import { isControl, lengthsOfLonger, type Tell } from './stored-longer.js';
@@ -55,6 +56,8 @@ export function storedTexts(
   const column = hasControl(bytes, start - RECORD_REACH, start) ? columnAt(bytes, start) : undefined;
   if (column !== undefined) tell(column.start, column.end - column.start, true);
   const binary = isBinary(bytes, start, run);
+  const value = binary || isLoose ? textInJsonb(bytes, start) : undefined;
+  if (value !== undefined) tell(value.start, value.end - value.start, true);
   const entry = binary || isLoose ? entryAt(bytes, start) : undefined;
   if (entry !== undefined) tell(entry.begin, entry.length, true);
   if (binary) {
@@ -108,8 +111,9 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
   if (SURE_KINDS.has(before ?? 0) && last < 0x80) tell(start, last, true);
   const close = closedBy(last, bytes[run]);
-  // What looks like an end may be the length of the next text.
-  if (close === 'a mark' && start + last < run && KINDS.has(before ?? 0)) tell(start, last, false);
+  // What looks like an end may be the length of the next text, or a mark in it.
+  if (close === 'a mark' && start + last < run && isControl(before)) tell(start, last, true);
+  else if (close === 'a mark' && start + last < run && KINDS.has(before ?? 0)) tell(start, last, false);
   if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);
   if (last === 0 && before === 0 && bytes[start - 3] === 0) tell(start, wideLength(bytes, start), true);
