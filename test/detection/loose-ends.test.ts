@@ -57,6 +57,17 @@ test('where what follows looks like nothing, the lengths that bodies have as a r
   expect(found(`\0\x01\x02${token}x4\x05`).map(({ text }) => text)).toContain(token);
 });
 
+test('so they are where a word makes another such length of one', () => {
+  for (const [length, word] of [
+    [40, 'cfg'],
+    [43, 'value'],
+    [36, 'user'],
+  ] as const) {
+    const token = orgToken(`made ${word}`, length);
+    expect(found(`\0\x01\x02${token}${word}/7\x05`).map(({ text }) => text)).toContain(token);
+  }
+});
+
 test('a run that is longer than any token is one with others behind it', () => {
   const token = orgToken('table', 40);
   const all = found(`\0\x01${token}${'unexpected'.repeat(40)}\0`);

@@ -47,13 +47,20 @@ export function looseEnds(run: string, atLeast: number): Ending[] {
     .slice(0, MOST);
 }
 
-/** Where bodies end as a rule, shortly before this one does, unless it ends so itself. Nothing else speaks for them. */
+/**
+ * Where bodies end as a rule, shortly before this one does; unless it ends so itself, and no word or number may be what makes
+ * it that long. Nothing else speaks for them.
+ */
 export function usualEnds(body: string, atLeast: number): Ending[] {
-  if (USUAL.includes(body.length)) return [];
-  return USUAL.filter(
-    (length) => length >= Math.max(atLeast, body.length - SHORT) && length < body.length,
-  ).map((length) => ({ length, bits: 0 }));
+  const isUsual = USUAL.includes(body.length);
+  return USUAL.filter((length) => length >= Math.max(atLeast, body.length - SHORT) && length < body.length)
+    .filter((length) => !isUsual || (WORD.test(body.slice(length)) && MIXED.test(body.slice(0, length))))
+    .map((length) => ({ length, bits: 0 }));
 }
+
+/** Three characters of a kind at the end, which a body of all kinds has in a twelfth of all cases at most. */
+const WORD = /^(?:[a-z]{3,}|[A-Z]{3,}|\d{3,})$/;
+const MIXED = /[a-z].*[A-Z]|[A-Z].*[a-z]/;
 
 /** Where it turns to words: from there on words are cheaper than random characters, by the most bits in all. */
 function turnOf(body: string, atLeast: number): number {
