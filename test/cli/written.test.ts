@@ -118,6 +118,31 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `GET /sso?SAMLRequest=${encodeURIComponent(base64(deflateRawSync(text)))}&RelayState=x\n`,
   'a diagram of draw.io': (text) =>
     `<diagram id="x">${base64(deflateRawSync(encodeURIComponent(text)))}</diagram>`,
+  'a diagram of draw.io in SVG': (text) =>
+    `<svg content="${drawn(text).replace(/[<>"]/g, inHtml)}"><g/></svg>`,
+  'a diagram of draw.io in HTML': (text) =>
+    `<div data-mxgraph="${JSON.stringify({ xml: drawn(text) }).replace(/[<>"]/g, inHtml)}"></div>`,
+  'a diagram of draw.io in a link': (text) =>
+    `https://app.diagrams.net/?title=x#R${encodeURIComponent(drawn(text))}`,
+  'a diagram of draw.io in a link, alone': (text) =>
+    `https://viewer.diagrams.net/?tags=%7B%7D#R${encodeURIComponent(base64(deflateRawSync(encodeURIComponent(text))))}`,
+  'a diagram of draw.io in JSON of Go': (text) =>
+    `{"body":"${drawn(text).replace(/"/g, '\\"').replace(/</g, '\\u003c').replace(/>/g, '\\u003e')}"}`,
+  'a link to PlantUML': (text) => `![x](https://www.plantuml.com/plantuml/svg/${inPlantuml(text)})`,
+  'a picture of PlantUML': (text) => `<svg><g><!--SRC=[${inPlantuml(text)}]--></g></svg>`,
+  'a signed message of JOSE': (text) =>
+    `${Buffer.from('{"zip":"DEF","alg":"ES256"}').toString('base64url')}.${deflateRawSync(text).toString('base64url')}.c2ln`,
+  'a signed message of JOSE, its header in another order': (text) =>
+    `${Buffer.from('{"alg": "ES256", "zip": "DEF"}').toString('base64url')}.${deflateRawSync(text).toString('base64url')}.c2ln`,
+  'an answer in DEFLATE in a capture of a browser (HAR)': (text) =>
+    JSON.stringify({
+      headers: [{ name: 'content-encoding', value: 'deflate' }],
+      content: { text: base64(deflateRawSync(text)), encoding: 'base64' },
+    }),
+  'Python that inflates without a header': (text) =>
+    `zlib.decompress(base64.b64decode('${base64(deflateRawSync(text))}'), -15)`,
+  'JavaScript that inflates without a header': (text) =>
+    `zlib.inflateRawSync(Buffer.from('${base64(deflateRawSync(text))}', 'base64'))`,
   'bytes as Python shows them': (text) => `data = ${shown(gzip(text))}\n`,
   'zlib as Python shows it': (text) => `data = ${shown(deflateSync(text))}\n`,
   'bytes as Python shows them, in JSON': (text) => JSON.stringify({ body: shown(gzip(text)) }),
@@ -161,6 +186,26 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `[IO.Compression.DeflateStream]::new([IO.MemoryStream][Convert]::FromBase64String('${base64(deflateRawSync(text))}'),`,
   'PHP that unpacks itself': (text) => `eval(gzinflate(base64_decode('${base64(deflateRawSync(text))}')));`,
 };
+
+function drawn(text: string): string {
+  return `<mxfile host="x"><diagram id="a" name="Page-1">${base64(deflateRawSync(encodeURIComponent(text)))}</diagram></mxfile>`;
+}
+
+function inHtml(character: string): string {
+  return `&#${character.charCodeAt(0)};`
+    .replace('&#60;', '&lt;')
+    .replace('&#62;', '&gt;')
+    .replace('&#34;', '&quot;');
+}
+
+/** The digits of base64 in another order, as plantuml.com/text-encoding says. */
+function inPlantuml(text: string): string {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const order = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+  return base64(deflateRawSync(text))
+    .replace(/=+$/, '')
+    .replace(/./g, (digit) => order[digits.indexOf(digit)]!);
+}
 
 const FILLER = 'a line of a log in which there is nothing to see\n';
 

@@ -35,6 +35,9 @@ const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4]);
 /** The same where no text has such a byte before what may be a length: compiled Python (short ASCII, interned or not). */
 const SURE_KINDS = new Set([0xda, 0xfa]);
 
+/** The same of control characters that no text has before a mark: property lists, Protocol Buffers. */
+const SELDOM = new Set([0x10, 0x12, 0x1a]);
+
 /**
  * What lengths stand before a prefix, as far as they say that the text ends in `[least, run]`, where characters of a body
  * do; the surest first.
@@ -112,7 +115,7 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   if (SURE_KINDS.has(before ?? 0) && last < 0x80) tell(start, last, true);
   const close = closedBy(last, bytes[run]);
   // What looks like an end may be the length of the next text, or a mark in it.
-  if (close === 'a mark' && start + last < run && isControl(before)) tell(start, last, true);
+  if (close === 'a mark' && start + last < run && SELDOM.has(before ?? 0)) tell(start, last, true);
   else if (close === 'a mark' && start + last < run && KINDS.has(before ?? 0)) tell(start, last, false);
   if (close === 'a mark' || (close !== undefined && !isTold)) return;
   tell(start, last, isTold || start + last === run);

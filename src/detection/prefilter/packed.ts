@@ -54,7 +54,15 @@ const ZLIB_DIGITS = ['\\x78', '0x78', "X'78", "x'78"].flatMap((lead) =>
 
 /** DEFLATE alone begins with nothing that it could be told by: what names it does. */
 const NAMES = [
-  ...['SAMLRequest', 'SAMLResponse', '<diagram ', 'gzinflate(', 'ase64String('],
+  ...['SAMLRequest', 'SAMLResponse', 'gzinflate(', 'ase64String(', 'nflateRaw'],
+  ...['<diagram ', 'lt;diagram ', '%3Cdiagram%20', '%3Cdiagram+', 'diagrams.net/?', 'draw.io/?'],
+  ...['u003cdiagram ', 'u003Cdiagram '],
+  ...['png', 'svg', 'uml', 'txt', 'img'].map((kind) => `uml/${kind}/`),
+  '--SRC=[',
+  ...["'", '"'].flatMap((quote) => [`b64decode(${quote}`, `b64decode(b${quote}`]),
+  // In the header of a signed or encrypted message of JOSE.
+  ...['"zip":"DEF"', '"zip": "DEF"'].flatMap((field) => base64Disguises(field).map(({ text }) => text)),
+  ...['oding', 'value'].flatMap((name) => [`${name}":"deflate`, `${name}": "deflate`]),
   // Nor does Brotli: fields of an answer in JSON. Their names alone stand in every program that speaks HTTP or MIME.
   ...['ncoding', 'value'].flatMap((name) => [`${name}":"br"`, `${name}": "br"`]),
 ];

@@ -35,6 +35,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   base64url: "tr -- '-_' '+/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  plantuml: "tr '0-9A-Za-z_-' 'A-Za-z0-9/+' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   'escaped base64': String.raw`perl -0777 -pe 's/(["\x27\x60])[ \t]*[,+.&\\]?\s+[+.&]?[ \t]*[bBrRuUfF]?\1//g; s/\\+[nr]|=\r?\n//g; s/\\+u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/&#(\d+);/chr $1/ge; tr{-_}{+/}; s/[^A-Za-z0-9+\/]//g' | base64 -d 2>/dev/null`,
   hex: `perl -0777 -pe 's/[^0-9A-Fa-f]//g; $_ = pack "H*", $_'`,
   'git base85': String.raw`perl -ne 'BEGIN { my $n = 0; $v{$_} = $n++ for 0..9, "A".."Z", "a".."z", split //, "!#\$%&()*+-;<=>?\@^_\x60{|}~" } chomp; s/\r//; /^([A-Za-z])(.+)/ or next; my ($l, $d, $o) = ($1, $2, ""); while ($d =~ /(.{5})/g) { my $w = 0; $w = $w * 85 + $v{$_} for split //, $1; $o .= pack "N", $w } print substr $o, 0, ord($l) - ($l ge "a" ? 70 : 64)'`,

@@ -5,6 +5,7 @@ import { Dump } from './dump-spelling.js';
 /** How packed bytes may be written in a text. */
 export type Writing =
   | 'base64'
+  | 'plantuml'
   | 'hex'
   | 'numbers'
   | 'string'
@@ -33,6 +34,8 @@ export function spelling(writing: Writing): Spelling {
   switch (writing) {
     case 'base64':
       return new Base64();
+    case 'plantuml':
+      return inPlantuml();
     case 'hex':
       return hexed(
         'hex',
@@ -116,6 +119,24 @@ function quoted(format: string, token: RegExp): Spelling {
 function last(text: string): number {
   return text.charCodeAt(text.length - 1);
 }
+
+/** Base64 whose digits stand in another order (plantuml.com/text-encoding): those of ten first. */
+function inPlantuml(): Spelling {
+  return {
+    format: 'plantuml',
+    token: /([0-9A-Za-z_-]+)/y,
+    group: 4,
+    digits: ([text]) => text,
+    bytes: (text) =>
+      Buffer.from(
+        text.replace(/[0-9A-Za-z_-]/g, (digit) => BASE64[PLANTUML.indexOf(digit)]!),
+        'base64',
+      ),
+  };
+}
+
+const PLANTUML = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** What parts lines, and strings that stand in a row. */
 const BETWEEN = String.raw`\s+|["']\s{0,40}[bB]?["']`;

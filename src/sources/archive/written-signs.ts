@@ -4,6 +4,7 @@ import { AccessStream, MemoryAccess } from '../random-access.js';
 import { InflateFault } from './deflate-bits.js';
 import { Inflater } from './inflater.js';
 import { sniff } from './sniff.js';
+import { nameOf, SHOWN } from './written-names.js';
 import { type Writing, WrittenStream } from './written-stream.js';
 
 /** A place in a text at which something packed begins; `named` says that only its name tells so. */
@@ -30,8 +31,6 @@ export const LEAST = 24;
 const NEAR = 8;
 /** As many bytes as show the longest of the literals there. */
 const SHOWING = 64;
-/** What stands between a name and what it names is no longer: of an answer in JSON, other fields. */
-export const SHOWN = 4096 + 128;
 /** What is looked at of others. */
 const SHORT = 160;
 
@@ -85,32 +84,6 @@ export function writtenAgain(head: Uint8Array, find: FindWritten): WrittenPlace 
   return find(head.subarray(0, SHOWING)).find((each) => each.at < NEAR);
 }
 
-/** A name that tells of what follows. */
-export interface Name {
-  /** With what stands between. */
-  readonly length: number;
-  readonly writing: Writing;
-  /** Whether DEFLATE data follow without a header. */
-  readonly isBare: boolean;
-  /** Whether it is Brotli, which has none. */
-  readonly isBrotli?: true;
-}
-
-/** The name that a text begins with. */
-export function nameOf(text: string): Name | undefined {
-  const bare = NAMED.exec(text)?.[0].length;
-  if (bare !== undefined) return { length: bare, writing: 'base64', isBare: true };
-  const answer = ANSWER.exec(text)?.[0].length;
-  if (answer !== undefined) return { length: answer, writing: 'base64', isBare: false, isBrotli: true };
-  const decoder = DECODER.exec(text);
-  const writing = decoder === null ? undefined : BASE85[decoder[1]!];
-  return writing === undefined ? undefined : { length: decoder![0].length, writing, isBare: false };
-}
-
-/** An answer as API gateways and captures of browsers (HAR) have it in JSON: its encoding, and then its body. */
-const ANSWER =
-  /^(?:ncoding|value)": ?"br"[\s\S]{0,4000}?"(?:body|text|content|data)": ?"(?=[A-Za-z0-9+/]{24})/;
-
 /** Whether this begins Brotli (RFC 7932); the sample may end in the middle of it. */
 export function isBrotli(sample: Buffer): boolean {
   try {
@@ -121,18 +94,6 @@ export function isBrotli(sample: Buffer): boolean {
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   }
 }
-
-/** A function of Python, and what stands before its data. */
-const DECODER = /^([abz])85decode\(\s{0,20}[bB]?(?:"{3}|'{3}|["'])(?:<~)?/;
-const BASE85: Readonly<Record<string, Writing>> = {
-  a: 'ascii85 in a string',
-  b: 'base85',
-  z: 'z85',
-};
-
-/** What stands between a name and what it names. */
-const NAMED =
-  /^(?:SAMLRe(?:quest|sponse)(?:=|%3[Dd]|["'\s:=]|&quot;|\\"){1,12}|<diagram [^>]{0,400}>\s{0,80}|gzinflate\(\s*base64_decode\(\s*["']|ase64String\(\s{0,8}\(?@?["'])/;
 
 /** Where DEFLATE data begin: behind a header of gzip (RFC 1952) or zlib (RFC 1950). */
 export function dataStart(head: Buffer): number | undefined {

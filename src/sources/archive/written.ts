@@ -13,16 +13,14 @@ import {
   withAttributor,
 } from './written-content.js';
 import { openLines } from './written-files.js';
+import { type Name, nameOf, SHOWN } from './written-names.js';
 import {
   dataStart,
   inflates,
   isBrotli,
   isOpened,
   LEAST,
-  type Name,
-  nameOf,
   SAMPLE,
-  SHOWN,
   type WrittenPlace,
   writtenAgain,
 } from './written-signs.js';
