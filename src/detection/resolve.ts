@@ -32,7 +32,13 @@ const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf
 /** Decoders that read on behind a line's end, for tools wrap such texts. */
 const WRAPPED: ReadonlySet<DecoderName> = new Set(['base64', 'hex']);
 const WIDE: ReadonlySet<DecoderName> = new Set(['utf16', 'utf32']);
-const JOINING: ReadonlySet<DecoderName> = new Set(['concatenation', 'markup', 'cut-lines', 'rtf']);
+const JOINING: ReadonlySet<DecoderName> = new Set([
+  'concatenation',
+  'markup',
+  'cut-lines',
+  'rtf',
+  'marked-end',
+]);
 /** What does so loosely: strings in a row, lines that are full. */
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
 /** A match that ends in the last group before an escape may go on. */

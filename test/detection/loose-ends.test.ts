@@ -82,3 +82,19 @@ test('between zeros or quotes, and in a text, a token is what its characters are
     }
   }
 });
+
+test('a last character whose highest bit marks the end is one of the token (Kryo)', () => {
+  const text = (value: string) =>
+    value.slice(0, -1) + String.fromCharCode(0x80 + value.charCodeAt(value.length - 1));
+  for (let seed = 0; seed < 40; seed++) {
+    const token = orgToken(`marked ${seed}`, 40);
+    for (const behind of ['\x03\x01', text('https://npm.flatt.tech/'), 'alice\0']) {
+      const all = found(`\x01\0${text('registryToken')}\x01${text(token)}${behind}\0`);
+      expect(all.filter(({ confidence }) => confidence === 'high').map((one) => one.text)).toEqual([token]);
+    }
+  }
+  const token = orgToken('before a letter of its own', 40);
+  for (const letter of ['\xc3\xa9', '\xe3\x81\x82']) {
+    expect(found(`\x01\0${token}${letter}\0`)[0]).toMatchObject({ text: token, confidence: 'high' });
+  }
+});

@@ -104,7 +104,7 @@ export class Confirmer {
       (furthest, reading) => Math.max(furthest, reading.end),
       Math.min(run, from + rule.body.max),
     );
-    const goesOn = sure === undefined ? joinedAt(bytes, end) : undefined;
+    const goesOn = sure === undefined ? joinedAt(bytes, end, isAmong) : undefined;
     if (readings.length === 0 && goesOn === undefined) return undefined;
     return { rule, start, end, readings, ...(goesOn === undefined ? {} : { goesOn }) };
   }

@@ -4,10 +4,16 @@ import { inDumpText } from '../decode/dump-line.js';
 import type { DecoderName } from '../decode/encoding.js';
 import { readFold } from '../decode/folded.js';
 import { readAdjacency } from '../decode/joined-strings.js';
+import { isMarkedEnd } from '../decode/marked-end.js';
 import { isElision } from './boundary.js';
 
-/** What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does. */
-export function joinedAt(bytes: Uint8Array, end: number): DecoderName | undefined {
+/**
+ * What joins the text that ends at `end` to what follows, or may: then nothing says for sure that it does.
+ *
+ * @param isAmong whether bytes that no text has stand within reach.
+ */
+export function joinedAt(bytes: Uint8Array, end: number, isAmong: boolean): DecoderName | undefined {
+  if (isAmong && isMarkedEnd(bytes, end)) return 'marked-end';
   const isLine = bytes[end] === 0x0a || bytes[end] === 0x0d;
   if (!isLine && readAdjacency(bytes, end) !== undefined) return 'adjacency';
   const joint = escapeAt(bytes, end);

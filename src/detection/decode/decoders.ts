@@ -17,6 +17,7 @@ import { readCss, readPercent, readQuotedPrintable } from './escapes.js';
 import { followsFullLine, readFold } from './folded.js';
 import { decodeHex } from './hex.js';
 import { readAdjacency, readConcatenation } from './joined-strings.js';
+import { decodeMarkedEnd } from './marked-end.js';
 import { followsTaggedPart, readMarkup } from './markup.js';
 import { decodeNumberWords } from './number-words.js';
 import { decodeOverstrike, readBack } from './overstrike.js';
@@ -88,6 +89,7 @@ export const DECODERS: Readonly<Record<DecoderName, Decoder>> = {
   ansi: cutDecoder(escapeDecoder('ansi', readAnsi), followsControl),
   overstrike: decodeOverstrike,
   reversed: decodeReversed,
+  'marked-end': decodeMarkedEnd,
   rot13: decodeRot13,
   rot47: decodeRot47,
   base32: decodeBase32,

@@ -32,6 +32,7 @@
  * - `fullwidth`: ASCII as East Asian input methods write it (U+FF01 to U+FF5E), in UTF-8
  * - `rot13`, `rot47`: letters, or all visible characters, moved on by half of them
  * - `reversed`: a text that is written the other way round
+ * - `marked-end`: the highest bit of the last character, which marks it (Kryo)
  * - `ansi`: terminal control sequences taken out (ECMA-48)
  */
 export const ENCODINGS = [
@@ -73,6 +74,7 @@ export const ENCODINGS = [
   'base85',
   'yenc',
   'reversed',
+  'marked-end',
 ] as const;
 
 export type Encoding = (typeof ENCODINGS)[number];
@@ -111,7 +113,8 @@ export type DecoderName =
   | 'rot47'
   | 'base85'
   | 'yenc'
-  | 'reversed';
+  | 'reversed'
+  | 'marked-end';
 
 /** How many encodings inside each other are undone. */
 export const MAX_DEPTH = 4;

@@ -84,6 +84,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/\xef([\xbc\xbd])([\x80-\xbf])/chr(32 + (ord($1) - 188) * 64 + ord($2) - 128)/ge`,
   ),
   reversed: perl(String.raw`s/[^\n]+/reverse $&/ge`),
+  'marked-end': perl(String.raw`tr/\x80-\xff/\x00-\x7f/`),
   rot13: "tr 'A-Za-z' 'N-ZA-Mn-za-m'",
   rot47: perl('tr/!-~/P-~!-O/'),
   yenc: perl(

@@ -1,0 +1,38 @@
+import { type DecodedView, type Decoder, NOT_TEXT, ViewBuilder } from './view.js';
+
+/** As long as a text is followed. */
+const LONGEST = 512;
+const MARK = 0x80;
+
+/**
+ * Whether the byte behind a text is its last character, whose highest bit marks the end, as Kryo writes texts (caches of
+ * Gradle, Spark); and not a character of UTF-8 that follows.
+ */
+export function isMarkedEnd(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at] ?? 0;
+  if (byte < MARK || !isOfBody(byte - MARK)) return false;
+  return byte < 0xc2 || ((bytes[at + 1] ?? 0) & 0xc0) !== 0x80;
+}
+
+/** The text up to its marked end: the next one may follow with nothing between. */
+export const decodeMarkedEnd: Decoder = (bytes, at): DecodedView => {
+  const builder = new ViewBuilder();
+  const limit = Math.min(bytes.length, at + LONGEST);
+  let next = at;
+  while (next < limit && bytes[next]! < MARK) {
+    builder.push(bytes[next]!, next, next + 1);
+    next++;
+  }
+  if (next < limit && isMarkedEnd(bytes, next)) {
+    builder.push(bytes[next]! - MARK, next, next + 1);
+    builder.push(NOT_TEXT, next + 1, next + 1);
+    next++;
+  }
+  return builder.view('marked-end', next, limit, bytes);
+};
+
+function isOfBody(byte: number): boolean {
+  const lower = byte | 0x20;
+  const isAlphanumeric = (byte >= 0x30 && byte <= 0x39) || (lower >= 0x61 && lower <= 0x7a);
+  return isAlphanumeric || byte === 0x2d || byte === 0x5f;
+}
