@@ -143,6 +143,13 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
     `zlib.decompress(base64.b64decode('${base64(deflateRawSync(text))}'), -15)`,
   'JavaScript that inflates without a header': (text) =>
     `zlib.inflateRawSync(Buffer.from('${base64(deflateRawSync(text))}', 'base64'))`,
+  'a picture of Excalidraw (SVG)': (text) =>
+    `<svg><!-- payload-start -->${Buffer.from(scene(text), 'latin1').toString('base64')}<!-- payload-end --></svg>`,
+  'a picture of Excalidraw (the text of a PNG)': (text) => Buffer.from(scene(text), 'latin1'),
+  'bytes as characters in JSON': (text) => JSON.stringify({ events: [deflateSync(text).toString('latin1')] }),
+  'bytes as characters in JSON of Python': (text) =>
+    JSON.stringify({ a: gzip(text).toString('latin1') }).replace(/[\x80-\xff]/g, inUnicode),
+  'gzip as characters in JSON': (text) => JSON.stringify({ a: gzip(text).toString('latin1') }),
   'bytes as Python shows them': (text) => `data = ${shown(gzip(text))}\n`,
   'zlib as Python shows it': (text) => `data = ${shown(deflateSync(text))}\n`,
   'bytes as Python shows them, in JSON': (text) => JSON.stringify({ body: shown(gzip(text)) }),
@@ -189,6 +196,16 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
 
 function drawn(text: string): string {
   return `<mxfile host="x"><diagram id="a" name="Page-1">${base64(deflateRawSync(encodeURIComponent(text)))}</diagram></mxfile>`;
+}
+
+/** What Excalidraw puts into pictures that can be edited again: a character a byte. */
+function scene(text: string): string {
+  const encoded = deflateSync(text).toString('latin1');
+  return JSON.stringify({ version: '1', encoding: 'bstring', compressed: true, encoded });
+}
+
+function inUnicode(character: string): string {
+  return `\\u00${character.charCodeAt(0).toString(16)}`;
 }
 
 function inHtml(character: string): string {

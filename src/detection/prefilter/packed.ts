@@ -1,6 +1,6 @@
 import { base64Disguises, type Disguise, LONGEST, wideDisguises, wrappedInGroups } from './disguise.js';
 import type { Literal } from './literals.js';
-import { spelledBeginnings } from './spelled.js';
+import { ENCODED_STRING, spelledBeginnings } from './spelled.js';
 
 /** How something packed is written where a literal tells that it is. */
 export const WRITINGS = [
@@ -13,6 +13,7 @@ export const WRITINGS = [
   'string',
   'string in a string',
   'sql string',
+  'json string',
   'dump',
   'dump of words',
   'ascii85',
@@ -104,6 +105,7 @@ export function packedLiterals(): Literal[] {
     ...NAMES.map((text) => written(text, 'named', 0)),
     ...DECODERS.map((text) => written(text, 'named', 1)),
     ...spelledLiterals(),
+    ...base64Disguises(ENCODED_STRING).map(inText),
   ]) {
     texts.set(`${literal.group} ${literal.text}`, literal);
   }

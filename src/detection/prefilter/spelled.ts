@@ -21,6 +21,7 @@ export function spelledBeginnings(): Beginning[] {
     ...COMMON.flatMap((bytes) => [...inNumbers(bytes), ...inStrings(bytes), ...inDumps(bytes)]),
     ...ZLIB.flatMap((bytes) => [...zlibInStrings(bytes), ...zlibInDumps(bytes)]),
     ...inSql(),
+    ...inJson(),
     beginning('120,156,', 'numbers'),
     beginning('120, 156, ', 'numbers'),
     ...inBase85(),
@@ -85,6 +86,23 @@ function inSql(): Beginning[] {
   return [...common, ...told]
     .filter(({ length }) => length >= 7)
     .map((text) => ({ text, writing: 'sql string', group: text.indexOf("'") }));
+}
+
+/** How a field of Excalidraw's begins that holds zlib. */
+export const ENCODED_STRING = 'ed":"x\x9c';
+
+/** A character for each byte, as JSON has it: escaped, in UTF-8 or in Latin-1. */
+function inJson(): Beginning[] {
+  const gzips = ['\\u008b', '\xc2\x8b', '\x8b'].map((second) => `"\\u001f${second}\\b`);
+  const escaped = ['9c', 'da'].map((level) => `"x\\u00${level}`);
+  // Of what stands before the string, as much as makes a literal of it.
+  const leads = ['": ', '":[', '   ', ...[...'abcdefghijklmnopqrstuvwxyz'].map((letter) => `${letter}":`)];
+  const zlibs = [...escaped, ...leads.map((lead) => `${lead}"x\xc2\x9c`)];
+  return [...gzips, ...zlibs, ENCODED_STRING].map((text) => ({
+    text,
+    writing: 'json string',
+    group: text.lastIndexOf('"'),
+  }));
 }
 
 function inDumps(bytes: string): Beginning[] {

@@ -47,6 +47,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   z85: base85String('0 .. 9, "a" .. "z", "A" .. "Z", split(//, ".-:+=^!/*?&<>()[]{}\\@%\\$#")'),
   base85: base85String('0 .. 9, "A" .. "Z", "a" .. "z", split(//, "!#\\$%&()*+-;<=>?\\@^_\\x60{|}~")'),
   'sql string': String.raw`perl -0777 -ne '%c = ("0", 0, "b", 8, "n", 10, "r", 13, "t", 9, "Z", 26); s/^\x27//; while (/\G(?:\\(.)|\x27(\x27)|([^\\\x27]))/gcs) { print defined $1 ? exists $c{$1} ? chr $c{$1} : $1 : $2 // $3 }'`,
+  'json string': String.raw`perl -0777 -ne '%c = ("b", 8, "f", 12, "n", 10, "r", 13, "t", 9); s/^\x22//; $w = /^[\0-\x7f]*[\xc2\xc3][\x80-\xbf]/; while (/\G(?:\\u00([0-9A-Fa-f]{2})|\\(.)|([\xc2\xc3])([\x80-\xbf])|([^\x22\\]))/gcs) { print defined $1 ? chr hex $1 : defined $2 ? exists $c{$2} ? chr $c{$2} : $2 : !defined $3 ? $5 : !$w ? "$3$4" : chr((ord($3) - 194) * 64 + ord $4) }'`,
   'ascii85 in a string': String.raw`perl -0777 -ne 's/\\([\\\x22\x27])/$1/g; s/\s//g; s/z/!!!!!/g; while (/\G([!-u]{2,5})/g) { my $d = $1; my $n = 0; $n = $n * 85 + ord($_) - 33 for split //, $d . "u" x (5 - length $d); print substr pack("N", $n & 0xffffffff), 0, length($d) - 1 }'`,
   // Filters of PDFs (ISO 32000-1, 7.4).
   ascii85: String.raw`perl -0777 -ne 's/~>.*//s; s/\s//g; s/z/!!!!!/g; while (/(.{2,5})/g) { my $d = $1; my $n = 0; $n = $n * 85 + ord($_) - 33 for split //, $d . "u" x (5 - length $d); print substr pack("N", $n & 0xffffffff), 0, length($d) - 1 }'`,

@@ -11,6 +11,7 @@ export type Writing =
   | 'string'
   | 'string in a string'
   | 'sql string'
+  | 'json string'
   | 'dump'
   | 'dump of words'
   | Family;
@@ -50,6 +51,8 @@ export function spelling(writing: Writing): Spelling {
       return quoted('string in a string', ESCAPED_TWICE);
     case 'sql string':
       return hexed('sql string', IN_SQL, sqlDigits);
+    case 'json string':
+      return inJson();
     case 'dump':
       return new Dump(false);
     case 'dump of words':
@@ -94,6 +97,22 @@ function sqlDigits([text, quote, escaped]: RegExpExecArray, before: number): str
   if (quote === "'") return before === 0 ? '' : undefined;
   if (escaped !== undefined) return hexOf(SQL_CONTROLS[escaped] ?? last(escaped));
   return hexOf(last(text));
+}
+
+/** The quote that opens or closes a string; an escape; a character of two bytes; any other byte. */
+const IN_JSON = /(")|\\u00([0-9a-fA-F]{2})|\\(["\\/bfnrt])|([\xc2\xc3][\x80-\xbf])|[^"\\]/y;
+
+/** A string of JSON with a character for each byte: the first that is no ASCII shows whether they are in UTF-8 or in Latin-1. */
+function inJson(): Spelling {
+  let isUtf8: boolean | undefined;
+  return hexed('json string', IN_JSON, ([text, quote, hex, escaped, pair], before) => {
+    if (quote !== undefined) return before === 0 ? '' : undefined;
+    if (hex !== undefined) return hex;
+    if (escaped !== undefined) return hexOf(CONTROLS[escaped] ?? last(escaped));
+    if (last(text) >= 0x80) isUtf8 ??= pair !== undefined;
+    const bytes = Buffer.from(text, 'latin1');
+    return pair !== undefined && isUtf8 ? hexOf(bytes.toString().charCodeAt(0)) : bytes.toString('hex');
+  });
 }
 
 /** From the quote on that opens a string up to the one that closes it. */
