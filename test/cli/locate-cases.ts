@@ -6,6 +6,7 @@ import { buildSquashfs } from '../../fixtures/archives/disk-builder.js';
 import { buildEwf } from '../../fixtures/archives/ewf-builder.js';
 import { buildHeap, buildToast } from '../../fixtures/archives/heap-builder.js';
 import { buildIso } from '../../fixtures/archives/iso-builder.js';
+import { lzString } from '../../fixtures/archives/lz-string-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { buildLzop } from '../../fixtures/archives/lzo-builder.js';
 import { buildModule } from '../../fixtures/archives/macro-builder.js';
@@ -320,6 +321,17 @@ export const CASES: readonly Case[] = [
   {
     name: 'a cab behind a program',
     make: () => Buffer.concat([Buffer.from('MZ'), Buffer.alloc(998), buildCab('.npmrc', text)]),
+  },
+  {
+    name: 'a playground of TypeScript',
+    make: () =>
+      `https://www.typescriptlang.org/play?#code/${lzString(text).toString('base64').replace(/=+$/, '').replaceAll('/', '-')}\n`,
+    uses: /perl/,
+  },
+  {
+    name: 'bytes as characters in JSON',
+    make: () => JSON.stringify({ events: [deflateSync(text).toString('latin1')] }),
+    uses: /perl/,
   },
   { name: 'mail', make: () => mail('base64', Buffer.from(text).toString('base64')) },
   {

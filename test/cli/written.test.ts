@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { lzString } from '../../fixtures/archives/lz-string-builder.js';
 import { lz4 } from '../../fixtures/archives/lz4-builder.js';
 import { bzip2, xz } from '../../fixtures/archives/seven-zip.js';
 import { zstd } from '../../fixtures/archives/zstd-encoder.js';
@@ -150,6 +151,12 @@ const WRITINGS: Record<string, (text: string) => string | Buffer> = {
   'bytes as characters in JSON of Python': (text) =>
     JSON.stringify({ a: gzip(text).toString('latin1') }).replace(/[\x80-\xff]/g, inUnicode),
   'gzip as characters in JSON': (text) => JSON.stringify({ a: gzip(text).toString('latin1') }),
+  'a playground of TypeScript': (text) =>
+    `https://www.typescriptlang.org/play?ts=5.4.5#code/${lzString(text).toString('base64').replace(/=+$/, '').replaceAll('/', '-')})`,
+  'a drawing of Excalidraw in a note of Obsidian': (text) =>
+    `\`\`\`compressed-json\n${lines(base64(lzString(text)), 256, '\n\n')}\n\`\`\`\n%%`,
+  'a sandbox of CodeSandbox': (text) =>
+    `<input type="hidden" name="parameters" value="${lzString(text).toString('base64url')}">`,
   'bytes as Python shows them': (text) => `data = ${shown(gzip(text))}\n`,
   'zlib as Python shows it': (text) => `data = ${shown(deflateSync(text))}\n`,
   'bytes as Python shows them, in JSON': (text) => JSON.stringify({ body: shown(gzip(text)) }),

@@ -60,6 +60,7 @@ const NAMES = [
   ...['u003cdiagram ', 'u003Cdiagram '],
   ...['png', 'svg', 'uml', 'txt', 'img'].map((kind) => `uml/${kind}/`),
   '--SRC=[',
+  ...['lang.org/play', 'code_lz=', 'compressed-json', 'fine?parameters=', 'e="parameters" v'],
   ...["'", '"'].flatMap((quote) => [`b64decode(${quote}`, `b64decode(b${quote}`]),
   // In the header of a signed or encrypted message of JOSE.
   ...['"zip":"DEF"', '"zip": "DEF"'].flatMap((field) => base64Disguises(field).map(({ text }) => text)),

@@ -35,6 +35,8 @@ const FILTERS: Readonly<Record<string, string>> = {
   uuencode: `perl -ne 'print unpack "u", $_'`,
   base64: "tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   base64url: "tr -- '-_' '+/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  'base64 in a link': "tr -- '-' '/' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
+  'lz-string': `perl -CO -0777 -ne '$b = unpack "B*", $_; sub r { my $v = 0; $v |= (substr($b, $p++, 1) || 0) << $_ for 0 .. $_[0] - 1; $v } @d = ("") x 3; $n = 2; $e = 1; while ($p < length $b) { $c = r($n); last if $c == 2; if ($c < 2) { push @d, chr r($c ? 16 : 8); $c = $#d; $e = 2 ** $n++ if !--$e } $t = $d[$c] // $w . substr $w, 0, 1; last if $t eq ""; print $t; if (defined $w) { push @d, $w . substr $t, 0, 1; $e = 2 ** $n++ if !--$e } $w = $t }'`,
   plantuml: "tr '0-9A-Za-z_-' 'A-Za-z0-9/+' | tr -dc 'A-Za-z0-9+/' | base64 -d 2>/dev/null",
   'escaped base64': String.raw`perl -0777 -pe 's/(["\x27\x60])[ \t]*[,+.&\\]?\s+[+.&]?[ \t]*[bBrRuUfF]?\1//g; s/\\+[nr]|=\r?\n//g; s/\\+u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|%(?:25)*([0-9a-fA-F]{2})/chr hex($1 \/\/ $2 \/\/ $3)/ge; s/&#(\d+);/chr $1/ge; tr{-_}{+/}; s/[^A-Za-z0-9+\/]//g' | base64 -d 2>/dev/null`,
   hex: `perl -0777 -pe 's/[^0-9A-Fa-f]//g; $_ = pack "H*", $_'`,

@@ -6,6 +6,7 @@ import { Dump } from './dump-spelling.js';
 export type Writing =
   | 'base64'
   | 'plantuml'
+  | 'base64 in a link'
   | 'hex'
   | 'numbers'
   | 'string'
@@ -36,7 +37,9 @@ export function spelling(writing: Writing): Spelling {
     case 'base64':
       return new Base64();
     case 'plantuml':
-      return inPlantuml();
+      return inOrder(writing, PLANTUML);
+    case 'base64 in a link':
+      return inOrder(writing, IN_LINK);
     case 'hex':
       return hexed(
         'hex',
@@ -139,22 +142,24 @@ function last(text: string): number {
   return text.charCodeAt(text.length - 1);
 }
 
-/** Base64 whose digits stand in another order (plantuml.com/text-encoding): those of ten first. */
-function inPlantuml(): Spelling {
+/** Base64 whose digits are others, or stand in another order. */
+function inOrder(format: string, order: string): Spelling {
   return {
-    format: 'plantuml',
-    token: /([0-9A-Za-z_-]+)/y,
+    format,
+    token: new RegExp(`([${order.replace('-', '\\-')}]+)`, 'y'),
     group: 4,
     digits: ([text]) => text,
     bytes: (text) =>
       Buffer.from(
-        text.replace(/[0-9A-Za-z_-]/g, (digit) => BASE64[PLANTUML.indexOf(digit)]!),
+        text.replace(/./g, (digit) => BASE64[order.indexOf(digit)]!),
         'base64',
       ),
   };
 }
 
+/** As plantuml.com/text-encoding has them, those of ten first; and as lz-string has them for links. */
 const PLANTUML = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_';
+const IN_LINK = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** What parts lines, and strings that stand in a row. */

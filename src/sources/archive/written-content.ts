@@ -1,4 +1,5 @@
 import { type Budget, BudgetExceeded } from '../../model/budget.js';
+import { diagnostic } from '../../model/diagnostic.js';
 import type { ScanItem, ScanUnit } from '../../model/source.js';
 import type { Feed } from '../feed.js';
 import type { Spool } from '../spool.js';
@@ -6,6 +7,7 @@ import { BrotliStream } from './brotli.js';
 import { type Damage, diagnosticOf, drain } from './decoded-stream.js';
 import { expand } from './expand.js';
 import { placeIn } from './found.js';
+import { unpackLzString } from './lz-string.js';
 import { inflate } from './native-inflate-stream.js';
 import type { FindWritten } from './written-signs.js';
 
@@ -21,6 +23,10 @@ export interface OpenedUnit {
   readonly item: ScanItem;
   readonly budget: Budget;
 }
+
+/** No text that pages keep in links, forms or notes is longer, packed or not. */
+const LONGEST_TEXT = 4 * 1024 * 1024;
+const MOST_OF_TEXT = 16 * 1024 * 1024;
 
 /** Text that breaks off (a log cuts its lines) drags some of what follows along: that was not lost. */
 const DRAGGED = 64;
@@ -71,6 +77,36 @@ export async function* unbrotlied(
   );
   if (content.fault === undefined) await drain(content);
   if (content.fault !== undefined) yield { item: diagnosticOf(unit.provenance, content.fault), budget };
+}
+
+/** The same of what lz-string packed: texts, which are short. */
+export async function* unpackedText(
+  feed: Feed,
+  unit: ScanUnit,
+  options: WrittenOptions,
+): AsyncGenerator<OpenedUnit> {
+  const { budget } = options;
+  const where = unit.provenance;
+  budget.entry();
+  await feed.need(LONGEST_TEXT);
+  const packed = await feed.take(Math.min(feed.available, LONGEST_TEXT));
+  const { text, isCut } = unpackLzString(packed, MOST_OF_TEXT);
+  const content = Buffer.from(text);
+  try {
+    budget.expand(content.length, packed.length);
+  } catch (error) {
+    if (!(error instanceof BudgetExceeded) || error.budget !== budget) throw error;
+    yield { item: diagnosticOf(where, error), budget };
+    return;
+  }
+  yield* expanded(
+    { ...unit, provenance: placeIn(where, 'content', ['lz-string']), content },
+    'gzip',
+    options,
+  );
+  if (!isCut && packed.length < LONGEST_TEXT) return;
+  const detail = `lz-string packed more than ${isCut ? MOST_OF_TEXT : LONGEST_TEXT} ${isCut ? 'characters' : 'bytes'} into it: what came before was scanned`;
+  yield { item: diagnostic(where, 'too_large', detail), budget };
 }
 
 /** What is wrong with gzip that is there as a whole. */

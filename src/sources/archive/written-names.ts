@@ -8,27 +8,29 @@ export interface Name {
   /** With what stands between. */
   readonly length: number;
   readonly writing: Writing;
-  /** Whether DEFLATE data follow without a header. */
-  readonly isBare: boolean;
-  /** Whether it is Brotli, which has none. */
-  readonly isBrotli?: true;
+  /** How it is packed, if nothing but the name tells: DEFLATE without a header, or what has none. */
+  readonly packing?: 'deflate' | 'brotli' | 'lz-string';
 }
 
 /** The name that a text begins with. */
 export function nameOf(text: string): Name | undefined {
   const bare = NAMED.exec(text)?.[0].length;
-  if (bare !== undefined) return { length: bare, writing: 'base64', isBare: true };
+  if (bare !== undefined) return { length: bare, writing: 'base64', packing: 'deflate' };
   const diagram = PLANTUML.exec(text)?.[0].length;
-  if (diagram !== undefined) return { length: diagram, writing: 'plantuml', isBare: true };
+  if (diagram !== undefined) return { length: diagram, writing: 'plantuml', packing: 'deflate' };
+  const state = LZ_STRING.exec(text);
+  if (state !== null) {
+    const writing = state[1] === undefined ? 'base64' : 'base64 in a link';
+    return { length: state[0].length, writing, packing: 'lz-string' };
+  }
   const answer = ANSWER.exec(text);
   if (answer !== null) {
     const [{ length }, packing] = answer;
-    if (packing === 'deflate') return { length, writing: 'base64', isBare: true };
-    return { length, writing: 'base64', isBare: false, isBrotli: true };
+    return { length, writing: 'base64', packing: packing === 'br' ? 'brotli' : 'deflate' };
   }
   const decoder = DECODER.exec(text);
   const writing = decoder === null ? undefined : BASE85[decoder[1]!];
-  return writing === undefined ? undefined : { length: decoder![0].length, writing, isBare: false };
+  return writing === undefined ? undefined : { length: decoder![0].length, writing };
 }
 
 /** An answer as API gateways and captures of browsers (HAR) have it in JSON: its encoding, and then its body. */
@@ -70,3 +72,10 @@ const NAMED = new RegExp(
 
 /** A link to a server of PlantUML, or the source in a picture that it made. */
 const PLANTUML = /^(?:uml\/(?:png|svg|uml|txt|img)\/(?:\d{1,2}\/)?(?:~1)?|--SRC=\[)(?=[0-9A-Za-z_-]{24})/;
+
+/**
+ * What pages keep in links and forms by lz-string: the playground of TypeScript, that of Babel; sandboxes of CodeSandbox; and
+ * drawings of Excalidraw in notes of Obsidian.
+ */
+const LZ_STRING =
+  /^(?:(lang\.org\/play\/?(?:\?[^\s"'<>#]{0,300})?#code\/|code_lz=)|compressed-json\r?\n\s{0,8}|fine\?parameters=|e="parameters" value=")(?=[\w+/%-]{24})/;

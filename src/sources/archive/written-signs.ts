@@ -3,6 +3,7 @@ import { Feed } from '../feed.js';
 import { AccessStream, MemoryAccess } from '../random-access.js';
 import { InflateFault } from './deflate-bits.js';
 import { Inflater } from './inflater.js';
+import { unpackLzString } from './lz-string.js';
 import { sniff } from './sniff.js';
 import { nameOf, SHOWN } from './written-names.js';
 import { type Writing, WrittenStream } from './written-stream.js';
@@ -45,7 +46,7 @@ export function isWritten(
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, shown).toString('latin1');
   if (writing === 'patch') return /^patch\r?\n(?:literal|delta) \d+\r?\n[A-Za-z][!-~]{5,65}\r?\n/.test(text);
   if (writing === 'uuencode') return /^\nbegin [0-7]{3,6} \S[^\n]*\n[ -`]{5,}\r?\n/.test(text);
-  const name = writing === 'named' ? nameOf(text) : { length: 0, writing, isBare: false };
+  const name = writing === 'named' ? nameOf(text) : { length: 0, writing, packing: undefined };
   if (name === undefined || depth > 2) return false;
   const isDense = name.writing === 'base64' || name.writing === 'hex';
   const most = name.length + (isDense ? PEEK : PEEK_SPELLED);
@@ -53,8 +54,9 @@ export function isWritten(
   const written = new WrittenStream(input, name.writing);
   const head = allOf(written);
   if (head.length < LEAST) return false;
-  if ('isBrotli' in name) return isBrotli(head);
-  const data = name.isBare ? 0 : dataStart(head);
+  if (name.packing === 'brotli') return isBrotli(head);
+  if (name.packing === 'lz-string') return isLzString(head);
+  const data = name.packing === 'deflate' ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) return true;
   const inner = writtenAgain(head, find);
   if (inner !== undefined) return isWritten(head.subarray(inner.at), inner, find, depth + 1);
@@ -93,6 +95,11 @@ export function isBrotli(sample: Buffer): boolean {
     // More than was asked for is Brotli, too.
     return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
   }
+}
+
+/** Whether a sample unpacks to a text. */
+export function isLzString(sample: Buffer): boolean {
+  return unpackLzString(sample, SAMPLE).text.length >= TELLING;
 }
 
 /** Where DEFLATE data begin: behind a header of gzip (RFC 1952) or zlib (RFC 1950). */

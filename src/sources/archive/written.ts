@@ -9,6 +9,7 @@ import {
   nestedIn,
   type OpenedUnit,
   unbrotlied,
+  unpackedText,
   type WrittenOptions,
   withAttributor,
 } from './written-content.js';
@@ -18,6 +19,7 @@ import {
   dataStart,
   inflates,
   isBrotli,
+  isLzString,
   isOpened,
   LEAST,
   SAMPLE,
@@ -45,7 +47,7 @@ export async function* openWritten(
     return;
   }
   const begun =
-    writing === 'named' ? await behindName(text) : { length: 0, rest: '', writing, isBare: false };
+    writing === 'named' ? await behindName(text) : { length: 0, rest: '', writing, packing: undefined };
   if (begun === undefined) return;
   const written = new WrittenStream(text, begun.writing, begun.rest);
   const feed = new Feed(written, SAMPLE);
@@ -63,11 +65,15 @@ export async function* openWritten(
     return;
   }
   const deeper = { ...options, budget };
-  if ('isBrotli' in begun) {
+  if (begun.packing === 'brotli') {
     if (isBrotli(head)) yield* unbrotlied(feed, inside, deeper);
     return;
   }
-  const data = begun.isBare ? 0 : dataStart(head);
+  if (begun.packing === 'lz-string') {
+    if (isLzString(head)) yield* unpackedText(feed, inside, deeper);
+    return;
+  }
+  const data = begun.packing === 'deflate' ? 0 : dataStart(head);
   if (data !== undefined && inflates(head.subarray(data))) {
     yield* inflated(feed, data, inside, sniff(head) === 'gzip', deeper);
     return;
