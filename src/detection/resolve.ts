@@ -7,6 +7,7 @@ import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
 import { isMargin } from './decode/folded.js';
 import { joinsBytes } from './decode/joined-strings.js';
 import { behindEnd } from './decode/lines.js';
+import { areEndsMarked } from './decode/marked-end.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
@@ -39,8 +40,8 @@ const JOINING: ReadonlySet<DecoderName> = new Set([
   'rtf',
   'marked-end',
 ]);
-/** What does so loosely: strings in a row, lines that are full. */
-const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded']);
+/** What does so loosely: strings in a row, lines that are full, a byte that may be a character. */
+const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded', 'marked-end']);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
 /** As much as may stand of a match at the end of a view without being one, in two more layers. */
@@ -125,7 +126,10 @@ export class Resolver {
       return undone.map(asOtherReading);
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
-    const isSure = joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end);
+    const isSure =
+      found.goesOn === 'marked-end'
+        ? areEndsMarked(text.bytes, at)
+        : joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end);
     if (LOOSE.has(found.goesOn) && isWhole && !isSure) return [...own, ...undone.map(asOtherReading)];
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);

@@ -89,11 +89,16 @@ test('a last character whose highest bit marks the end is one of the token (Kryo
   for (let seed = 0; seed < 40; seed++) {
     const token = orgToken(`marked ${seed}`, 40);
     for (const behind of ['\x03\x01', text('https://npm.flatt.tech/'), 'alice\0']) {
-      const all = found(`\x01\0${text('registryToken')}\x01${text(token)}${behind}\0`);
+      const all = found(
+        `\x01\0${text('com.acme.Settings')}\x01${text('registryToken')}\x01${text(token)}${behind}\0`,
+      );
       expect(all.filter(({ confidence }) => confidence === 'high').map((one) => one.text)).toEqual([token]);
     }
   }
   const token = orgToken('before a letter of its own', 40);
+  const other = found(`\x01\0alice\0\x02${token}\xe1\x01\0bob\0`);
+  expect(other[0]).toMatchObject({ text: token, confidence: 'high' });
+  expect(other.map((one) => one.text)).toContain(`${token}a`);
   for (const letter of ['\xc3\xa9', '\xe3\x81\x82']) {
     expect(found(`\x01\0${token}${letter}\0`)[0]).toMatchObject({ text: token, confidence: 'high' });
   }
