@@ -72,6 +72,10 @@ const STREAMS: readonly Mark[] = [
     text: '\0\x10\0\0',
     fits: (head: Uint8Array) => isAt(head, 5, '\0\0\0') && isAt(head, 10, '\0\0\0\0\0\0'),
   },
+  // What Apple's library packed by LZ4; answers as pip keeps them, in two of its versions.
+  { text: 'bv41' },
+  { text: 'cc=2,', fits: (head: Uint8Array) => head[5] === 0x78 },
+  { text: 'cc=4,', fits: (head: Uint8Array) => head[5] === 0x82 },
   ...VERSION_STREAMS,
 ].map((mark) => ({ format: 'streams', ...mark }));
 

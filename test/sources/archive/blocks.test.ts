@@ -110,6 +110,7 @@ const FILES: Readonly<Record<string, () => Buffer | Promise<Buffer>>> = {
   'a file of HBase, Snappy': () =>
     buildHFile([buildHadoop([text], 'snappy'), buildHadoop(cutText, 'snappy')], [text.length, text.length]),
   'the log of macOS': () => buildTrace(text),
+  'what Apple packed by LZ4': () => buildTrace(text).subarray(buildTrace(text).indexOf('bv41')),
   'Snappy alone': () => packed.snappy,
   'an entry of Firefox’s cache': () => buildFirefoxCache(brotliCompressSync(text), 'br'),
   'a repository of Borg, LZ4': () =>

@@ -96,6 +96,8 @@ test.each([
   ['terms of Erlang', '\x83P\0\0\x10\0'],
   ['joblib, before it had pickles', 'ZF0x1000             '],
   ['a chunk of Loki', '\0\0\0\x30\xff\x06\0\0sNaPpY'],
+  ['an answer that pip keeps', 'cc=4,\x82\xa8response\x83\xa4body\xc5\x10\0'],
+  ['an answer that older pip kept', 'cc=2,'],
   ['CMS without lengths', '\x30\x80\x06\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x09\xa0'],
 ])('what %s packs is found wherever it stands', async (_, mark) => {
   const seen = await collect(
