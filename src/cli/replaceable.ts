@@ -25,6 +25,9 @@ const BEGINNINGS: Readonly<Record<Written, readonly RegExp[]>> = {
 /** How reports and plans are called: a text of such a name is replaced, whichever program wrote it. */
 const NAMED_LIKE_ONE = /\.(?:json|sarif|csv|md)$/i;
 
+/** How the secrets begin that a line by itself may be. */
+const SECRET = /tg_(?:org|anon)_|shisho_apikey_/;
+
 /** Bytes that tell. */
 const BEGINNING = 4096;
 
@@ -51,13 +54,13 @@ export function refuseOthers(path: string, written: Written): void {
 
 /**
  * Whether a state may be kept in a file. A broken one is replaced, as long as it can't be something else that somebody needs:
- * an archive, or a text of several lines.
+ * an archive, a text of several lines, or a token or a key.
  */
 export function mayHoldState(path: string): boolean {
   const beginning = beginningOf(path);
   if (isOurs(beginning, 'state')) return true;
   const bytes = Buffer.from(beginning, 'latin1');
-  return isNoText(bytes) ? sniff(bytes) === undefined : !/\n./s.test(beginning);
+  return isNoText(bytes) ? sniff(bytes) === undefined : !/\n./s.test(beginning) && !SECRET.test(beginning);
 }
 
 /** Of a file that is not there, is empty, or was written by this program before. */

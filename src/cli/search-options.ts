@@ -8,6 +8,7 @@ import { environment } from './environment.js';
 import { readPasswords } from './passwords.js';
 import { mayHoldState, refuseSpecial } from './replaceable.js';
 import type { ScanOptions } from './scan.js';
+import { problemOf } from './system-error.js';
 
 /** What the command line says of what is searched, and how far. */
 export function searchOf(
@@ -53,7 +54,7 @@ function keepState(file: string, bytes: Uint8Array, say: (text: string) => void)
   try {
     writeAtomically(file, bytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = error instanceof Misuse ? error.message : problemOf(error);
     say(`The state file ${file} could not be written (${why}). The next run scans everything.`);
   }
 }

@@ -8,7 +8,7 @@ import type { Report } from '../../src/model/report.js';
 import { commit, git, repository } from '../support/git.js';
 import { folder, guardsweep } from '../support/program.js';
 import { reportOf } from '../support/report.js';
-import { body, orgToken } from '../support/tokens.js';
+import { body, botKey, orgToken } from '../support/tokens.js';
 
 /** A repository with a history in a pack and a token in its past; and a way to scan it with one state file. */
 function nightly() {
@@ -131,7 +131,8 @@ test('a broken file is said to be broken, all is scanned, and it is replaced unl
   const first = await scan();
   const content = readFileSync(state);
   const noise = Buffer.concat([Buffer.from([0xe5, 0, 1, 2]), content.subarray(4)]);
-  const others = [Buffer.from('a log of\nan incident\n'), gzipSync(content)];
+  const key = Buffer.from(`${botKey('state')}\n`);
+  const others = [Buffer.from('a log of\nan incident\n'), gzipSync(content), key];
   const cut = [content.subarray(0, -1), content.subarray(1), Buffer.alloc(0)];
   for (const broken of [...cut, noise, Buffer.from('{}'), Buffer.from('garbage\n'), ...others]) {
     writeFileSync(state, broken);
