@@ -114,6 +114,11 @@ export class Journal {
     this.#length += bytes.length;
   }
 
+  /** Why nothing more can be recorded, and so what was done last may not be; undefined while all is well. */
+  get failure(): string | undefined {
+    return this.#failed;
+  }
+
   close(): void {
     this.#failed ??= `The journal ${this.file} is closed.`;
     closeSync(this.#fd);

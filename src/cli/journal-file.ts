@@ -28,6 +28,6 @@ export function wayBack({ file }: Pick<Journal, 'file'>): string {
 }
 
 /** For the end of a run. */
-export function recordedIn({ file }: Pick<Journal, 'file'>): string {
-  return `Every action is recorded in ${file}`;
+export function recordedIn({ file, failure }: Pick<Journal, 'file' | 'failure'>): string {
+  return failure === undefined ? `Every action is recorded in ${file}` : `The record ends early. ${failure}`;
 }

@@ -1,6 +1,6 @@
 import { present } from './present.js';
 import { run } from './program.js';
-import { watchStandardOutput } from './standard-output.js';
+import { watchStandardStreams } from './standard-streams.js';
 
 let code: number | undefined;
 // Where nothing is left to wait for before the end was reached, that is no success. (Set from the beginning, it would be
@@ -9,7 +9,7 @@ process.once('beforeExit', () => {
   if (code === undefined) process.exitCode = 2;
 });
 
-const left = watchStandardOutput(() => code);
+const left = watchStandardStreams(() => code);
 
 // A defect of ours must not look like a finding: Node's own code for it is 1.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {

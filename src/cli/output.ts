@@ -76,13 +76,18 @@ export async function withOutputs<T>(
   }
 }
 
-/** Writes every report; one that fails costs none of the others, and then goes to standard output instead. */
+/**
+ * Writes every report; one that fails costs none of the others, and then goes to standard output instead.
+ *
+ * @returns 2 where one was not written to its file, which is no success for who reads it there, or else 0
+ */
 export async function writeOutputs(
   outputs: readonly Output[],
   report: Report,
   to: Terminal,
   explain = false,
-): Promise<void> {
+): Promise<0 | 2> {
+  let code: 0 | 2 = 0;
   for (const { format, file } of outputs) {
     if (file === undefined) {
       for (const chunk of await rendered(format, report, to.color, explain)) to.out(chunk);
@@ -93,12 +98,14 @@ export async function writeOutputs(
       for (const chunk of chunks) writeWhole(file.descriptor, Buffer.from(chunk));
       closeSync(file.descriptor);
     } catch (error) {
+      code = 2;
       process.stderr.write(
         `guardsweep: ${file.path} could not be written (${codeOf(error)}); the report follows here\n`,
       );
       for (const chunk of chunks) to.out(chunk);
     }
   }
+  return code;
 }
 
 /** Each format's writer is loaded when it is asked for. */

@@ -78,9 +78,9 @@ export async function execution(
           },
         };
         const { report } = await scan(request);
-        await writeOutputs(outputs, report, to);
+        const written = await writeOutputs(outputs, report, to);
         to.say(recordedIn(journal));
-        return report.exit_code;
+        return Math.max(report.exit_code, written);
       } finally {
         await service.close();
       }

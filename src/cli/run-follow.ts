@@ -11,6 +11,7 @@ import { type Output, withOutputs, writeOutputs } from './output.js';
 import { ownPlaces } from './own-places.js';
 import type { ScanOptions } from './scan.js';
 import { connect, credential, neededCredential } from './service.js';
+import { onReaderGone } from './standard-streams.js';
 import { type Terminal, terminal } from './terminal.js';
 import { writeWhole } from './whole-write.js';
 
@@ -86,8 +87,8 @@ async function run({ targets, options, configured, to, ignore, outputs }: Checke
       },
     });
     write?.(jsonLine(report));
-    await writeOutputs(write === undefined ? [main!, ...others] : others, report, to, options.explain);
-    return report.exit_code;
+    const left = write === undefined ? outputs : others;
+    return Math.max(report.exit_code, await writeOutputs(left, report, to, options.explain));
   } finally {
     signals.close();
     await service?.close();
@@ -123,17 +124,22 @@ function named(targets: readonly string[]): string {
   return more.length === 0 ? first! : `${first} and ${more.length} more`;
 }
 
-/** The first SIGINT or SIGTERM, or the end of the time, ends; the second leaves off at once; the third is the system's. */
+/**
+ * The first SIGINT or SIGTERM, the end of the time, or a reader that is gone ends; the second signal leaves off at once;
+ * the third is the system's.
+ */
 class Signals {
   readonly #ending = new AbortController();
   readonly #atOnce = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #say: (line: string) => void;
+  readonly #forgetReaders: () => void;
   #endedAt = 0;
 
   constructor(to: Terminal, milliseconds: number | undefined) {
     this.#say = to.say;
     for (const signal of SIGNALS) process.on(signal, this.#on);
+    this.#forgetReaders = onReaderGone(() => this.#ending.abort());
     if (milliseconds !== undefined) this.#timer = setTimeout(() => this.#ending.abort(), milliseconds);
   }
 
@@ -148,6 +154,7 @@ class Signals {
   close(): void {
     clearTimeout(this.#timer);
     for (const signal of SIGNALS) process.off(signal, this.#on);
+    this.#forgetReaders();
   }
 
   readonly #on = (): void => {

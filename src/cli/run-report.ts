@@ -11,8 +11,7 @@ interface RenderOptions {
 
 export async function runReport(file: string, options: RenderOptions): Promise<number> {
   const report = readReport(file);
-  await withOutputs(options, [file], (outputs) =>
+  return withOutputs(options, [file], (outputs) =>
     writeOutputs(outputs, report, terminal(options), options.explain),
   );
-  return 0;
 }

@@ -87,7 +87,7 @@ async function run(checked: Checked): Promise<number> {
       onProgress: (state) => progress.update(state),
     });
     progress.stop();
-    await writeOutputs(outputs, report, to, options.explain);
+    const written = await writeOutputs(outputs, report, to, options.explain);
     for (const target of cutOff(targets, options)) {
       to.say(
         `${visible(target)} is a shallow clone: what was committed before it begins is not in it, so it was not scanned. To fetch it: git fetch --unshallow (fetch-depth: 0)`,
@@ -95,7 +95,7 @@ async function run(checked: Checked): Promise<number> {
     }
     if (options.showSecrets) for (const [name, text] of plaintexts(findings)) to.out(`${name}  ${text}\n`);
     if (journal !== undefined) to.say(recordedIn(journal));
-    return isPlanned() ? report.exit_code : Math.max(report.exit_code, 2);
+    return Math.max(report.exit_code, written, isPlanned() ? 0 : 2);
   } finally {
     progress.stop();
     journal?.close();

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Report } from '../../src/model/report.js';
 import { emulator } from '../support/emulator.js';
 import { folder, guardsweep, PROGRAM, start } from '../support/program.js';
 import { orgToken } from '../support/tokens.js';
@@ -15,6 +16,20 @@ test('a reader that stops early is no reason to call a scan clean', async () => 
   child.stdout.destroy();
   const code = await new Promise((done) => child.on('exit', done));
   expect([1, 2]).toContain(code);
+});
+
+test('who stops reading what is said along the way ends no revocation', async () => {
+  const token = orgToken('along the way');
+  const { env } = await emulator([{ token, user_identifier: 'alice', status: 'active' }]);
+  const log = join(folder(), 'app.log');
+  writeFileSync(log, token);
+  const report = join(folder(), 'report.json');
+  const child = start(['scan', '--revoke', '--yes', '--report', `json=${report}`, log], { env });
+  child.stderr.destroy();
+  child.stdout.destroy();
+  expect(await new Promise((done) => child.on('exit', done))).toBe(2);
+  const { findings } = JSON.parse(readFileSync(report, 'utf8')) as Report;
+  expect(findings[0]!.remediation.state).toBe('verified_revoked');
 });
 
 test.skipIf(!existsSync('/dev/full'))(
@@ -44,14 +59,30 @@ test.skipIf(!existsSync('/dev/full'))(
   },
 );
 
-test('a disk that takes a part of what is written has not taken it', () => {
+test('a disk that takes a part of what is written has not taken it', async () => {
+  const token = orgToken('part');
+  const { env } = await emulator([{ token, user_identifier: 'alice', status: 'active' }]);
   const out = join(folder(), 'out');
-  const { status, stderr } = spawnSync(
-    'sh',
-    ['-c', 'ulimit -f 1; exec "$0" "$@" > "$OUT"', process.execPath, PROGRAM, 'completion', 'bash'],
-    { env: { PATH: process.env.PATH, OUT: out }, encoding: 'utf8' },
-  );
+  const withLittle = (command: string, ...args: string[]) =>
+    spawnSync('sh', ['-c', `ulimit -f 1; exec "$0" "$@" ${command}`, process.execPath, PROGRAM, ...args], {
+      env: { PATH: process.env.PATH, OUT: out, ...env },
+      encoding: 'utf8',
+    });
+  const { status, stderr } = withLittle('> "$OUT"', 'completion', 'bash');
   expect(stderr).toContain('standard output could not be written');
   expect(status).toBe(2);
   expect(statSync(out).size).toBeGreaterThan(0);
+
+  const log = join(folder(), 'app.log');
+  writeFileSync(log, 'nothing');
+  const reported = withLittle('', 'scan', '--report', `json=${join(folder(), 'report.json')}`, log);
+  expect(reported.stderr).toContain('could not be written');
+  expect(reported.stdout).toContain('"exit_code": 0');
+  expect(reported.status, 'who reads the file finds no report').toBe(2);
+
+  writeFileSync(log, token);
+  const cut = withLittle('', 'scan', '--revoke', '--yes', '--journal', join(folder(), 'journal.jsonl'), log);
+  expect(cut.stderr).toContain('The record ends early. The journal');
+  expect(cut.stderr).not.toContain('Every action is recorded');
+  expect(cut.status).toBe(4);
 });
