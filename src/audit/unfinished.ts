@@ -67,6 +67,17 @@ export function unfinished(lines: readonly JournalLine[]): Unfinished {
   };
 }
 
+/** IDs of the tokens that were to be revoked and that no line proves to be dead, whether their run was killed or gave up. */
+export function unproven(lines: readonly JournalLine[]): string[] {
+  const left = new Set<string>();
+  for (const { action, event, tokenId } of lines) {
+    if (action !== 'revoke' || tokenId === undefined) continue;
+    if (event === 'VERIFIED') left.delete(tokenId);
+    else left.add(tokenId);
+  }
+  return [...left];
+}
+
 /** The lines of what was done at this service, and of runs that do not say where they were. */
 export function linesOf(service: string, lines: readonly JournalLine[]): JournalLine[] {
   const others = lines.filter((line) => line.service !== undefined && line.service !== service);

@@ -15,7 +15,8 @@ export function resumeCommand(finish: Finish): Command {
       'after',
       `
 What had been sent is settled by probes, never by the record alone; what was approved and never sent is checked against
-the list and probed anew, and then revoked. Nothing is added to what had been approved.
+the list and probed anew, and then revoked. Nothing is added to what had been approved. What a run that came to its
+end gave up on is named, and not tried again.
 
 Example:
   guardsweep resume ~/.local/state/guardsweep/journals/RUN.jsonl`,

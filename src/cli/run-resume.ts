@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Journal } from '../audit/journal.js';
-import { type UnfinishedRevocation, unfinished } from '../audit/unfinished.js';
+import { type UnfinishedRevocation, unfinished, unproven } from '../audit/unfinished.js';
 import { redactor } from '../findings/redact.js';
 import { Misuse } from '../model/misuse.js';
 import type { Approval } from '../remediation/plan-file.js';
@@ -24,7 +24,10 @@ import { plain } from './table.js';
 import { targetsAgain } from './targets.js';
 import { terminal } from './terminal.js';
 
-/** Exit code 0 when there was nothing to finish; otherwise as the report of what was finished says. */
+/**
+ * Exit code 0 when there was nothing to finish, or 4 where a run that came to its end has left a token alive; otherwise as
+ * the report of what was finished says.
+ */
 export async function runResume(
   credential: Credential,
   file: string,
@@ -42,8 +45,7 @@ export async function runResume(
     const { revocations, issues, proven, targets: recorded, services } = left;
     refuseElsewhere(file, services, credential);
     if (revocations.length === 0 && issues.length === 0) {
-      to.say(`${file}: nothing was left undone`);
-      return 0;
+      return sayEnded(file, unproven(journal.earlier), to.say);
     }
     // Where nothing was scanned there is no plaintext to find again: the list has to do.
     const scanned = recorded.length > 0 || again.length > 0;
@@ -79,6 +81,19 @@ export async function runResume(
   } finally {
     if (!handedOn) journal.close();
   }
+}
+
+/** No run was cut off; but one may have given up, and has said so in its report alone. */
+function sayEnded(file: string, alive: readonly string[], say: (line: string) => void): number {
+  if (alive.length === 0) {
+    say(`${file}: nothing was left undone`);
+    return 0;
+  }
+  const ids = alive.map((id) => plain(word(id))).join(' ');
+  say(
+    `${file}: no run was cut off, but this record does not prove that these are dead. Scan again with --revoke, or: guardsweep tokens revoke ${ids}`,
+  );
+  return 4;
 }
 
 /**

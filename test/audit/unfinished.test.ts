@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JournalLine } from '../../src/audit/line.js';
-import { linesOf, unfinished } from '../../src/audit/unfinished.js';
+import { linesOf, unfinished, unproven } from '../../src/audit/unfinished.js';
 import type { JournalEntry, JournalEvent } from '../../src/model/journal.js';
 
 const lines = (...entries: JournalEntry[]): JournalLine[] =>
@@ -42,6 +42,19 @@ test('an ended run leaves only what it lost sight of', () => {
     step('UNVERIFIED', 'd'),
   ];
   expect(left(run('r', '/x'), ...entries, end('r'))).toEqual([['b', 'UNKNOWN']]);
+});
+
+test('what no line proves to be dead, whoever gave it up', () => {
+  const entries = [
+    ...(['PLANNED', 'INTENT', 'ACK', 'VERIFIED'] as const).map((event) => step(event, 'a')),
+    step('PLANNED', 'b'),
+    step('REJECTED', 'c'),
+    step('UNVERIFIED', 'd'),
+    step('ACK', 'e', { fingerprint: 'of another place' }),
+    step('VERIFIED', 'e'),
+    { event: 'INTENT', run: 'r', action: 'issue', userIdentifier: 'alice' },
+  ] satisfies JournalEntry[];
+  expect(unproven(lines(run('r', '/x'), ...entries, end('r')))).toEqual(['b', 'c', 'd']);
 });
 
 test('what a killed run had given up on is tried once more, as far as it had come', () => {

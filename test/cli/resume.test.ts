@@ -53,10 +53,16 @@ describe('a run killed while a revocation is on its way', () => {
   }
 });
 
-test('a run that came to its end leaves nothing to resume', async () => {
-  const { service, leak, journal } = await prepared([]);
-  await guardsweep(['scan', '--revoke', '--yes', '--journal', journal, leak], { env: service.env });
-  expect((await guardsweep(['resume', journal], { env: service.env })).code).toBe(0);
+test('a run that came to its end leaves nothing to resume, and what it left alive is not called done', async () => {
+  const { service, leak, journal } = await prepared([{ endpoint: 'revoke', nth: 1, status: 403 }]);
+  const revoke = ['scan', '--revoke', '--yes', '--journal', journal, leak];
+  expect((await guardsweep(revoke, { env: service.env })).code).toBe(4);
+  const alive = await guardsweep(['resume', journal], { env: service.env });
+  expect(alive.code).toBe(4);
+  expect(alive.stderr).toMatch(/does not prove that these are dead\..* guardsweep tokens revoke gtk_\S+/);
+  expect((await guardsweep(revoke, { env: service.env })).code).toBe(1);
+  const done = await guardsweep(['resume', journal], { env: service.env });
+  expect([done.code, done.stderr]).toEqual([0, `${journal}: nothing was left undone\n`]);
 });
 
 test('revocations by ID are finished by the list: there is no plaintext', async () => {
