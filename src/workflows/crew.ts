@@ -65,7 +65,8 @@ export async function searchWithCrew(search: Search, asked: TargetRequest, threa
     if (found === undefined) await searchTargets(search, request, { ...share, again: true });
     else {
       search.absorb(found.findings.map(unpack), found, found.held);
-      for (const part of found.parts) search.parts.push({ ...part, findings: part.findings.map(unpack) });
+      for (const part of found.parts)
+        search.findings.parts.push({ ...part, findings: part.findings.map(unpack) });
     }
   }
   search.whenAttributed(() => remember(search, asked));
@@ -76,7 +77,7 @@ function remember(search: Search, asked: TargetRequest): void {
   if (search.state === undefined) return;
   if (search.state.damaged) asked.onBrokenState?.('its lists of objects do not match their digests');
   const kept = search.state.next({
-    held: search.held,
+    held: search.findings.held,
     unscanned: search.coverage.unscanned,
     isHarmless: (text) => search.suspects(Buffer.from(text)).length === 0,
   });

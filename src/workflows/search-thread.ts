@@ -14,15 +14,15 @@ const search = new Search(builtinDetector(request.simd));
 search.onUnit = () => {
   counters[0] = search.coverage.bytes;
   counters[1] = search.coverage.units;
-  counters[2] = search.found;
+  counters[2] = search.findings.size;
 };
 searchTargets(search, request, share).then(async () => {
   const { findings, coverage } = await search.share();
   const result: CrewResult = {
     findings: packed(findings),
-    parts: search.parts.map((part) => ({ ...part, findings: packed(part.findings) })),
+    parts: search.findings.parts.map((part) => ({ ...part, findings: packed(part.findings) })),
     ...coverage.summary(),
-    held: search.held,
+    held: search.findings.held,
   };
   parentPort?.postMessage(result);
 });

@@ -6,7 +6,6 @@ import {
   type ScanSession,
 } from '../detection/detector.js';
 import { LONGEST } from '../detection/prefilter/disguise.js';
-import { Attribution } from '../findings/attribute.js';
 import { FindingSet } from '../findings/merge.js';
 import { type Budget, BudgetExceeded } from '../model/budget.js';
 import { type Diagnostic, diagnostic } from '../model/diagnostic.js';
@@ -17,12 +16,12 @@ import type { Screen } from '../model/screen.js';
 import type { Part } from '../model/share.js';
 import type { Attributor, ByteStream, ScanItem, ScanUnit, Source } from '../model/source.js';
 import { SourceFault } from '../model/source.js';
-import { type Objects, objectOf, type ScanState } from '../sources/git/scan-state.js';
+import type { Objects, ScanState } from '../sources/git/scan-state.js';
 import { MemoryAccess } from '../sources/random-access.js';
 import { Coverage, type CoverageSummary } from './coverage.js';
-import { joined, type SearchedPart } from './file-parts.js';
 import { KnownLiterals } from './known-literals.js';
 import { Opener, type TextReading, textOf } from './opener.js';
+import { SearchFindings } from './search-findings.js';
 import { mayTell, ToldTexts, withToldTexts } from './told-texts.js';
 
 /** What a search found and what it could not read. */
@@ -34,20 +33,14 @@ export interface SearchResult {
 /** A search under way: sources go in one after the other, and `result()` says where everything lies. */
 export class Search implements Screen {
   readonly coverage = new Coverage();
+  readonly findings = new SearchFindings();
   readonly longest = LONGEST;
   /** What is remembered of repositories, where a run was asked to. */
   state: ScanState | undefined;
-  /** Objects in which something was found, by the path of their repository. */
-  readonly held = new Map<string, Map<string, ObjectType>>();
-  /** What was found in parts of files, other threads' too. */
-  readonly parts: SearchedPart[] = [];
   /** Told after each thing that was searched, and while a long one is. */
   onUnit: () => void = () => {};
-  readonly #findings = new FindingSet();
-  readonly #attribution = new Attribution();
   readonly #detector: Detector;
   readonly #sources: Source[] = [];
-  readonly #absorbed: Finding[] = [];
   readonly #endings: (() => void)[] = [];
   readonly #afterwards: (() => void)[] = [];
   readonly #watched: Float64Array[] = [];
@@ -64,10 +57,6 @@ export class Search implements Screen {
   allow(budget: Budget, passwords: readonly string[] = []): void {
     this.#opener.close();
     this.#opener = new Opener(this.#detector, budget, passwords);
-  }
-
-  get found(): number {
-    return this.#findings.size;
   }
 
   /** Searches everything that `source` yields. What fails is listed under `where`; what was found before it counts. */
@@ -114,7 +103,7 @@ export class Search implements Screen {
   }
 
   attributable(repository: Provenance, attributor: Attributor): void {
-    this.#attribution.know(attributor, repository);
+    this.findings.attributable(repository, attributor);
   }
 
   /** Adds what another thread found, and what it searched. */
@@ -123,10 +112,7 @@ export class Search implements Screen {
     searched: CoverageSummary,
     held: ReadonlyMap<string, Objects> = new Map(),
   ): void {
-    this.#absorbed.push(...findings);
-    for (const [repository, objects] of held) {
-      for (const [id, type] of objects) this.#hold(repository, id, type);
-    }
+    this.findings.absorb(findings, held);
     this.coverage.absorb(searched);
   }
 
@@ -158,28 +144,23 @@ export class Search implements Screen {
     return {
       bytes: this.coverage.bytes + sum(0),
       units: this.coverage.units + sum(1),
-      findings: Math.max(this.#findings.size, sum(2)),
+      findings: Math.max(this.findings.size, sum(2)),
     };
   }
 
   async result(): Promise<SearchResult> {
-    const own = this.#findings.findings();
-    const others = [...this.#absorbed, ...joined(this.parts)];
-    const all = new FindingSet();
-    for (const finding of others.length === 0 ? [] : [...own, ...others]) all.absorb(finding);
-    return this.#end(others.length === 0 ? own : all.findings());
+    return this.#end(await this.findings.all());
   }
 
   /**
-   * What was found by this search alone, but for the {@link parts} of files; ends it. Where objects of repositories lie
-   * that other threads read, too, is left to the one that absorbs this.
+   * What was found by this search alone, but for parts of files; ends it. Where objects of repositories lie that other
+   * threads read, too, is left to the one that absorbs this.
    */
   async share(): Promise<SearchResult> {
-    return this.#end(this.#findings.findings(), ({ shared = false }) => !shared);
+    return this.#end(await this.findings.share());
   }
 
-  async #end(found: readonly Finding[], who?: (attributor: Attributor) => boolean): Promise<SearchResult> {
-    const findings = await this.#attribution.apply(found, undefined, who);
+  #end(findings: readonly Finding[]): SearchResult {
     for (const step of this.#afterwards.splice(0)) step();
     this.close();
     return { findings, coverage: this.coverage };
@@ -187,7 +168,7 @@ export class Search implements Screen {
 
   #searchBytes(unit: ScanUnit, bytes: Uint8Array, opener: Opener): Promise<void> | undefined {
     const hits = this.#literals.hitsIn(unit, bytes);
-    if (hits.length > 0) this.#keep(unit, this.#matchesIn(bytes, hits));
+    if (hits.length > 0) this.findings.add(unit, this.#matchesIn(bytes, hits));
     this.coverage.searched(unit, bytes.length);
     this.onUnit();
     const packed = hits.length > 0 ? this.#detector.packed(hits) : [];
@@ -210,7 +191,7 @@ export class Search implements Screen {
   async #searchStream(unit: ScanUnit, stream: ByteStream, opener: Opener): Promise<void> {
     const session = this.#detector.session();
     const reading = opener.reading(stream, unit, session);
-    const texts = new ToldTexts(this.#detector, (matches) => this.#keep(unit, matches));
+    const texts = new ToldTexts(this.#detector, (matches) => this.findings.add(unit, matches));
     await this.#drain(unit, reading, session, opener, (matches) => texts.add(matches, session));
     texts.end(session.end(), stream);
     await this.#openIn(unit, session, opener, reading);
@@ -250,7 +231,12 @@ export class Search implements Screen {
     const end = Math.min(read.start + total, isLast ? read.end : read.end - OVERLAP.after);
     this.coverage.searched(unit, Math.max(0, end - from) - total, from === 0);
     const path = JSON.stringify(unit.provenance);
-    this.parts.push({ path, start: read.start, passed: session.passed(), findings: found.findings() });
+    this.findings.parts.push({
+      path,
+      start: read.start,
+      passed: session.passed(),
+      findings: found.findings(),
+    });
   }
 
   /** Reads a stream to its end or to where it fails. Gives the bytes read. */
@@ -284,20 +270,6 @@ export class Search implements Screen {
     const matches = this.#detector.matches(bytes, hits);
     if (matches.length === 0 || !mayTell(bytes)) return matches;
     return withToldTexts(matches, new MemoryAccess(bytes), this.#detector);
-  }
-
-  #keep(unit: ScanUnit, matches: readonly Match[]): void {
-    if (matches.length === 0) return;
-    this.#findings.add(unit.provenance, matches, unit.aspect);
-    if (unit.attributor !== undefined) this.#attribution.note(unit.attributor, unit.provenance);
-    const object = objectOf(unit.provenance);
-    if (object !== undefined) this.#hold(object.repository, object.id, object.type);
-  }
-
-  #hold(repository: string, id: string, type: ObjectType): void {
-    const objects = this.held.get(repository);
-    if (objects === undefined) this.held.set(repository, new Map([[id, type]]));
-    else objects.set(id, type);
   }
 }
 
