@@ -172,6 +172,9 @@ function syncFolder(file: string): void {
   } catch {}
 }
 
+/** Without the call and the file that Node adds: it may be a lock that nobody knows. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { syscall } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? error.message : error.message.split(`, ${syscall}`)[0]!;
 }

@@ -3,6 +3,7 @@ import { duration } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
 import { type ReadingOptions, reading } from './reading.js';
+import { collect } from './repeatable.js';
 import { neededCredential } from './service.js';
 
 export interface ApplyOptions extends ReadingOptions {
@@ -57,12 +58,7 @@ export function executing(command: Command, has: { readonly journal: boolean } =
   return command
     .addOption(new Option('--format <format>', 'format of the report').choices([...FORMATS]).default('text'))
     .option('--output <file>', 'where to write the report instead of standard output')
-    .option(
-      '--report <format=file>',
-      'write a further report (repeatable)',
-      (value: string, previous: readonly string[]) => [...previous, value],
-      [],
-    )
+    .option('--report <format=file>', 'write a further report (repeatable)', collect, [])
     .option('--quiet', 'say nothing along the way')
     .option('--no-color', 'no colours');
 }

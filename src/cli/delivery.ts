@@ -10,6 +10,7 @@ import type { SecretValue } from '../model/secret.js';
 import { plaintextOf } from '../takumi/plaintext.js';
 import { removeDrafts, writeAtomically } from './atomic-file.js';
 import { toCommand } from './deliver-to-command.js';
+import { collect } from './repeatable.js';
 import { refuseOthers, refuseSpecial } from './replaceable.js';
 import { unwritable } from './system-error.js';
 import { writeWhole } from './whole-write.js';
@@ -38,7 +39,7 @@ export function delivering(command: Command): Command {
     .option(
       '--write-to <file>',
       'put it into .npmrc, .yarnrc.yml, bunfig.toml, pip.conf or uv.toml, or in place of the token that another file holds (repeatable)',
-      (value: string, previous: readonly string[]) => [...previous, value],
+      collect,
       [],
     )
     .option('--to-file <file>', 'write it alone to a file that only you can read (0600)')

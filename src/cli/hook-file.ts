@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Misuse } from '../model/misuse.js';
 import { hooksFolder } from '../sources/git/porcelain.js';
 import { wayBeside } from './hook-managers.js';
-import { unwritable } from './system-error.js';
+import { codeOf, problemOf, unwritable } from './system-error.js';
 
 const MARK = '# Installed by guardsweep; take it out with: guardsweep hook uninstall';
 
@@ -36,7 +36,11 @@ export async function uninstall(directory: string): Promise<number> {
     return 0;
   }
   if (!isOurs(present)) throw new Misuse(`${file} is not ours alone; it was left as it is`);
-  rmSync(file);
+  try {
+    rmSync(file);
+  } catch (error) {
+    throw new Misuse(`${file} cannot be removed: ${problemOf(error)}`);
+  }
   process.stdout.write(`removed ${file}\n`);
   return 0;
 }
@@ -83,7 +87,7 @@ function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (codeOf(error) !== 'ENOENT') throw new Misuse(`${file} cannot be read: ${problemOf(error)}`);
     // A link that leads nowhere is somebody's: what is written through it lands where nobody looks for it.
     return lstatSync(file, { throwIfNoEntry: false }) === undefined ? undefined : '';
   }

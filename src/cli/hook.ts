@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Finish } from './program.js';
+import { collect } from './repeatable.js';
 
 export function hookCommand(finish: Finish): Command {
   const command = new Command('hook').description('Stops commits that hold a token.');
@@ -27,8 +28,4 @@ export function hookCommand(finish: Finish): Command {
       finish(await (await import('./run-hook.js')).runHook(options));
     });
   return command;
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

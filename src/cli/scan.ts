@@ -4,6 +4,7 @@ import { FOUND_AT_MOST, FOUND_SHARE, type GateOptions, gating } from './gates.js
 import { bytes, count, duration } from './numbers.js';
 import { FORMATS } from './output.js';
 import type { Finish } from './program.js';
+import { collect } from './repeatable.js';
 
 /** What commander makes of `scan`'s options. */
 export interface ScanOptions extends GateOptions {
@@ -215,8 +216,4 @@ function output(command: Command): void {
     .option('--verbose', 'say what is being done')
     .option('--no-progress', 'no progress line')
     .option('--no-color', 'no colours');
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
 }

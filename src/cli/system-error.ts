@@ -16,6 +16,8 @@ export function problemOf(error: unknown): string {
       return 'permission denied';
     case 'EISDIR':
       return 'it is a folder';
+    case 'ENOTDIR':
+      return 'what it should lie in is no folder';
     default:
       return code;
   }

@@ -328,7 +328,7 @@ test('why it cannot be opened is said once, with the cause', () => {
   file = join(folder, 'missing', 'journal.jsonl');
   expect(failure()).toMatchObject({
     name: 'JournalError',
-    message: expect.stringMatching(new RegExp(`^The journal ${file} cannot be written: ENOENT`)),
+    message: expect.stringMatching(new RegExp(`^The journal ${file} cannot be written: ENOENT: [a-z ]+\\.$`)),
     cause: expect.objectContaining({ code: 'ENOENT' }),
   });
 });

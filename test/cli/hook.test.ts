@@ -204,6 +204,13 @@ test('core.hooksPath is where it goes, and uninstall takes it out', async () => 
   expect(existsSync(join(path, 'my-hooks/pre-commit'))).toBe(true);
   await guardsweep(['hook', 'uninstall'], { cwd: path });
   expect(existsSync(join(path, 'my-hooks/pre-commit'))).toBe(false);
+
+  git(path, 'config', 'core.hooksPath', '/dev/null');
+  const off = await guardsweep(['hook', 'install'], { cwd: path });
+  expect(off).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('/dev/null/pre-commit cannot be read'),
+  });
 });
 
 test('where the program is gone, the hook stops the commit and says so', async () => {
