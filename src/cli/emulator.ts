@@ -13,6 +13,19 @@ interface EmulatorOptions {
   readonly faults?: string;
 }
 
+const EXPLAINED = `
+Prints one JSON line when it listens: {"url","org_id","bot_api_key","bot_id"}. It forgets everything when it ends.
+
+Faults are a JSON array of rules; the first that picks a request decides. Each may name
+  which requests   endpoint (issue, list, probe, revoke), method, path (a part of it), nth (3 or [1, 2]; all if absent)
+  the answer       status, body, html, redirect, retry_after, headers, truncate, reset, delay_ms
+  what is done     when ("before" or "after" the service obeys), meanwhile ({"issue": USER} or {"revoke": TOKEN_ID})
+
+Examples:
+  guardsweep emulator --port 4010 --dialect id
+  echo '[{"endpoint": "revoke", "nth": 1, "status": 503, "when": "after"}]' > faults.json
+  guardsweep emulator --faults faults.json`;
+
 export function emulatorCommand(finish: Finish): Command {
   return new Command('emulator')
     .description('A working fake of the service on loopback, for practice and for tests.')
@@ -30,10 +43,7 @@ export function emulatorCommand(finish: Finish): Command {
         .default('cursor'),
     )
     .option('--faults <file>', 'JSON: how and when to misbehave')
-    .addHelpText(
-      'after',
-      '\nPrints one JSON line when it listens: {"url","org_id","bot_api_key","bot_id"}. It forgets everything when it ends.\n\nExample:\n  guardsweep emulator --port 4010 --dialect id',
-    )
+    .addHelpText('after', EXPLAINED)
     .action(async (options: EmulatorOptions) => {
       const { startEmulator } = await import('../emulator/emulator.js');
       const emulator = await startEmulator({

@@ -58,7 +58,6 @@ const LONGEST_USER = 1024;
 export class TakumiClient {
   readonly orgId: string;
   readonly apiUrl: string;
-  readonly #key: SecretValue;
   readonly #transport: Transport;
   readonly #timing: Timing;
   readonly #observer: (call: ObservedCall) => void;
@@ -67,7 +66,6 @@ export class TakumiClient {
     const { credential } = options;
     this.orgId = credential.orgId;
     this.apiUrl = credential.apiUrl.href.replace(/\/$/, '');
-    this.#key = credential.key;
     this.#timing = options.timing ?? SYSTEM_TIMING;
     this.#observer = options.observer ?? (() => {});
     this.#transport = new Transport(
@@ -180,11 +178,6 @@ export class TakumiClient {
    */
   async readFirstPage(trace: NameTrace): Promise<void> {
     await this.#send(this.#listCall(''), ({ json, paging }) => readListPage(json, trace, paging));
-  }
-
-  /** Whether `secret` is the key that this client works with, with or without its bot's ID. */
-  isOwnKey(secret: SecretValue): boolean {
-    return secret.reveal().split(':')[0] === this.#key.reveal();
   }
 
   /** Closes the connections; the next call opens new ones. */

@@ -291,11 +291,3 @@ describe('what is sent', () => {
     ]);
   });
 });
-
-test('its own key is recognized, with and without the bot ID', async () => {
-  await start();
-  const client = connect(emulator);
-  expect(client.isOwnKey(secret(emulator.botApiKey))).toBe(true);
-  expect(client.isOwnKey(secret(`${emulator.botApiKey}:${emulator.botId}`))).toBe(true);
-  expect(client.isOwnKey(secret(emulator.otherBot.botApiKey))).toBe(false);
-});
