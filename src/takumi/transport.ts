@@ -142,7 +142,7 @@ export class Transport {
     const { attempts: allowed, patience } = this.#retry;
     if (!failure.transient) return { lastWords: '' };
     if (isMutation(call) && failure.effect === 'possible') {
-      return { lastWords: '. It was not repeated, because it may have taken effect' };
+      return { lastWords: ', but look first whether it took effect: it was not repeated for that reason' };
     }
     const asked = failure.retryAfter ?? 0;
     if (asked > patience) return { lastWords: `. ${tooLong(asked, patience)}` };

@@ -11,7 +11,8 @@ import type { Replaceable } from './rotation-candidates.js';
 
 /**
  * @returns by token ID, the plaintexts of what the new tokens will take the place of.
- * @throws {Misuse} where a new token would go over one that is, or may be, not the one it replaces.
+ * @throws {Misuse} where a new token would go over one that is, or may be, not the one it replaces; an Error where the
+ *   service did not say which one it is, so that the same call may do better later.
  */
 export async function overwritten(
   replaced: readonly Replaceable[],
@@ -24,12 +25,16 @@ export async function overwritten(
     const verdict = triage.verdicts.get(fingerprint);
     if (verdict?.state === 'active' && isMapped(verdict)) known.set(verdict.tokenId, secret);
     if (replaced.some((each) => each.fingerprint === fingerprint)) continue;
+    const [{ where }] = sightings;
+    const file = where.kind === 'file' ? where.path : 'the file';
+    if (verdict?.state === 'unknown') {
+      throw new Error(
+        `the service did not say whose the token in ${file} is, so nothing was replaced: ${verdict.reason ?? 'it gave no reason'}`,
+      );
+    }
     const what = othersToken(verdict, replaced);
     if (what === undefined) continue;
-    const [{ where }] = sightings;
-    throw new Misuse(
-      `${where.kind === 'file' ? where.path : 'the file'} holds ${what}, not the one to be replaced; name another file`,
-    );
+    throw new Misuse(`${file} holds ${what}, not the one to be replaced; name another file`);
   }
   return known;
 }
@@ -37,7 +42,6 @@ export async function overwritten(
 /** What stands in the way of a new token; nothing where it is a dead one, one to be replaced, or another of its user's. */
 function othersToken(verdict: Verdict | undefined, replaced: readonly Replaceable[]): string | undefined {
   if (verdict?.state === 'foreign') return 'a token of another organization';
-  if (verdict?.state === 'unknown') return 'a token that the service says nothing of';
   if (verdict?.state !== 'active') return undefined;
   if (isMapped(verdict)) {
     return replaced.some(({ tokenId }) => tokenId === verdict.tokenId)

@@ -131,7 +131,7 @@ describe('what is told of a failure', () => {
   test('that may have been none', async () => {
     const { message, exchange } = await told({ status: 500 }, REVOKE);
     expect(message).toBe(
-      'Revoking T1 failed: the service failed (500). Try again later. It was not repeated, because it may have taken effect.',
+      'Revoking T1 failed: the service failed (500). Try again later, but look first whether it took effect: it was not repeated for that reason.',
     );
     expect(exchange.attempts).toBe(1);
   });
