@@ -26,7 +26,13 @@ export async function runOffboard(
   options: OffboardOptions,
 ): Promise<number> {
   const users = [...new Set([...named, ...(await usersFrom(options.from))].map(userIdentifier))];
-  if (users.length === 0) throw new Misuse('name the users to offboard, or a file of them with --from');
+  if (users.length === 0) {
+    throw new Misuse(
+      options.from === undefined
+        ? 'name the users to offboard, or a file of them with --from'
+        : `${options.from === '-' ? 'standard input' : options.from} names no user to offboard`,
+    );
+  }
   const dry = options.dryRun === true || (!options.yes && !(canAsk() && options.from !== '-'));
   const own = new OwnSecrets(ownPlaces());
   const run = randomUUID();

@@ -81,6 +81,8 @@ describe('offboard', () => {
       expect((await guardsweep(['offboard', '--yes', ...nobody], { env: service.env })).code).toBe(3);
     }
     writeFileSync(list, '\ufeffalice\rbob\r');
+    const empty = await guardsweep(['offboard', '--from', '-'], { env: service.env });
+    expect(empty).toMatchObject({ code: 3, stderr: expect.stringContaining('standard input names no user') });
     const shown = await guardsweep(['offboard', '--from', list, '--format', 'json'], { env: service.env });
     expect(JSON.parse(shown.stdout)).toHaveLength(3);
     expect(await deleted(service)).toEqual([]);
