@@ -60,6 +60,13 @@ export class Coverage {
     for (const each of unscanned) {
       if (!isMissing(each) || !known.has(JSON.stringify(each.where))) this.unscanned.push(each);
     }
+    this.#putInOrder();
+  }
+
+  /** Which thread meets what depends on chance: two runs over the same are to say the same. */
+  #putInOrder(): void {
+    const places = new Map(this.unscanned.map((each) => [each, JSON.stringify([each.where, each.detail])]));
+    this.unscanned.sort((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));
   }
 
   summary(): CoverageSummary {
