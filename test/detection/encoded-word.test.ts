@@ -35,3 +35,8 @@ describe.each([
     expect(found(text)).toEqual([`high ${via} ${TOKEN}`]);
   });
 });
+
+test('a low line in an encoded word is a blank, and ends a token', () => {
+  const text = `Subject: =?utf-8?q?=C3=A9_${ENCODED.Q(TOKEN)}_is_it?=\r\nTo: a\r\n`;
+  expect(found(text)).toEqual([`high quoted-printable ${TOKEN}`]);
+});

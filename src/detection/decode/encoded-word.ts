@@ -16,3 +16,11 @@ export function behindWordEnd(bytes: Uint8Array, at: number, encoding: 'Q' | 'B'
   const between = BETWEEN[encoding].exec(latin1(bytes, at, at + LONGEST));
   return between === null ? undefined : at + between[0].length;
 }
+
+const LONGEST_WORD = 80;
+const OPEN_WORD = /=\?[\w.*-]{1,40}\?Q\?[^?\s]*$/i;
+
+/** Whether a place is in the text of an encoded word of quoted-printable (RFC 2047, 4.2). */
+export function isInWord(bytes: Uint8Array, at: number): boolean {
+  return OPEN_WORD.test(latin1(bytes, Math.max(0, at - LONGEST_WORD), at));
+}

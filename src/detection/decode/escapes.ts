@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { asciiOf } from './code-points.js';
-import { behindWordEnd } from './encoded-word.js';
+import { behindWordEnd, isInWord } from './encoded-word.js';
 import type { EscapeReader } from './escape.js';
 import { fourDigits, pair } from './escaped-digits.js';
 
@@ -11,13 +11,16 @@ export const readPercent: EscapeReader = (bytes, at) => {
 };
 
 const QP_BREAK = 0x0a;
+const LOW_LINE = 0x5f;
+const BLANK = 0x20;
 
-/** RFC 2045, section 6.7: `=5F`, and `=` before a line break, which joins the lines. */
+/** RFC 2045, section 6.7: `=5F`, and `=` before a line break, which joins the lines; in encoded words, `_` is a blank. */
 export const readQuotedPrintable: EscapeReader = (bytes, at) => {
   if (bytes[at] === 0x3f) {
     const next = behindWordEnd(bytes, at, 'Q');
     return next === undefined ? undefined : { length: next - at, byte: undefined };
   }
+  if (bytes[at] === LOW_LINE) return isInWord(bytes, at) ? { length: 1, byte: BLANK } : undefined;
   if (bytes[at] !== 0x3d) return undefined;
   if (bytes[at + 1] === QP_BREAK) return { length: 2, byte: undefined };
   if (bytes[at + 1] === 0x0d && bytes[at + 2] === QP_BREAK) return { length: 3, byte: undefined };
