@@ -63,6 +63,7 @@ const AROUND: Record<string, (text: string) => Buffer> = {
   'a pickle': (text) => join('}q\0X', four(text.length), text, 'q\nX', four(1), 'au.'),
   'bytes in a pickle': (text) => join('q\x02C', [text.length], text, 'q\x03u.'),
   Parquet: (text) => join([0, 0], four(5), 'alice', four(text.length), text, four(76), 'L'.repeat(76)),
+  'undo of Vim': (text) => join([0, 0, 0, 1], [0, 0, 0, text.length], text, [0x35, 0x81, 0xe7, 0xaa]),
   'serialized Java': (text) => join('\xac\xedt\0', [text.length], text, 't\0\x05alice'),
   'Java, one that was written before': (text) => join('x\x01t\0', [text.length], text, 'q\0~\0\x05'),
   Erlang: (text) =>
@@ -133,6 +134,12 @@ describe('a token that is stored with its length ends there', () => {
         expect(texts(found), lead).toEqual([token]);
       }
     }
+  });
+
+  test('the letter that ends a word, and a blank, are no length of a text that a zero ends', () => {
+    const token = orgToken('behind a word');
+    for (const behind of ['\0', '\0\0\0\0', '\0\x01'])
+      expect(texts(detector.scan(join('\0index ', token, behind)))).toEqual([token]);
   });
 
   test('no letter that begins a text in memory is taken for its length', () => {

@@ -55,7 +55,8 @@ export function lengthsOfLonger(bytes: Uint8Array, start: number, run: number, t
 function textsOfCbor(bytes: Uint8Array, start: number, run: number, tell: Tell): void {
   let from = start - 1;
   const floor = Math.max(0, start - LONGEST_TOLD);
-  while (from > floor && bytes[from]! < 0x80 && !isControl(bytes[from])) from--;
+  while (from > floor && isText(bytes[from])) from--;
+  if (isText(bytes[from])) return;
   let found: { begin: number; end: number } | undefined;
   let next = from + 1;
   while (next < run) {
@@ -66,7 +67,7 @@ function textsOfCbor(bytes: Uint8Array, start: number, run: number, tell: Tell):
     if (begin <= start && next > start) found = { begin, end: next };
     if (found !== undefined && bytes.subarray(begin, next).some(isControl)) return;
   }
-  const isWhole = next > run || bytes[run]! >= 0x80 || isMark(bytes[run]);
+  const isWhole = next >= run || bytes[run]! >= 0x80 || isMark(bytes[run]);
   if (found !== undefined && found.end < run && isWhole) tell(found.begin, found.end - found.begin, true);
 }
 
@@ -80,7 +81,8 @@ function wideLengths(bytes: Uint8Array, at: number, run: number, tell: Tell): vo
   };
   // The lowest byte first, as Parquet, pickles and BSON have it; the highest first, as Thrift and Erlang do.
   if (last === 0 && third === 0) sure(at + 1, first + 256 * second);
-  if (second === 0 && third === 0 && isLengthAt(bytes, at + 3 + 256 * last! + next, run))
+  const isAlone = last === 0 && isFollowed(bytes, at + 2 + next, run);
+  if (second === 0 && third === 0 && (isAlone || isLengthAt(bytes, at + 3 + 256 * last! + next, run)))
     sure(at + 2, 256 * last! + next);
   if (first === 0 && second === 0) sure(at + 1, 256 * third + last!);
   if (third === OF_JAVA && last === 0 && isOfJava(bytes, at + 2 + next)) tell(at + 2, next, true);
@@ -150,6 +152,10 @@ function lastControl(bytes: Uint8Array, start: number): number | undefined {
 /** A control character, but for the one that ends texts. */
 function isMark(byte: number | undefined): boolean {
   return byte !== 0 && isControl(byte);
+}
+
+function isText(byte: number | undefined): boolean {
+  return byte !== undefined && byte < 0x80 && !isControl(byte);
 }
 
 /** What stands in no text: no white space, and nothing that terminals are told. */

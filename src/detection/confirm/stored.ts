@@ -32,6 +32,9 @@ const AMONG = 256;
 const LONGEST_BEGINNING = 200;
 /** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
 const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4]);
+/** The one of them that words end in. */
+const OF_WORDS = 0x78;
+const BLANK = 0x20;
 /** The same where no text has such a byte before what may be a length: compiled Python (short ASCII, interned or not). */
 const SURE_KINDS = new Set([0xda, 0xfa]);
 
@@ -114,6 +117,8 @@ function lengthsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell
   const isTold = isControl(before) || KINDS.has(before ?? 0) || (behind !== 0 && isControl(behind));
   if (SURE_KINDS.has(before ?? 0) && last < 0x80) tell(start, last, true);
   const close = closedBy(last, bytes[run]);
+  // A word that ends in `x`, a blank, and a text that a zero ends.
+  if (close === 'an end' && before === OF_WORDS && last === BLANK) return;
   // What looks like an end may be the length of the next text, or a mark in it.
   if (close === 'a mark' && start + last < run && SELDOM.has(before ?? 0)) tell(start, last, true);
   else if (close === 'a mark' && start + last < run && KINDS.has(before ?? 0)) tell(start, last, false);
