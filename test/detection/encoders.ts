@@ -325,6 +325,24 @@ export const ENCODERS: readonly Encoder[] = [
       (row, at) => `0x${(0x7ffe1000 + at).toString(16)}:\t${row.map((one) => `0x${two(one)}`).join('\t')}`,
     ),
   ),
+  rare('gdb, of a symbol', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      8,
+      (row, at) =>
+        `0x${(0x4020 + at).toString(16)} <key${at === 0 ? '' : `+${at}`}>:\t${row.map((one) => `0x${two(one)}`).join('\t')}`,
+    ),
+  ),
+  rare('gdb, words at a short address', ['hex-words'], (bytes) =>
+    longWords(bytes, 8, (at) => `0x${(0x4020 + at).toString(16)} <key+${at}>:`, '\t0x'),
+  ),
+  rare('R', ['byte-list'], (bytes) =>
+    dump(
+      bytes,
+      19,
+      (row, at) => `${`[${at + 1}]`.padStart(5)}${row.map((one) => `${one}`.padStart(4)).join('')}`,
+    ),
+  ),
   rare('&#8203;', ['html-entity'], (bytes) => bytes.toString('latin1').replaceAll('_', '_&#8203;')),
   rare('base64 in YAML', ['base64'], (bytes) => wrap(long(bytes), 64, '\n    ')),
   rare('base64 in a property list', ['base64'], (bytes) => `\t${wrap(long(bytes), 68, '\n\t')}\n`),

@@ -8,17 +8,23 @@ const BYTES_BEFORE = 512;
 
 /** What makes a byte or a character of a number, before it: `(byte)`, `[char]`, `chr(`; and a directive of assemblers. */
 const CAST = String.raw`(?:\((?:byte|char)\)[ ]?|\[(?:char|byte)\][ ]?|(?:chrw?|char|int)\(|\.byte\s+)`;
-const NUMBER = /(?<![\w.])(?:0[xX]([0-9a-fA-F]{1,2})|(\d{1,3}))(?![\w.])/g;
+/** No numbers of a list: a part of a word, how far behind a symbol an address is (`<buffer+8>:`), and how far R is (`[20]`). */
+const NO_END = String.raw`(?![\w.]|>:)`;
+const NO_COUNT = String.raw`(?!(?<=\n {0,8}\[)\d+\] +\d)`;
+const NUMBER = new RegExp(
+  String.raw`(?<![\w.])${NO_COUNT}(?:0[xX]([0-9a-fA-F]{1,2})|(\d{1,3}))${NO_END}`,
+  'g',
+);
 /** The same with a key before it, a cast, quotes, or the character that a debugger shows. */
 const KEYED = new RegExp(
-  String.raw`(?<!\w|\d\.)(?:${KEY})?(?:${CAST})?(?:(["'])(?=\w{1,4}\1))?(?:0x([0-9a-f]{1,2})|(\d{1,3}))(?![\w.])["']?\)?(?: '(?:\\\d{3}|\\?.)')?`,
+  String.raw`(?<!\w|\d\.)${NO_COUNT}(?:${KEY})?(?:${CAST})?(?:(["'])(?=\w{1,4}\1))?(?:0x([0-9a-f]{1,2})|(\d{1,3}))${NO_END}["']?\)?(?: '(?:\\\d{3}|\\?.)')?`,
   'gi',
 );
 /** The `group` of a literal with such things. */
 export const HAS_KEYS = 1;
 /** What may stand between two numbers of a list: a backslash continues a line, dumps have an offset or an address in front. */
 const GAP =
-  /^(?:[\s,;\\]*(?:\/\*[^*\n]{0,99}\*\/[\s,]*)?|\s*\n\s*- +|\s*\n(?:0x)?[0-9a-fA-F]{6,16}(?: <[^>\n]{0,99}>)?:?\s+)$/;
+  /^(?:[\s,;\\]*(?:\/\*[^*\n]{0,99}\*\/[\s,]*)?|\s*\n\s*- +|\s*\n(?:0x[0-9a-fA-F]{1,16}|[0-9a-fA-F]{6,16})(?: <[^>\n]{0,99}>)?:?\s+|\s*\n *\[\d{1,9}\] +)$/;
 /** Between numbers that are made characters: what joins texts. */
 const JOINT = /^\s*(?:[+&.]|\|\|)\s*$/;
 

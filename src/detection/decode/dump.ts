@@ -34,7 +34,7 @@ export const decodeHexWords: Decoder = (bytes, at) => {
         builder.push(pairAt(bytes, place), place, place + 2);
       atLineStart = false;
       next = end;
-    } else if (atLineStart && end - first >= OFFSET_DIGITS) {
+    } else if (atLineStart && (end - first >= OFFSET_DIGITS || (first > next && isAddress(bytes, end)))) {
       next = offsetEnd(bytes, end);
       atLineStart = false;
     } else if (!atLineStart && isRest(bytes, first, end, width)) {
