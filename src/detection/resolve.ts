@@ -1,6 +1,7 @@
 import type { Rule } from '../model/rule.js';
 import type { Candidate } from './candidate.js';
 import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js';
+import { isUnmistakable } from './confirm/predictability.js';
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
@@ -42,6 +43,8 @@ const JOINING: ReadonlySet<DecoderName> = new Set([
 ]);
 /** What does so loosely: strings in a row, lines that are full, a byte that may be a character. */
 const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded', 'marked-end']);
+/** LF, CR, a backslash that continues a line: what random characters follow there is no line of its own. */
+const ENDS_OF_LINES: ReadonlySet<number> = new Set([0x0a, 0x0d, 0x5c]);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
 /** As much as may stand of a match at the end of a view without being one, in two more layers. */
@@ -130,7 +133,11 @@ export class Resolver {
       found.goesOn === 'marked-end'
         ? areEndsMarked(text.bytes, at)
         : joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end);
-    if (LOOSE.has(found.goesOn) && isWhole && !isSure) return [...own, ...undone.map(asOtherReading)];
+    if (LOOSE.has(found.goesOn) && isWhole && !isSure) {
+      const rest = undone.map((each) => each.text.slice(found.end - at));
+      const goesOn = ENDS_OF_LINES.has(text.bytes[found.end]!) && rest.every(isUnmistakable);
+      return goesOn ? [...undone, ...own.map(asOtherReading)] : [...own, ...undone.map(asOtherReading)];
+    }
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);
     return mayEnd ? [...undone, ...own.map(asOtherReading)] : undone;

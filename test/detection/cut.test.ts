@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '../../src/detection/detector.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
 import { anonToken, body, botKey, orgToken } from '../support/tokens.js';
-import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, TIME, TYPED_CUTTERS } from './cutters.js';
+import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, PAGED_CUTTERS, TIME, TYPED_CUTTERS } from './cutters.js';
 
 const detector = createDetector(RULES);
 const TOKENS = [orgToken('cut in two'), anonToken('cut in two'), botKey('cut in two')];
@@ -74,13 +74,34 @@ describe.each([LOG_CUTTERS, MARKUP_CUTTERS, TYPED_CUTTERS].flatMap((cutters) => 
   },
 );
 
+test.each(Object.entries(PAGED_CUTTERS))('%s, cut behind the prefix', (_, { via, cut }) => {
+  for (const token of TOKENS) {
+    const prefix = token.lastIndexOf('_', 14) + 1;
+    for (let at = prefix; at < token.length; at++)
+      expect(read(cut(token.slice(0, at), token.slice(at))), `${at}`).toContain(`high ${via} ${token}`);
+  }
+});
+
 describe.each(Object.entries(LOOSE_CUTTERS))('%s', (name, { via, cut }) => {
-  test('a token that is whole without stays one: with what follows it is another reading', () => {
+  test('a token that is whole without stays one where words follow: with them it is another reading', () => {
     const [token] = TOKENS as [string];
-    for (const at of [30, 35]) {
-      const found = read(cut(token.slice(0, at), token.slice(at)));
+    for (const [at, rest] of [
+      [30, 'and'],
+      [35, 'Continued'],
+      [40, token.slice(40)],
+    ] as const) {
+      const found = read(cut(token.slice(0, at), rest));
       expect(found, `${at}`).toContain(`high  ${token.slice(0, at)}`);
-      expect(found, `${at}`).toContain(`low ${via} ${token}`);
+      expect(found, `${at}`).toContain(`low ${via} ${token.slice(0, at)}${rest}`);
+    }
+  });
+
+  test('what is a token without goes on where random characters follow', () => {
+    const [token] = TOKENS as [string];
+    for (const at of [25, 30]) {
+      const found = read(cut(token.slice(0, at), token.slice(at)));
+      expect(found, `${at}`).toContain(`low  ${token.slice(0, at)}`);
+      expect(found, `${at}`).toContain(`high ${via} ${token}`);
     }
   });
 

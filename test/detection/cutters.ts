@@ -91,6 +91,15 @@ export const TYPED_CUTTERS: Readonly<Record<string, Cutter>> = {
   },
 };
 
+/** What a pager writes there. */
+export const PAGED_CUTTERS: Readonly<Record<string, Cutter>> = {
+  'a row of less': {
+    via: 'folded',
+    cut: (head, tail) =>
+      `\x1b[?1049h\rexport ${'x'.repeat(60)}=${head} \b${tail} and more\r\n\x1b[7m(END)\x1b[27m`,
+  },
+};
+
 /** Of these nothing says for sure that the text goes on. */
 export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a terminal of 80 columns': {

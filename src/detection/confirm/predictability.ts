@@ -56,6 +56,16 @@ export function predictability(body: string, atLeast: number, needed = -Infinity
   };
 }
 
+/** Fewer characters than these say nothing by themselves; more bits than these are a word, a number or a name. */
+const FEWEST = 8;
+const WORD_BITS = 4;
+
+/** Whether a few characters are of three kinds and like nothing that people write. */
+export function isUnmistakable(text: string): boolean {
+  const kinds = [/[0-9]/, /[a-z]/, /[A-Z]/].filter((kind) => kind.test(text)).length;
+  return kinds === 3 && text.length >= FEWEST && predictability(text, FEWEST, WORD_BITS).bits <= WORD_BITS;
+}
+
 /**
  * What a text costs under the model, in bits: about 2 to 3 a letter for words, 6 for random characters.
  * @param most where it is of no interest how much more it is.

@@ -32,12 +32,14 @@ export const readFold: EscapeReader = (bytes, at) => {
 };
 
 /**
- * What a shell writes at the right margin of a terminal while a line is typed: a blank and CR, which leads to the next row;
- * zsh writes what comes there twice.
+ * What stands at the right margin of a terminal. Shells write a blank and CR, which leads to the next row, while a line is
+ * typed; zsh writes what comes there twice. Pagers go back over the blank.
  */
 const ZSH_MARGIN = ' \r\x1b[K';
-const MARGIN = /^ \r(?:\x1b\[K([\w-])\r(?=\1))?(?=[\w-])/;
+const MARGIN = /^ (?:\r(?:\x1b\[K([\w-])\r(?=\1))?|\x08)(?=[\w-])/;
+const ROWS = /\n| [\r\x08]/;
 
+const BACKSPACE = 0x08;
 /** A row that is typed on is wider: what stands before a bar that a program draws anew is not. */
 const NARROWEST = 40;
 
@@ -45,14 +47,14 @@ const NARROWEST = 40;
 export function isMargin(bytes: Uint8Array, at: number): boolean {
   if (typedOn(bytes, at) === undefined) return false;
   const before = latin1(bytes, Math.max(0, at - LONGEST), at);
-  const row = before.slice(1 + Math.max(before.lastIndexOf('\n'), before.lastIndexOf(' \r') + 1));
+  const row = before.split(ROWS).at(-1)!;
   return row.replace(CONTROLS, '').length >= NARROWEST;
 }
 
 const CONTROLS = /\x1b\[[\d;?]*[A-Za-z]/g;
 
 function typedOn(bytes: Uint8Array, at: number): Escape | undefined {
-  if (bytes[at] !== 0x20 || bytes[at + 1] !== 0x0d) return undefined;
+  if (bytes[at] !== 0x20 || (bytes[at + 1] !== 0x0d && bytes[at + 1] !== BACKSPACE)) return undefined;
   const found = MARGIN.exec(latin1(bytes, at, at + 12));
   return found === null ? undefined : { length: found[0].length, byte: undefined };
 }

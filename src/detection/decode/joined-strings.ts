@@ -36,7 +36,7 @@ export const readConcatenation: EscapeReader = (bytes, at) => {
       next = mark + 1;
   }
   next = spaceEnd(bytes, next);
-  return bytes[next] === quote ? { length: next + 1 - at, byte: undefined } : undefined;
+  return isQuote(bytes[next]) ? { length: next + 1 - at, byte: undefined } : undefined;
 };
 
 const LOW_LINE = 0x5f;

@@ -2,7 +2,7 @@ import type { Decoder } from './view.js';
 import { NOT_TEXT, READ_AFTER, ViewBuilder } from './view.js';
 
 const BYTES_BEFORE = 512;
-const LONGEST_SHIFT = 64;
+const LONGEST_SHIFT = 512;
 
 /** RFC 2152: characters between `+` and `-` (or what is no base64) are base64 of UTF-16BE. */
 export const decodeUtf7: Decoder = (bytes, at) => {
