@@ -9,6 +9,7 @@ import { isMargin } from './decode/folded.js';
 import { joinsBytes } from './decode/joined-strings.js';
 import { behindEnd } from './decode/lines.js';
 import { areEndsMarked } from './decode/marked-end.js';
+import { readCell } from './decode/table-cell.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
@@ -129,13 +130,15 @@ export class Resolver {
       return undone.map(asOtherReading);
     // Strings in a row may be one; a list of tokens that are quoted looks the same.
     const isWhole = own.some(({ confidence }) => confidence === 'high');
+    const cell = readCell(text.bytes, found.end);
     const isSure =
       found.goesOn === 'marked-end'
         ? areEndsMarked(text.bytes, at)
-        : joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end);
+        : joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end) || cell?.isSaid === true;
     if (LOOSE.has(found.goesOn) && isWhole && !isSure) {
       const rest = undone.map((each) => each.text.slice(found.end - at));
-      const goesOn = ENDS_OF_LINES.has(text.bytes[found.end]!) && rest.every(isUnmistakable);
+      const isLine = cell !== undefined || ENDS_OF_LINES.has(text.bytes[found.end]!);
+      const goesOn = isLine && rest.every(isUnmistakable);
       return goesOn ? [...undone, ...own.map(asOtherReading)] : [...own, ...undone.map(asOtherReading)];
     }
     // What a program joins to a token, or a page sets beside it, need not be a part of it.

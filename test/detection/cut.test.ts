@@ -25,11 +25,16 @@ const FEW = new Set([
   'a line that is typed in zsh',
 ]);
 
+/** Cut inside a prefix, these are not looked for: tables are as wide as one. */
+const WIDE = new Set(['a cell of a table', 'a cell of a box']);
+
 /** Every place in a prefix, and some in the body. */
 function placesIn(token: string, name: string): number[] {
   const prefix = /^(?:tg_org_|tg_anon_|shisho_apikey_)/.exec(token)![0].length;
   const places = Array.from({ length: prefix }, (_, index) => index + 1);
-  const found = places.filter((at) => !FEW.has(name) || at <= prefix - 4 || at === prefix);
+  const found = places.filter(
+    (at) => at === prefix || (!WIDE.has(name) && (!FEW.has(name) || at <= prefix - 4)),
+  );
   return [...found, prefix + 1, prefix + 9, token.length - 1];
 }
 
@@ -145,6 +150,8 @@ describe('what is no cut', () => {
     ['the end of a paragraph of RTF', `{\\rtlch ${token}\\par next}`],
     ['a path of Windows', `C:\\${token}\\logs`],
     ['a blank of OpenDocument', `<text:p>${token}<text:s/>next</text:p>`],
+    ['a cell of a table, and one below', `| a  | ${token} |\n| b  | ${'x'.repeat(token.length)} |\n`],
+    ['a cell that is not full', `| a  | ${token}    |\n|    | next ${' '.repeat(token.length - 2)} |\n`],
     ['a list with columns', `alice-laptop-0001 ${token}\nbruno-laptop-0042 ${'-'.repeat(token.length)}\n`],
     [
       'a log whose lines are of one length',

@@ -91,12 +91,20 @@ export const TYPED_CUTTERS: Readonly<Record<string, Cutter>> = {
   },
 };
 
-/** What a pager writes there. */
+/** What a pager writes there, and what psql writes where it wraps cells. */
 export const PAGED_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a row of less': {
     via: 'folded',
     cut: (head, tail) =>
       `\x1b[?1049h\rexport ${'x'.repeat(60)}=${head} \b${tail} and more\r\n\x1b[7m(END)\x1b[27m`,
+  },
+  'a cell that psql wraps': {
+    via: 'folded',
+    cut: (head, tail) => ` id | token\n----+-------\n  7 | ${head}.\n    |.${tail}\n(1 row)\n`,
+  },
+  'a cell that psql wraps in Unicode': {
+    via: 'folded',
+    cut: (head, tail) => ` id │ token\n────┼──────\n  7 │ ${head}…\n    │…${tail} \n`,
   },
 };
 
@@ -110,6 +118,15 @@ export const LOOSE_CUTTERS: Readonly<Record<string, Cutter>> = {
     via: 'folded',
     cut: (head, tail) =>
       `${'w'.repeat(91)}\n${'x'.repeat(90 - head.length)} ${head}\n${tail.padEnd(91, ' z')}\n`,
+  },
+  'a cell of a table': {
+    via: 'folded',
+    cut: (head, tail) =>
+      `+---------+-----+${'-'.repeat(44)}+\n| alice   | yes | ${head} |\n|         |     | ${tail.padEnd(head.length)} |\n`,
+  },
+  'a cell of a box': {
+    via: 'folded',
+    cut: (head, tail) => `│ алиса │ ${head} │ yes │\n│       │ ${tail.padEnd(head.length)} │     │\n└──┘\n`,
   },
   'a quotation in a mail': {
     via: 'folded',

@@ -27,7 +27,7 @@
  * - `markup`: tags and comments inside a line taken out: `<wbr>`, `<em>`, `<span>` of HTML, runs of Word, Excel, PowerPoint and OpenDocument
  * - `rtf`: groups and control words between runs of RTF taken out
  * - `cut-lines`: what a log cut, joined: partial lines of Kubernetes (CRI) and Docker, messages of syslog, output in asciicasts; and what is folded
- * - `folded`: lines that are full, joined to the next: terminals, `fold`, mail in quotes, bodies of HTTP in chunks
+ * - `folded`: lines that are full, joined to the next: terminals, `fold`, mail in quotes, bodies of HTTP in chunks, cells of tables
  * - `overstrike`: characters that a terminal is told to write over: `man` and `ul`, lines that were mended while they were typed
  * - `fullwidth`: ASCII as East Asian input methods write it (U+FF01 to U+FF5E), in UTF-8
  * - `rot13`, `rot47`: letters, or all visible characters, moved on by half of them

@@ -2,6 +2,7 @@ import { latin1 } from '../latin1.js';
 import { inHexDump } from './dump-line.js';
 import type { Escape, EscapeReader } from './escape.js';
 import { behindEnd, endsIn, lineBegin, lineStop } from './lines.js';
+import { readCell } from './table-cell.js';
 
 /** Columns at which terminals, `fold`, mail programs and formats of lines end them. */
 const COLUMNS: ReadonlySet<number> = new Set([
@@ -20,12 +21,12 @@ const SAME = 4;
 
 /**
  * The end of a line that is full, behind which a text goes on: of a chunk in a body of HTTP (RFC 9112, 7.1), of a terminal
- * or of `fold`, of a mail that quotes. Nothing says for sure that it does.
+ * or of `fold`, of a mail that quotes; or of a cell of a table. Nothing says for sure that it does.
  */
 export const readFold: EscapeReader = (bytes, at) => {
   if (!isOfBody(bytes[at - 1])) return undefined;
   const next = behindEnd(bytes, at);
-  if (next === undefined) return typedOn(bytes, at);
+  if (next === undefined) return typedOn(bytes, at) ?? readCell(bytes, at);
   const length =
     (chunkHead(bytes, at, next) ?? folded(bytes, at, next) ?? typedIn(bytes, at, next) ?? at) - at;
   return length === 0 ? undefined : { length, byte: undefined };
