@@ -125,6 +125,8 @@ export class Resolver {
     const own = found.readings.map((reading) => candidateOf(text.bytes, found, reading));
     if (found.goesOn === undefined) return own;
     const undone = this.#undo(text, at, found.goesOn, 0).candidates.filter(({ start }) => start === at);
+    // What is mended need not end any further.
+    if (found.goesOn === 'overstrike' && undone.length > 0) return undone;
     if (!undone.some(({ end }) => end > found.end)) return own;
     if (found.goesOn === 'adjacency' && own.length === 0 && behindEnd(text.bytes, found.end) !== undefined)
       return undone.map(asOtherReading);

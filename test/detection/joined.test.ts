@@ -288,6 +288,28 @@ describe('what a terminal is told to write over', () => {
   });
 
   test.each([
+    [
+      'written anew from there on',
+      (put: string, rest: string) => `${rest}${'\b'.repeat(rest.length)}${put}${rest}`,
+    ],
+    ['put in', (put: string, rest: string) => `${rest}\x1b[${rest.length}D\x1b[${put.length}@${put}`],
+    [
+      'written in the place of another',
+      (put: string, rest: string) => `X${rest}\b\x1b[${rest.length}D${put}`,
+    ],
+    [
+      'left where others are taken out',
+      (put: string, rest: string) => `${put}XY${rest}${'\b'.repeat(rest.length + 2)}\x1b[2P\x1b[2C`,
+    ],
+  ])('a character in the middle that is %s, with the cursor before the end at last', (_, mend) => {
+    for (const at of [7, 12, 30]) {
+      const mended = mend(token[at]!, token.slice(at + 1));
+      const typed = `$ export T=${token.slice(0, at)}${mended}${'\b'.repeat(token.length - at - 1)}\r\n`;
+      expect(texts(detector.scan(Buffer.from(typed)))).toContain(`high ${token}`);
+    }
+  });
+
+  test.each([
     ['a prompt', `${'x'.repeat(20)} $ export T=`, 'high'],
     ['a prompt in colours', `\x1b[?2004h\x1b[32m${'x'.repeat(20)}\x1b[0m$ export T=`, 'high'],
     ['a row before', `$ ${'x'.repeat(78)} \r${'y'.repeat(20)} --token=`, 'high'],
