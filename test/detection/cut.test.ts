@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { createDetector } from '../../src/detection/detector.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
 import { anonToken, body, botKey, orgToken } from '../support/tokens.js';
-import { LOG_CUTTERS, LOOSE_CUTTERS, MARKUP_CUTTERS, PAGED_CUTTERS, TIME, TYPED_CUTTERS } from './cutters.js';
+import {
+  LOG_CUTTERS,
+  LOOSE_CUTTERS,
+  MARKUP_CUTTERS,
+  PAGED_CUTTERS,
+  SECTION_CUTTERS,
+  TIME,
+  TYPED_CUTTERS,
+} from './cutters.js';
 
 const detector = createDetector(RULES);
 const TOKENS = [orgToken('cut in two'), anonToken('cut in two'), botKey('cut in two')];
@@ -79,13 +87,16 @@ describe.each([LOG_CUTTERS, MARKUP_CUTTERS, TYPED_CUTTERS].flatMap((cutters) => 
   },
 );
 
-test.each(Object.entries(PAGED_CUTTERS))('%s, cut behind the prefix', (_, { via, cut }) => {
-  for (const token of TOKENS) {
-    const prefix = token.lastIndexOf('_', 14) + 1;
-    for (let at = prefix; at < token.length; at++)
-      expect(read(cut(token.slice(0, at), token.slice(at))), `${at}`).toContain(`high ${via} ${token}`);
-  }
-});
+test.each([PAGED_CUTTERS, SECTION_CUTTERS].flatMap((cutters) => Object.entries(cutters)))(
+  '%s, cut behind the prefix',
+  (_, { via, cut }) => {
+    for (const token of TOKENS) {
+      const prefix = token.lastIndexOf('_', 14) + 1;
+      for (let at = prefix; at < token.length; at++)
+        expect(read(cut(token.slice(0, at), token.slice(at))), `${at}`).toContain(`high ${via} ${token}`);
+    }
+  },
+);
 
 describe.each(Object.entries(LOOSE_CUTTERS))('%s', (name, { via, cut }) => {
   test('a token that is whole without stays one where words follow: with them it is another reading', () => {
@@ -143,6 +154,7 @@ describe('what is no cut', () => {
     ['a paragraph of Word', `<w:p><w:r><w:t>${token}</w:t></w:r></w:p><w:p><w:r><w:t>next</w:t></w:r></w:p>`],
     ['a break of Word', `<w:r><w:t>${token}</w:t><w:br/><w:t>next</w:t></w:r>`],
     ['cells of Excel', `<si><t>${token}</t></si><si><t>next</t></si>`],
+    ['elements of XML', `<a><![CDATA[${token}]]></a><b>next</b>`],
     ['a cell of a table', `<td>${token}</td><td>next</td>`],
     ['a list of environment variables', `A=${token}\nNEXT=1\n`],
     ['a paragraph of RTF', `{\\rtlch ${token}}{\\rtlch \\par next}`],

@@ -91,6 +91,14 @@ export const TYPED_CUTTERS: Readonly<Record<string, Cutter>> = {
   },
 };
 
+/** Of these a prefix is left whole. */
+export const SECTION_CUTTERS: Readonly<Record<string, Cutter>> = {
+  'a section of XML that is not parsed': {
+    via: 'markup',
+    cut: (head, tail) => `<a><![CDATA[if (a[b[0]]]]><![CDATA[> ${head}]]><![CDATA[${tail}]]></a>`,
+  },
+};
+
 /** What a pager writes there, and what psql writes where it wraps cells. */
 export const PAGED_CUTTERS: Readonly<Record<string, Cutter>> = {
   'a row of less': {

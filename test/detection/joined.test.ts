@@ -322,6 +322,11 @@ describe('what a terminal is told to write over', () => {
     expect(found.filter((each) => each.startsWith('high'))).toHaveLength(1);
   });
 
+  test('what is written in another line is not joined', () => {
+    const typed = `$ export T=${token}\x1b[A\x1b[Cport X=1\x1b[K\r\n`;
+    expect(texts(detector.scan(Buffer.from(typed)))).toEqual([`high ${token}`]);
+  });
+
   test('each character once more, as a shell that colours what is typed does it', () => {
     const typed = [...token].map((one, at) => (at === 0 ? one : `\b${token[at - 1]}${one}`)).join('');
     expect(texts(detector.scan(Buffer.from(`% ${typed}\r\n`)))).toEqual([`high ${token}`]);

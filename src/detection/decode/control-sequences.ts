@@ -1,5 +1,9 @@
 import type { EscapeReader } from './escape.js';
 
+/** What leads to another line, up or down: what follows stands there. */
+const OTHER_LINES = new Set([...'ABEF'].map((letter) => letter.charCodeAt(0)));
+const LINE_FEED = 0x0a;
+
 /**
  * Control sequences and strings of terminals (ECMA-48, sections 5.4 and 5.6), and what chooses characters (ECMA-35, 13.2),
  * as ISO-2022-JP does behind each Japanese word and `tput sgr0` behind each colour: taken out.
@@ -11,7 +15,7 @@ export const readAnsi: EscapeReader = (bytes, at) => {
   if (kind === 0x5b) {
     while (next < at + 32 && bytes[next]! >= 0x20 && bytes[next]! <= 0x3f) next++;
     return bytes[next]! >= 0x40 && bytes[next]! <= 0x7e
-      ? { length: next + 1 - at, byte: undefined }
+      ? { length: next + 1 - at, byte: OTHER_LINES.has(bytes[next]!) ? LINE_FEED : undefined }
       : undefined;
   }
   if (kind! >= 0x20 && kind! <= 0x2f) {

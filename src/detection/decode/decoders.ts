@@ -50,6 +50,7 @@ const ESCAPES: ReadonlyMap<number, readonly KnownEscape[]> = new Map<number, rea
   [0x08, [BACK]],
   [0x1b, [BACK, { decoder: 'ansi', read: readAnsi }]],
   [0x3c, [{ decoder: 'markup', read: readMarkup }]],
+  [0x5d, [{ decoder: 'markup', read: readMarkup }]],
   [0x24, [PUT_IN]],
   [0x7b, [{ decoder: 'rtf', read: readRtf }, PUT_IN]],
   [0x7d, [{ decoder: 'rtf', read: readRtf }]],

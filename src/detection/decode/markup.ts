@@ -1,3 +1,4 @@
+import { latin1 } from '../latin1.js';
 import type { Escape, EscapeReader } from './escape.js';
 
 /** Elements of HTML that stand inside words: places where a line may end, and parts that are set off, as by a search or by colours. */
@@ -38,8 +39,9 @@ const MOST_TAGS = 1400;
  * character gives it.
  */
 export const readMarkup: EscapeReader = (bytes, at) => {
+  if (bytes[at] === 0x5d) return sectionEnd(bytes, at);
   if (bytes[at] !== 0x3c) return undefined;
-  if (bytes[at + 1] === 0x21) return comment(bytes, at);
+  if (bytes[at + 1] === 0x21) return unparsed(bytes, at) ?? comment(bytes, at);
   const isClosing = bytes[at + 1] === 0x2f;
   const from = at + (isClosing ? 2 : 1);
   let end = from;
@@ -97,6 +99,21 @@ function tagEnd(bytes: Uint8Array, from: number, limit: number): number {
     else if (byte === 0x3e) return next + 1;
   }
   return 0;
+}
+
+/** The beginning of a section that is not parsed: XML parts such where their text holds what ends one, and joins them. */
+function unparsed(bytes: Uint8Array, at: number): Escape | undefined {
+  const { length } = UNPARSED;
+  return latin1(bytes, at, at + length) === UNPARSED ? { length, byte: undefined } : undefined;
+}
+
+const UNPARSED = '<![CDATA[';
+const BETWEEN_SECTIONS = /^\]\]>(?:<!\[CDATA\[|(?=[\w-]))/;
+
+/** The end of such a section, where text follows. */
+function sectionEnd(bytes: Uint8Array, at: number): Escape | undefined {
+  const found = BETWEEN_SECTIONS.exec(latin1(bytes, at, at + 16));
+  return found === null ? undefined : { length: found[0].length, byte: undefined };
 }
 
 function comment(bytes: Uint8Array, at: number): Escape | undefined {

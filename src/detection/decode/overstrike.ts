@@ -1,6 +1,6 @@
 import { latin1 } from '../latin1.js';
 import { readAnsi } from './control-sequences.js';
-import type { EscapeReader } from './escape.js';
+import type { Escape, EscapeReader } from './escape.js';
 import type { Decoder } from './view.js';
 import { READ_AFTER, VIEW_BYTES, ViewBuilder } from './view.js';
 
@@ -21,12 +21,13 @@ export const decodeOverstrike: Decoder = (bytes, at) => {
   const line = new Line();
   let next = Math.max(0, at - BYTES_BEFORE);
   while (next < limit && builder.length + line.length < VIEW_BYTES) {
-    const found = moveAt(bytes, next) ?? readAnsi(bytes, next);
-    const length = found?.length ?? 1;
-    if (found === undefined) line.write(bytes[next]!, next);
-    else if ('move' in found) line[found.move](found.columns);
-    next += length;
-    if (bytes[next - 1] === LINE_FEED) line.moveTo(builder);
+    const moved = moveAt(bytes, next);
+    const found = moved ?? readAnsi(bytes, next);
+    const byte = found === undefined ? bytes[next]! : found.byte;
+    if (byte !== undefined) line.write(byte, next);
+    else if (moved !== undefined) line[moved.move](moved.columns);
+    next += found?.length ?? 1;
+    if (byte === LINE_FEED) line.moveTo(builder);
   }
   line.moveTo(builder);
   return builder.view('overstrike', next, limit, bytes);
@@ -84,19 +85,18 @@ class Line {
 /** ECMA-48, sections 8.3.18, 8.3.20, 8.3.26, 8.3.41 and 8.3.64. */
 const MOVES = { D: 'back', C: 'forth', P: 'takeOut', '@': 'putIn', K: 'erase' } as const;
 
-interface Move {
-  readonly length: number;
+interface Move extends Escape {
   readonly move: (typeof MOVES)[keyof typeof MOVES];
   readonly columns: number;
 }
 
 function moveAt(bytes: Uint8Array, at: number): Move | undefined {
-  if (bytes[at] === BACKSPACE) return { length: 1, move: 'back', columns: 1 };
+  if (bytes[at] === BACKSPACE) return { length: 1, byte: undefined, move: 'back', columns: 1 };
   if (bytes[at] !== 0x1b) return undefined;
   const found = SEQUENCE.exec(latin1(bytes, at, at + LONGEST_SEQUENCE));
   if (found === null) return undefined;
   const move = MOVES[(found[2] ?? 'K') as keyof typeof MOVES];
-  return { length: found[0].length, move, columns: Number(found[1] || 1) };
+  return { length: found[0].length, byte: undefined, move, columns: Number(found[1] || 1) };
 }
 
 const SEQUENCE = /^\x1b\[(?:(\d{0,3})([DCP@])|0?K)/;
