@@ -63,6 +63,8 @@ const AROUND: Record<string, (text: string) => Buffer> = {
   'a pickle': (text) => join('}q\0X', four(text.length), text, 'q\nX', four(1), 'au.'),
   'bytes in a pickle': (text) => join('q\x02C', [text.length], text, 'q\x03u.'),
   Parquet: (text) => join([0, 0], four(5), 'alice', four(text.length), text, four(76), 'L'.repeat(76)),
+  'a certificate': (text) =>
+    join('0F1\x080\x06\x06\x03U\x04\x0b\x0c', [text.length], text, '0\x81\x9f0\x0d\x06\x09'),
   'undo of Vim': (text) => join([0, 0, 0, 1], [0, 0, 0, text.length], text, [0x35, 0x81, 0xe7, 0xaa]),
   'serialized Java': (text) => join('\xac\xedt\0', [text.length], text, 't\0\x05alice'),
   'Java, one that was written before': (text) => join('x\x01t\0', [text.length], text, 'q\0~\0\x05'),
@@ -103,6 +105,7 @@ const FORMATS: Record<string, (text: string) => Buffer> = {
   'the end of a list in bencode': (text) => join(`d3:now${text.length}:${text}ee`),
   'lengths of eight bytes': (text) => join([text.length, 0, 0, 0, 0, 0, 0, 0], text, 'alice'),
   CBOR: (text) => join([0xa2, 0x65], 'token', [0x78, text.length], text, [0x64], 'user', [0x65], 'alice'),
+  'a certificate': (text) => join('0F1\x080\x06\x06\x03U\x04\x0b\x0c', [text.length], text, '0\x81\x9f0\x0d'),
   'bencode (torrents)': (text) => join(`d7:comment${text.length}:${text}4:name5:alicee`),
   'a commit of Bazaar': (text) => join(`ll7:message${text.length + 4}:fix ${text}ee`),
   'a list of Redis': (text) => join(entry('token'), entry(text), entry('alice'), [0xff]),

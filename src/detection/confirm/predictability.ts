@@ -58,12 +58,14 @@ export function predictability(body: string, atLeast: number, needed = -Infinity
 
 /** Fewer characters than these say nothing by themselves; more bits than these are a word, a number or a name. */
 const FEWEST = 8;
+const FEWEST_LETTERS = 12;
 const WORD_BITS = 4;
 
-/** Whether a few characters are of three kinds and like nothing that people write. */
+/** Whether a few characters are of both cases, with digits or more of them, and like nothing that people write. */
 export function isUnmistakable(text: string): boolean {
-  const kinds = [/[0-9]/, /[a-z]/, /[A-Z]/].filter((kind) => kind.test(text)).length;
-  return kinds === 3 && text.length >= FEWEST && predictability(text, FEWEST, WORD_BITS).bits <= WORD_BITS;
+  if (!/[a-z]/.test(text) || !/[A-Z]/.test(text)) return false;
+  const fewest = /[0-9]/.test(text) ? FEWEST : FEWEST_LETTERS;
+  return text.length >= fewest && predictability(text, fewest, WORD_BITS).bits <= WORD_BITS;
 }
 
 /**

@@ -3,6 +3,9 @@ const LONGEST = 1024;
 const LONGEST_TOLD = 200;
 /** Compiled Python: short ASCII, interned or not. */
 const OF_PYTHON = new Set([0xda, 0xfa]);
+/** ASN.1, as certificates have it: a text of UTF-8, and the sequence or set that follows. */
+const OF_ASN = 0x0c;
+const NEXT_IN_ASN = new Set([0x30, 0x31]);
 const OF_JAVA = 0x74;
 /** A text whose length stands in the next byte; what is less than that says a length itself (from 0x60 on). */
 const TEXT_OF_CBOR = 0x78;
@@ -129,8 +132,14 @@ function kindsBefore(bytes: Uint8Array, start: number, run: number, tell: Tell):
     const length = bytes[kind + 1]!;
     const end = kind + 2 + length;
     if (end >= run || length < 0x20 || length >= 0x80) continue;
-    if (OF_PYTHON.has(bytes[kind]!)) tell(kind + 2, length, true);
+    const isOfAsn = bytes[kind] === OF_ASN && NEXT_IN_ASN.has(bytes[end]!) && isLengthOfAsn(bytes[end + 1]);
+    if (isOfAsn || OF_PYTHON.has(bytes[kind]!)) tell(kind + 2, length, true);
   }
+}
+
+/** A length of ASN.1: below 128, or how many bytes it takes. */
+function isLengthOfAsn(byte = 0): boolean {
+  return byte < 0x20 || (byte > 0x80 && byte < 0x85);
 }
 
 /** Whether a record of a log of LevelDB begins there: its sum, its length, its kind, and a number that is not very large. */

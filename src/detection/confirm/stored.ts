@@ -30,8 +30,8 @@ const SETTING_OFF = codesOf(' \t\n\r"\'`<>&,;)]}\\');
 const AMONG = 256;
 /** As long as values are looked back through that begin before the prefix. */
 const LONGEST_BEGINNING = 200;
-/** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes). */
-const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4]);
+/** Before a length of one byte: CBOR, Python's pickles, MessagePack (of text, of bytes), certificates (UTF8String). */
+const KINDS = new Set([0x78, 0x8c, 0xd9, 0xc4, 0x0c]);
 /** The one of them that words end in. */
 const OF_WORDS = 0x78;
 const BLANK = 0x20;
