@@ -9,8 +9,11 @@ const TEXT = String.raw`\x22(?:(?:log|message|MESSAGE|msg)\x22:|o\x22,)\s*\x22`;
 /** Lines of a trace of GitLab that go on with the one before, and of a trace of curl. */
 const APPENDED = String.raw`if (/^\S+Z ([0-9a-f]{2}[OE])[ +]/) { $s = $1; s/^\S+Z (?!$s)[0-9a-f]{2}[OE][ +][^\n]*\n//gm; s/\r?\n\S+Z $s\+//g } s/\r?\n[0-9a-f]{4,8}: //g`;
 
-/** Ends of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
-const UNFOLDED = String.raw`s/ \r(?:\e\[K.\r)?(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
+/** What parts the cells of a table. */
+const BORDER = String.raw`\||\xe2\x94[\x82\x83]|\xe2\x95\x91`;
+
+/** Ends of rows of tables, of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
+const UNFOLDED = String.raw`s/(?:\.|\xe2\x80\xa6)? ?(?:(?:${BORDER})[^\n]*)?\r?\n(?:[\s.]|\xe2\x80\xa6|${BORDER})*(?:${BORDER})(?: |\.|\xe2\x80\xa6)?(?=[\w-])//g; s/ (?:\r(?:\e\[K.\r)?|\x08)(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
 /** Ends of lines that are written in two characters, whose letters are of the alphabet, what marks each line, as a patch or a comment does, and what stands around the base64 in each. */
 const UNMARKED = String.raw`s/\\+[nr]|<br ?\/?>|&#\w+;|\\\r?\n[ \t]*//g; if (m{\A[^\n]*?[A-Za-z0-9+/_-]{12,}([^A-Za-z0-9+/=_\n-][^\n]*|)\r?\n}) { $t = $1; $o = $t eq "" ? "" : "??"; s{\Q$t\E\r?\n(?:[^\n]*?[^A-Za-z0-9+/_\n-])$o(?=[A-Za-z0-9+/_-]{2,}={0,2}(?:\Q$t\E\r?$|[^A-Za-z0-9+/_\n-][^\n]{0,24}$))}{}gm } s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
@@ -35,7 +38,9 @@ const FILTERS: Readonly<Record<string, string>> = {
   utf32le: String.raw`tr -d '\000'`,
   utf32be: String.raw`tr -d '\000'`,
   percent: perl('s/%(?:25)*(?:u00)?([0-9A-Fa-f]{2})/chr hex $1/ge'),
-  'quoted-printable': perl(String.raw`s/=[ \t]*\r?\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge`),
+  'quoted-printable': perl(
+    String.raw`tr/_/ / if /\A[^\s?]*=5F[^\s?]*\?=/i; s/=[ \t]*\r?\n//g; s/=([0-9A-Fa-f]{2})/chr hex $1/ge`,
+  ),
   'html-entity': perl(
     String.raw`s/&(?:shy|ZeroWidthSpace|NoBreak|zwn?j|lrm|rlm);//g; s/&(?:lowbar|UnderBar);/_/g; s/&#(?:[xX]([0-9A-Fa-f]+)|(\d+));?/($_ = defined $1 ? hex $1 : $2) < 128 ? chr : ""/ge`,
   ),
@@ -44,7 +49,7 @@ const FILTERS: Readonly<Record<string, string>> = {
   ),
   css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
   markup: perl(
-    String.raw`s/<!--.*?-->//gs; s/<w:noBreakHyphen\b[^<>]*>/-/g; s/<(?:[^<>\x22\x27]|\x22[^\x22]*\x22|\x27[^\x27]*\x27)*>//g`,
+    String.raw`s/<!--.*?-->|<!\[CDATA\[|\]\]>//gs; s/<w:noBreakHyphen\b[^<>]*>/-/g; s/<(?:[^<>\x22\x27]|\x22[^\x22]*\x22|\x27[^\x27]*\x27)*>//g`,
   ),
   'cut-lines': perl(
     String.raw`${APPENDED}; if (/^\S+ (stdout|stderr) [PF]/) { $s = $1; s/^\S+ (?!$s)std(?:out|err) [PF][^\n]*\n//gm } s/\r?\n(?:\d{4}-\d\d-\S+ std(?:out|err) [PF](?::\S*)? |(?:<\d+>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\S+) \S+ [^\s:]+: )//g; s/\x22,\x22stream\x22:\x22(\w+)\x22[^\n]*\n(?:(?![^\n]*\x22stream\x22:\x22\1\x22)[^\n]*\n)*\{\x22log\x22:\x22//g; s/(${TEXT}(?:[^\x22\\]|\\.)*)\x22[,}\]][^\n]*\n[{\[][^\n]*?${TEXT}/$1/g`,
@@ -55,13 +60,13 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/[^A-Za-z2-7]//g; ${bitsOf(5, String.raw`/\d/ ? $_ + 24 : ord(uc) - 65`)}; $_ = join "\n", map { pack "B*", substr $b, $_ } 0 .. 4`,
   ),
   'byte-list': perl(
-    String.raw`s/^(?:0x[0-9A-Fa-f]{5,}[^:\n]*:|[0-9]{6,})//gm; ${UNKEYED}; s/\((?:byte|char)\) ?|\[(?:char|byte)\] ?|\b(?:chrw?|char|int)\(|\.byte\s+//gi; s/ \x27(?:\\\d{3}|\\?.)\x27//g; s/[\x22\x27)]//g; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?!\w|\.\d)[\s,;|\\+&.-]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
+    String.raw`s/^(?:0x[0-9A-Fa-f]{3,}[^:\n]*:|[0-9]{6,}| *\[\d+\] +(?=\d))//gm; ${UNKEYED}; s/\((?:byte|char)\) ?|\[(?:char|byte)\] ?|\b(?:chrw?|char|int)\(|\.byte\s+//gi; s/ \x27(?:\\\d{3}|\\?.)\x27//g; s/[\x22\x27)]//g; s/(?<![\w.])(?:0[xX]([0-9A-Fa-f]{1,2})|(\d{1,3}))(?!\w|\.\d)[\s,;|\\+&.-]*/chr((defined $1 ? hex $1 : $2) & 255)/ge`,
   ),
   characters: perl(
     String.raw`if (/[\x22\x27]\\?.[\x22\x27]/) { ${UNKEYED}; s/([\x22\x27])(?:\\u00([0-9A-Fa-f]{2})|\\x([0-9A-Fa-f]{2})|\\?(.))\1[\s,;]*(?:- +)?/defined $2 ? chr hex $2 : defined $3 ? chr hex $3 : $4/ges } else { s/(\S)(?:, |[\s^,])/$1/g }`,
   ),
   'hex-words': perl(
-    String.raw`s/^(?:0x)?[0-9A-Fa-f]{6,}(?: <[^>\n]*>:|:?(?=\s))//gm; s/ {2,}(?![0-9A-Fa-f]{4}\b)\S.*$//gm; s/\s*\b(?:0x)?((?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})\b)/reverse pack "H*", $1/ge`,
+    String.raw`s/^(?:(?:0x)?[0-9A-Fa-f]{6,}(?: <[^>\n]*>:|:?(?=\s))|0x[0-9A-Fa-f]+(?: <[^>\n]*>)?:)//gm; s/ {2,}(?![0-9A-Fa-f]{4}\b)\S.*$//gm; s/\s*\b(?:0x)?((?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})\b)/reverse pack "H*", $1/ge`,
   ),
   'octal-dump': perl(
     String.raw`s/^[0-9A-Fa-f]{6,} [^\n]*\n//gm && s/^ {7}//gm if /^ {7}\s*\S/m && /^[0-9A-Fa-f]{6,} /m; s/ +>[^\n]*<//g; s/^[0-7]{6,}//gm; s/\r?\n//g; s/ (...)/($_ = $1) =~ s,^ +,,; m,^[0-7]{3}$, ? chr oct : length > 1 ? "." : length ? $_ : " "/ge`,
@@ -75,7 +80,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s{\+([A-Za-z0-9+/]{3,})-?}{$_ = $1; ${bitsOf(6, 'index join("", "A" .. "Z", "a" .. "z", 0 .. 9, "+", "/"), $_')}; ($_ = pack "B*", substr $b, 0, length($b) & ~15) =~ tr/\0//d; $_}ge; s/\+-/+/g`,
   ),
   concatenation: perl(
-    String.raw`s/([\x22\x27\x60])\s*(?:[+&]|\.\.?|\\\r?\n)\s*(?:[_\x60]\s*)?\1//g; s/_[\x22\x27](?:\s*\.\s*concat\(\s*[\x22\x27]|\s*,\s*[\x22\x27]|\s*;?\s+\$?[\w.]+\s*[.+]=\s*[\x22\x27]|[\x22\x27]?)/_/g`,
+    String.raw`s/[\x22\x27\x60]\s*(?:[+&]|\.\.?|\\\r?\n)\s*(?:[_\x60]\s*)?[\x22\x27\x60]//g; s/_[\x22\x27](?:\s*\.\s*concat\(\s*[\x22\x27]|\s*,\s*[\x22\x27]|\s*;?\s+\$?[\w.]+\s*[.+]=\s*[\x22\x27]|[\x22\x27]?)/_/g`,
   ),
   adjacency: perl(String.raw`s/([\x22\x27])\s+[bBrRuUfFL]?\1//g; s/\\\r?\n[ \t]+//g; s/_\r?\n/_/g`),
   invisible: perl(String.raw`s/\xc2\xad|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xef\xbb\xbf//g`),
