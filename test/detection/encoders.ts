@@ -105,6 +105,13 @@ export const ENCODERS: readonly Encoder[] = [
   ),
   rare('Markdown', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\$&')),
   rare('Markdown, where needed', ['escape'], (bytes) => bytes.toString('latin1').replace('_', '\\_')),
+  rare('Markdown in JSON', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\\\$&')),
+  ...['\\PYZus{}', '\\textunderscore{}', '\\textunderscore '].map((name) =>
+    rare(`TeX, ${name}`, ['escape'], (bytes) => bytes.toString('latin1').replaceAll('_', name)),
+  ),
+  rare('a span for each character', ['markup'], (bytes) =>
+    [...bytes.toString('latin1')].map((one) => `<span class="k1">${one}</span>`).join(''),
+  ),
   rare('braces, \\u, all', ['escape'], (bytes) =>
     pairs(bytes)
       .map((pair) => `\\u{${pair}}`)
@@ -234,6 +241,8 @@ export const ENCODERS: readonly Encoder[] = [
         `0x${(0x7ffe1000 + at).toString(16)}:\t${row.map((one) => `${one} '${one === 10 ? '\\n' : char(one)}'`).join('\t')}`,
     ),
   ),
+  rare('CHAR of SQL', ['byte-list'], (bytes) => [...bytes].map((one) => `CHAR(${one})`).join('+')),
+  rare('chars of C#', ['byte-list'], (bytes) => [...bytes].map((one) => `(char)${one}`).join(',')),
   rare('chr', ['byte-list'], (bytes) => [...bytes].map((one) => `chr(${one})`).join(' + ')),
   rare('a text that was spread', ['characters'], (bytes) =>
     JSON.stringify({ ...[...bytes.toString('latin1')] }),

@@ -11,10 +11,12 @@ const CONTROLS: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12, v: 1
  */
 export const readBackslash: EscapeReader = (bytes, at) => {
   if (bytes[at] !== 0x5c || at + 1 >= bytes.length) return undefined;
+  const named = namedInTeX(bytes, at);
+  if (named !== undefined) return named;
   const kind = bytes[at + 1]!;
   if (kind === 0x75) return bytes[at + 2] === 0x7b ? braced(bytes, at) : fourDigits(bytes, at);
   if (kind === 0x55) return eightDigits(bytes, at);
-  if (kind === 0x4e) return named(bytes, at);
+  if (kind === 0x4e) return byName(bytes, at);
   if (kind === 0x78) return bytes[at + 2] === 0x7b ? braced(bytes, at) : pair(bytes, at + 2, 2);
   if (kind >= 0x30 && kind <= 0x37) return octal(bytes, at);
   if (kind === 0x0a) return { length: 2, byte: undefined };
@@ -31,7 +33,7 @@ function isLetter(byte: number): boolean {
 const LONGEST_NAME = 16;
 
 /** `\N{LOW LINE}` of Python and Perl, `\N{U+5F}` of Perl. */
-function named(bytes: Uint8Array, at: number): Escape {
+function byName(bytes: Uint8Array, at: number): Escape {
   const text = latin1(bytes, at, Math.min(bytes.length, at + LONGEST_NAME));
   const name = /^\\N\{(?:(LOW LINE)|U\+0{0,4}([0-9A-F]{2,4}))\}/i.exec(text);
   if (name === null) return { length: 2, byte: 0x4e };
@@ -39,4 +41,15 @@ function named(bytes: Uint8Array, at: number): Escape {
     length: name[0].length,
     byte: name[1] === undefined ? asciiOf(Number.parseInt(name[2]!, 16)) : 0x5f,
   };
+}
+
+const IN_TEX = /^\\(?:PYZus|textunderscore)(?:\{\}| )/;
+const LONGEST_IN_TEX = 20;
+const INITIALS = new Set([0x50, 0x74]);
+
+/** A low line as Pygments and pandoc name it for TeX. */
+function namedInTeX(bytes: Uint8Array, at: number): Escape | undefined {
+  if (!INITIALS.has(bytes[at + 1]!)) return undefined;
+  const found = IN_TEX.exec(latin1(bytes, at, at + LONGEST_IN_TEX));
+  return found === null ? undefined : { length: found[0].length, byte: 0x5f };
 }

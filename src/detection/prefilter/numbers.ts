@@ -66,6 +66,8 @@ function keyedDisguises(prefix: string): Disguise[] {
       'chr(%)',
       'Chr(%)',
       'CHR(%)',
+      'CHAR(%)',
+      '(char)%,',
       'ChrW(%',
       '[char]%+',
       '"%","',

@@ -41,6 +41,12 @@ const isJoint = (code: number) => code === 0x5f || code === 0x2d;
 const RARE_FORMS: readonly EscapeForm[] = [
   // Markdown, TeX.
   { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\${String.fromCharCode(code)}`] : []) },
+  // The same in JSON.
+  { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\\\${String.fromCharCode(code)}`] : []) },
+  // TeX, where it has names for them.
+  ...['\\PYZus{}', '\\textunderscore{}', '\\textunderscore '].map(
+    (name): EscapeForm => ({ outer: 'escape', forms: (code) => (code === 0x5f ? [name] : []) }),
+  ),
   { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`, `\\u{${hexOf(code).toUpperCase()}}`] },
   { outer: 'escape', forms: (code) => [`\\U000000${hexOf(code)}`, `\\U000000${hexOf(code).toUpperCase()}`] },
   // JSON in JSON, once more, and other source code in JSON.
@@ -64,7 +70,11 @@ const RARE_FORMS: readonly EscapeForm[] = [
 /** Markdown needs no backslash before a low line inside a word: some are escaped, some not. */
 function fewEscaped(prefix: string): Disguise[] {
   const joints = [...prefix].flatMap((one, at) => (one === '_' ? [at] : []));
-  return joints.map((at) => plainDisguise(`${prefix.slice(0, at)}\\_${prefix.slice(at + 1)}`, 'escape'));
+  return joints.flatMap((at) =>
+    ['\\_', '\\\\_'].map((escaped) =>
+      plainDisguise(`${prefix.slice(0, at)}${escaped}${prefix.slice(at + 1)}`, 'escape'),
+    ),
+  );
 }
 
 /** JSON in JSON, however deep, where only low lines are escaped: what stands between two of them, and a backslash. */
@@ -175,9 +185,10 @@ function invisibleDisguises(prefix: string): Disguise[] {
   );
 }
 
-/** Pages say where a line may end, after a low line. */
+/** Pages say where a line may end, after a low line, and set each character by itself. */
 function markupDisguises(prefix: string): Disguise[] {
-  return ['<wbr>', '<wbr/>', '<wbr />'].map((tag) => plainDisguise(afterFirstJoint(prefix, tag), 'markup'));
+  const breaks = ['<wbr>', '<wbr/>', '<wbr />'].map((tag) => afterFirstJoint(prefix, tag));
+  return [...breaks, '>_</spa'].map((text) => plainDisguise(text, 'markup'));
 }
 
 function afterFirstJoint(prefix: string, text: string): string {
