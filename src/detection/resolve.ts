@@ -1,6 +1,7 @@
 import type { Rule } from '../model/rule.js';
 import type { Candidate } from './candidate.js';
 import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js';
+import { isUsualLength } from './confirm/loose-ends.js';
 import { isUnmistakable } from './confirm/predictability.js';
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
@@ -141,7 +142,11 @@ export class Resolver {
       const rest = undone.map((each) => each.text.slice(found.end - at));
       const isLine = cell !== undefined || ENDS_OF_LINES.has(text.bytes[found.end]!);
       const goesOn = isLine && rest.every(isUnmistakable);
-      return goesOn ? [...undone, ...own.map(asOtherReading)] : [...own, ...undone.map(asOtherReading)];
+      if (!goesOn) return [...own, ...undone.map(asOtherReading)];
+      // Another secret may stand below one that is whole: both are likely, and to be probed.
+      const { prefix } = this.#confirmers[rule]!.rule;
+      const isUsual = isUsualLength(found.end - at - prefix.length);
+      return [...undone, ...(isUsual ? own : own.map(asOtherReading))];
     }
     // What a program joins to a token, or a page sets beside it, need not be a part of it.
     const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);

@@ -3,7 +3,7 @@ import { createDetector } from '../../src/detection/detector.js';
 import { fingerprint } from '../../src/findings/fingerprint.js';
 import { SecretValue } from '../../src/model/secret.js';
 import { RULES } from '../../src/rules/builtin.generated.js';
-import { orgToken } from '../support/tokens.js';
+import { body, orgToken } from '../support/tokens.js';
 
 const detector = createDetector(RULES);
 
@@ -63,6 +63,18 @@ test('where nothing tells whether a line of base64 goes on in the next, both rea
   const found = detector.scan(Buffer.from(text)).map(({ secret }) => fingerprint(secret));
   expect(found).toContain(fingerprint(new SecretValue(token, 7)));
   expect(found).toHaveLength(2);
+});
+
+test('of a line that is full, and random characters below it, both readings are sure, where the line may be all', () => {
+  for (const [length, below] of [
+    [40, body('another', 20)],
+    [32, body('another', 40)],
+  ] as const) {
+    const token = orgToken(`full ${length}`, length);
+    const full = `${'k'.repeat(79 - token.length)}=${token}`;
+    const readings = [token, token + below].map((each) => fingerprint(new SecretValue(each, 7)));
+    expect(surely(`${full}\n${below}\n`).sort()).toEqual(readings.sort());
+  }
 });
 
 function surely(text: string): string[] {

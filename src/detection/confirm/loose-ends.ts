@@ -47,12 +47,16 @@ export function looseEnds(run: string, atLeast: number): Ending[] {
     .slice(0, MOST);
 }
 
+export function isUsualLength(length: number): boolean {
+  return USUAL.includes(length);
+}
+
 /**
  * Where bodies end as a rule, shortly before this one does; unless it ends so itself, and no word or number may be what makes
  * it that long. Nothing else speaks for them.
  */
 export function usualEnds(body: string, atLeast: number): Ending[] {
-  const isUsual = USUAL.includes(body.length);
+  const isUsual = isUsualLength(body.length);
   return USUAL.filter((length) => length >= Math.max(atLeast, body.length - SHORT) && length < body.length)
     .filter((length) => !isUsual || (WORD.test(body.slice(length)) && MIXED.test(body.slice(0, length))))
     .map((length) => ({ length, bits: 0 }));
@@ -83,7 +87,7 @@ export function evidenceAt(body: string, length: number): number {
   const rest = body.slice(length, length + LONGEST);
   const whole = bitsOf(body);
   const narrower = length * (whole - bitsOf(body.slice(0, length)));
-  const usual = USUAL.includes(length) ? USUAL_BITS : 0;
+  const usual = isUsualLength(length) ? USUAL_BITS : 0;
   return narrower + rest.length * whole - costsOf(rest)[rest.length]! + usual;
 }
 
