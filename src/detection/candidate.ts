@@ -25,6 +25,11 @@ export function covers(known: Candidate, candidate: Candidate): boolean {
   return !isOtherReading(candidate) && known.via.join() === candidate.via.join();
 }
 
+/** The same beside a likelier one, for a probe to decide. */
+export function asOtherReading(candidate: Candidate): Candidate {
+  return { ...candidate, confidence: 'low', reasons: ['other_reading'] };
+}
+
 function isOtherReading({ reasons }: Candidate): boolean {
   return reasons[0] === 'other_reading';
 }

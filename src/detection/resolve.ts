@@ -1,17 +1,11 @@
 import type { Rule } from '../model/rule.js';
-import type { Candidate } from './candidate.js';
+import { asOtherReading, type Candidate } from './candidate.js';
 import { type Confirmation, Confirmer, type Reading } from './confirm/confirm.js';
-import { isUsualLength } from './confirm/loose-ends.js';
-import { isUnmistakable } from './confirm/predictability.js';
 import { Prefixes } from './confirm/prefixes.js';
 import { DECODERS, escapeAt } from './decode/decoders.js';
 import { type DecoderName, MAX_DEPTH } from './decode/encoding.js';
-import { isMargin } from './decode/folded.js';
-import { joinsBytes } from './decode/joined-strings.js';
-import { behindEnd } from './decode/lines.js';
-import { areEndsMarked } from './decode/marked-end.js';
-import { readCell } from './decode/table-cell.js';
 import { type DecodedView, READ_AFTER, READ_BEFORE, VIEW_BYTES } from './decode/view.js';
+import { joinedReadings, joins } from './joined-readings.js';
 import { latin1 } from './latin1.js';
 import { isEncodedLine, lineEndWithin } from './line-ends.js';
 import { standsRight } from './prefilter/beside.js';
@@ -36,17 +30,6 @@ const SEALED: ReadonlySet<DecoderName> = new Set(['base64', 'hex', 'utf16', 'utf
 /** Decoders that read on behind a line's end, for tools wrap such texts. */
 const WRAPPED: ReadonlySet<DecoderName> = new Set(['base64', 'hex']);
 const WIDE: ReadonlySet<DecoderName> = new Set(['utf16', 'utf32']);
-const JOINING: ReadonlySet<DecoderName> = new Set([
-  'concatenation',
-  'markup',
-  'cut-lines',
-  'rtf',
-  'marked-end',
-]);
-/** What does so loosely: strings in a row, lines that are full, a byte that may be a character. */
-const LOOSE: ReadonlySet<DecoderName> = new Set(['adjacency', 'folded', 'marked-end']);
-/** LF, CR, a backslash that continues a line: what random characters follow there is no line of its own. */
-const ENDS_OF_LINES: ReadonlySet<number> = new Set([0x0a, 0x0d, 0x5c]);
 /** A match that ends in the last group before an escape may go on. */
 const SEALED_GROUP = 8;
 /** As much as may stand of a match at the end of a view without being one, in two more layers. */
@@ -129,28 +112,7 @@ export class Resolver {
     // What is mended need not end any further.
     if (found.goesOn === 'overstrike' && undone.length > 0) return undone;
     if (!undone.some(({ end }) => end > found.end)) return own;
-    if (found.goesOn === 'adjacency' && own.length === 0 && behindEnd(text.bytes, found.end) !== undefined)
-      return undone.map(asOtherReading);
-    // Strings in a row may be one; a list of tokens that are quoted looks the same.
-    const isWhole = own.some(({ confidence }) => confidence === 'high');
-    const cell = readCell(text.bytes, found.end);
-    const isSure =
-      found.goesOn === 'marked-end'
-        ? areEndsMarked(text.bytes, at)
-        : joinsBytes(text.bytes, found.end) || isMargin(text.bytes, found.end) || cell?.isSaid === true;
-    if (LOOSE.has(found.goesOn) && isWhole && !isSure) {
-      const rest = undone.map((each) => each.text.slice(found.end - at));
-      const isLine = cell !== undefined || ENDS_OF_LINES.has(text.bytes[found.end]!);
-      const goesOn = isLine && rest.every(isUnmistakable);
-      if (!goesOn) return [...own, ...undone.map(asOtherReading)];
-      // Another secret may stand below one that is whole: both are likely, and to be probed.
-      const { prefix } = this.#confirmers[rule]!.rule;
-      const isUsual = isUsualLength(found.end - at - prefix.length);
-      return [...undone, ...(isUsual ? own : own.map(asOtherReading))];
-    }
-    // What a program joins to a token, or a page sets beside it, need not be a part of it.
-    const mayEnd = JOINING.has(found.goesOn) || isContinuedLine(text.bytes, found.end);
-    return mayEnd ? [...undone, ...own.map(asOtherReading)] : undone;
+    return joinedReadings(text.bytes, { ...found, goesOn: found.goesOn }, own, undone);
   }
 
   /** Undoes one layer around a place, or says what came of it when it was undone before. */
@@ -269,15 +231,6 @@ function escapeBefore(bytes: Uint8Array, place: number): DecoderName | undefined
   return undefined;
 }
 
-/** Whether a backslash ends the line there: shells join the next one, others part them, or escape all but letters and digits. */
-function isContinuedLine(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0x5c && behindEnd(bytes, at + 1) !== undefined;
-}
-
-function asOtherReading(candidate: Candidate): Candidate {
-  return { ...candidate, confidence: 'low', reasons: ['other_reading'] };
-}
-
 function candidateOf(bytes: Uint8Array, { rule, start }: Confirmation, reading: Reading): Candidate {
   const { end, confidence, reasons } = reading;
   return { rule, start, end, text: latin1(bytes, start, end), confidence, reasons, via: [] };
@@ -294,7 +247,7 @@ function standsBelow(
   decoder: DecoderName,
 ): boolean {
   if (below[starts[start]!] !== bytes[start]) return false;
-  const beside = JOINING.has(decoder) || LOOSE.has(decoder) ? 0 : 1;
+  const beside = joins(decoder) ? 0 : 1;
   const first = Math.max(0, start - beside);
   const last = Math.min(bytes.length, end + beside) - 1;
   return ends[last]! - starts[first]! === last + 1 - first;

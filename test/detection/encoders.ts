@@ -106,9 +106,7 @@ export const ENCODERS: readonly Encoder[] = [
   rare('Markdown', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\$&')),
   rare('Markdown, where needed', ['escape'], (bytes) => bytes.toString('latin1').replace('_', '\\_')),
   rare('Markdown in JSON', ['escape'], (bytes) => bytes.toString('latin1').replace(/[_-]/g, '\\\\$&')),
-  ...['\\PYZus{}', '\\textunderscore{}', '\\textunderscore '].map((name) =>
-    rare(`TeX, ${name}`, ['escape'], (bytes) => bytes.toString('latin1').replaceAll('_', name)),
-  ),
+  rare('TeX by Pygments', ['escape'], (bytes) => bytes.toString('latin1').replaceAll('_', '\\PYZus{}')),
   rare('a span for each character', ['markup'], (bytes) =>
     [...bytes.toString('latin1')].map((one) => `<span class="k1">${one}</span>`).join(''),
   ),

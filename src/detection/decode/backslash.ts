@@ -43,13 +43,11 @@ function byName(bytes: Uint8Array, at: number): Escape {
   };
 }
 
-const IN_TEX = /^\\(?:PYZus|textunderscore)(?:\{\}| )/;
-const LONGEST_IN_TEX = 20;
-const INITIALS = new Set([0x50, 0x74]);
+const IN_TEX = '\\PYZus{}';
 
-/** A low line as Pygments and pandoc name it for TeX. */
+/** A low line as Pygments names it for TeX. */
 function namedInTeX(bytes: Uint8Array, at: number): Escape | undefined {
-  if (!INITIALS.has(bytes[at + 1]!)) return undefined;
-  const found = IN_TEX.exec(latin1(bytes, at, at + LONGEST_IN_TEX));
-  return found === null ? undefined : { length: found[0].length, byte: 0x5f };
+  if (bytes[at + 1] !== 0x50) return undefined;
+  const isNamed = latin1(bytes, at, at + IN_TEX.length) === IN_TEX;
+  return isNamed ? { length: IN_TEX.length, byte: 0x5f } : undefined;
 }

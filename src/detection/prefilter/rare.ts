@@ -43,10 +43,8 @@ const RARE_FORMS: readonly EscapeForm[] = [
   { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\${String.fromCharCode(code)}`] : []) },
   // The same in JSON.
   { outer: 'escape', forms: (code) => (isJoint(code) ? [`\\\\${String.fromCharCode(code)}`] : []) },
-  // TeX, where it has names for them.
-  ...['\\PYZus{}', '\\textunderscore{}', '\\textunderscore '].map(
-    (name): EscapeForm => ({ outer: 'escape', forms: (code) => (code === 0x5f ? [name] : []) }),
-  ),
+  // TeX by Pygments.
+  { outer: 'escape', forms: (code) => (code === 0x5f ? ['\\PYZus{}'] : []) },
   { outer: 'escape', forms: (code) => [`\\u{${hexOf(code)}}`, `\\u{${hexOf(code).toUpperCase()}}`] },
   { outer: 'escape', forms: (code) => [`\\U000000${hexOf(code)}`, `\\U000000${hexOf(code).toUpperCase()}`] },
   // JSON in JSON, once more, and other source code in JSON.

@@ -45,7 +45,7 @@ const FILTERS: Readonly<Record<string, string>> = {
     String.raw`s/&(?:shy|ZeroWidthSpace|NoBreak|zwn?j|lrm|rlm);//g; s/&(?:lowbar|UnderBar);/_/g; s/&#(?:[xX]([0-9A-Fa-f]+)|(\d+));?/($_ = defined $1 ? hex $1 : $2) < 128 ? chr : ""/ge`,
   ),
   escape: perl(
-    String.raw`s/\\(?:PYZus|textunderscore)(?:\{\}| )/_/g; s/\\u[fF]{2}([0-5][0-9A-Fa-f])/chr(32 + hex $1)/ge; s/(["\x27])[ \t]*\\?\r?\n[ \t]*\1//g; s/\\(?:N\{(?:((?i)low line)|((?i)hyphen-minus)|U\+0*([0-9A-Fa-f]{2}))\}|u\{0*([0-9A-Fa-f]{1,2})\}|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{1,3})|\r?\n[ \t]*|(.))/defined $1 ? "_" : defined $2 ? "-" : defined $9 ? chr oct $9 : defined $10 ? $10 : join "", map { chr hex } grep { defined } $3, $4, $5, $6, $7, $8/ge`,
+    String.raw`s/\\PYZus\{\}/_/g; s/\\u[fF]{2}([0-5][0-9A-Fa-f])/chr(32 + hex $1)/ge; s/(["\x27])[ \t]*\\?\r?\n[ \t]*\1//g; s/\\(?:N\{(?:((?i)low line)|((?i)hyphen-minus)|U\+0*([0-9A-Fa-f]{2}))\}|u\{0*([0-9A-Fa-f]{1,2})\}|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|x\{([0-9A-Fa-f]{2})\}|x([0-9A-Fa-f]{2})|([0-7]{1,3})|\r?\n[ \t]*|(.))/defined $1 ? "_" : defined $2 ? "-" : defined $9 ? chr oct $9 : defined $10 ? $10 : join "", map { chr hex } grep { defined } $3, $4, $5, $6, $7, $8/ge`,
   ),
   css: perl(String.raw`s/\\([0-9A-Fa-f]{1,6})\s?/chr(255 & hex $1)/ge`),
   markup: perl(
