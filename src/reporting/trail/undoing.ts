@@ -12,8 +12,11 @@ const APPENDED = String.raw`if (/^\S+Z ([0-9a-f]{2}[OE])[ +]/) { $s = $1; s/^\S+
 /** What parts the cells of a table. */
 const BORDER = String.raw`\||\xe2\x94[\x82\x83]|\xe2\x95\x91`;
 
+/** How a token begins: a row is left out from behind it, and not from a border before it. */
+const PREFIX = '[a-z]+_[a-z]+_';
+
 /** Ends of rows of tables, of lines, and sizes of chunks, marks of a quotation or a blank behind them, taken out. */
-const UNFOLDED = String.raw`s/(?:\.|\xe2\x80\xa6)? ?(?:(?:${BORDER})[^\n]*)?\r?\n(?:[\s.]|\xe2\x80\xa6|${BORDER})*(?:${BORDER})(?: |\.|\xe2\x80\xa6)?(?=[\w-])//g; s/ (?:\r(?:\e\[K.\r)?|\x08)(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
+const UNFOLDED = String.raw`s/(?:\.|\xe2\x80\xa6)? ?(?:(?:${BORDER})(?:(?!${PREFIX})[^\n])*)?\r?\n(?:[\s.]|\xe2\x80\xa6|${BORDER})*(?:${BORDER})(?: |\.|\xe2\x80\xa6)?(?=[\w-])//g; s/ (?:\r(?:\e\[K.\r)?|\x08)(?!\n)//g; s/\r\n[0-9A-Fa-f]{1,8}\r\n//g; s/\r?\n(?:[ \t]|>[> ]*)?//g`;
 
 /** Ends of lines that are written in two characters, whose letters are of the alphabet, what marks each line, as a patch or a comment does, and what stands around the base64 in each. */
 const UNMARKED = String.raw`s/\\+[nr]|<br ?\/?>|&#\w+;|\\\r?\n[ \t]*//g; if (m{\A[^\n]*?[A-Za-z0-9+/_-]{12,}([^A-Za-z0-9+/=_\n-][^\n]*|)\r?\n}) { $t = $1; $o = $t eq "" ? "" : "??"; s{\Q$t\E\r?\n(?:[^\n]*?[^A-Za-z0-9+/_\n-])$o(?=[A-Za-z0-9+/_-]{2,}={0,2}(?:\Q$t\E\r?$|[^A-Za-z0-9+/_\n-][^\n]{0,24}$))}{}gm } s/^\Q$1\E//gm if m{\A[^\n]*\n([-+]|// ?|[>#*;] ?)[^\n]*(?:\n\1|\n(?![A-Za-z0-9+/]{16})|\z)}`;
