@@ -48,7 +48,9 @@ function* packsIn(access: RandomAccess): Generator<SentPack> {
       return;
     }
     const { end, content, isCut } = bandFrom(at, reader, access);
-    if (startsWith(bytesAt(content, 0, LENGTH), PACK)) yield { start: at, end, content, isCut };
+    // Most ends of a crafted stream may end nothing.
+    const isPack = content.parts > 0 && startsWith(bytesAt(content, 0, LENGTH), PACK);
+    if (isPack) yield { start: at, end, content, isCut };
     if (end === at) return;
     at = end;
   }
